@@ -1,0 +1,64 @@
+"""Every error this project raises on purpose.
+
+    VideoSiteError
+    ├── PermanentError        never try again; the user is told why
+    │   ├── BadInputError     the upload or request is wrong (HTTP 422)
+    │   ├── UnauthorizedError (401)
+    │   ├── ForbiddenError    (403)
+    │   ├── NotFoundError     (404)
+    │   └── ConflictError     the state does not allow it (409)
+    └── RetryableError        the same call may work later (HTTP 503)
+
+`code` is stable and part of the API; `message` is one plain sentence for people and may change.
+"""
+
+
+class VideoSiteError(Exception):
+    """Base of the tree. `code`: stable snake_case identifier; `message`: a sentence for people."""
+
+    http_status = 500
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class PermanentError(VideoSiteError):
+    """Trying again gives the same result."""
+
+
+class BadInputError(PermanentError):
+    """The upload or the request cannot be accepted as it is."""
+
+    http_status = 422
+
+
+class UnauthorizedError(PermanentError):
+    """No valid credentials came with the request."""
+
+    http_status = 401
+
+
+class ForbiddenError(PermanentError):
+    """The caller is known and may not do this."""
+
+    http_status = 403
+
+
+class NotFoundError(PermanentError):
+    """The object does not exist, or the caller may not know that it does."""
+
+    http_status = 404
+
+
+class ConflictError(PermanentError):
+    """The object's present state does not allow this."""
+
+    http_status = 409
+
+
+class RetryableError(VideoSiteError):
+    """A passing fault: storage, a lost lease, a throttle."""
+
+    http_status = 503

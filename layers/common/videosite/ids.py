@@ -1,0 +1,30 @@
+"""Identifiers. Time and randomness are arguments, so tests need no clock."""
+
+import secrets
+import time
+
+EPOCH_MS = 1_735_689_600_000
+"""2025-01-01T00:00:00Z in Unix milliseconds: the zero of `video_id`."""
+
+RANDOM_BITS = 12
+
+
+def video_id(now_ms: int | None = None, random: int | None = None) -> int:
+    """A new video id: 41 bits of milliseconds since 2025 and 12 random bits.
+
+    Below 2^53 until 2094, so JavaScript reads it exactly. Unique only by conditional put: the caller
+    tries again on a clash.
+    """
+    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    random = secrets.randbits(RANDOM_BITS) if random is None else random
+    return (now_ms - EPOCH_MS) << RANDOM_BITS | random
+
+
+def asset_key() -> str:
+    """128 random bits as hex: the unguessable folder of one transcode's media."""
+    return secrets.token_hex(16)
+
+
+def opaque_id() -> str:
+    """A random identifier for users, leases and sessions: 96 bits, URL-safe."""
+    return secrets.token_urlsafe(12)

@@ -1,0 +1,1 @@
+"""Videos as people see them: uploads, listing, playback."""

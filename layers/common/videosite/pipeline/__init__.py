@@ -1,0 +1,1 @@
+"""Use cases of the transcode pipeline, one module per stage."""

@@ -1,0 +1,1 @@
+"""Sockets, channels, messages and their fan-out."""

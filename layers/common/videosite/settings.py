@@ -1,0 +1,105 @@
+"""Settings, read once from the environment on first use. `os.environ` is read nowhere else."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field per environment variable: `table_prefix` is read from `VIDEOSITE_TABLE_PREFIX`.
+
+    A function's environment holds only what that function needs; reading a field that is not set
+    raises `MissingSettingError`, which names the variable.
+    """
+
+    stage: str = "local"
+    table_prefix: str = ""
+    uploads_bucket: str = ""
+    media_bucket: str = ""
+    storage_endpoint: str = ""
+    """Endpoint of the object storage as functions reach it. Empty: AWS S3 with the function's role."""
+    storage_public_endpoint: str = ""
+    """The same storage as clients reach it, used only when signing for clients. Empty: as above."""
+    storage_access_key: str = ""
+    storage_secret_key: str = ""
+    storage_path_style: bool = False
+    ingest_queue_url: str = ""
+    urgent_queue_url: str = ""
+    bulk_queue_url: str = ""
+    publish_queue_url: str = ""
+    token_secret_arn: str = ""
+    """Secrets Manager id of the key that signs access tokens."""
+    media_secret_arn: str = ""
+    """Secrets Manager id of the key that signs media path tokens (shared with the CDN)."""
+    storage_events_secret_arn: str = ""
+    """Secrets Manager id of the bearer secret of the `storage-events` route."""
+    sockets_endpoint: str = ""
+    """Address for `@connections` calls: https://{api}.execute-api.{region}.amazonaws.com/{stage}."""
+    public_url: str = ""
+    """Where clients reach the site (CDN or local proxy), without a trailing slash."""
+    cors_origins: str = ""
+    """Comma-separated exact origins allowed for CORS and for sockets (`BACKEND_CORS_ORIGINS`)."""
+    lease_s: float = 90.0
+    """How long a worker's claim on a task holds without a heartbeat."""
+    window: int = 8
+    """Tasks of one video in the queues at once."""
+    max_attempts: int = 4
+    """Claims of one task before it fails with `worker_crashed`."""
+    ffmpeg_path: str = ""
+    ffprobe_path: str = ""
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(o.strip().rstrip("/") for o in self.cors_origins.split(",") if o.strip())
+
+
+_ENVIRONMENT_NAMES = {
+    "cors_origins": "BACKEND_CORS_ORIGINS",
+    "ffmpeg_path": "FFMPEG_PATH",
+    "ffprobe_path": "FFPROBE_PATH",
+}
+
+
+class MissingSettingError(LookupError):
+    """A setting this code path needs is not in the environment."""
+
+
+def environment_name(field: str) -> str:
+    """The variable a field is read from."""
+    return _ENVIRONMENT_NAMES.get(field, f"VIDEOSITE_{field.upper()}")
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Build settings from a mapping; absent or empty variables keep their defaults."""
+    values: dict[str, object] = {}
+    for field in fields(Settings):
+        raw = environ.get(environment_name(field.name), "")
+        if not raw:
+            continue
+        if field.type is bool:
+            values[field.name] = raw.lower() in ("1", "true", "yes")
+        elif field.type in (int, float):
+            values[field.name] = field.type(raw)  # type: ignore[operator]
+        else:
+            values[field.name] = raw
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings. Tests call `get_settings.cache_clear()` after changing the environment."""
+    return read_settings(os.environ)
+
+
+def require(field: str) -> str:
+    """A string setting that must be there.
+
+    Raises:
+        MissingSettingError: names the environment variable to set.
+    """
+    value = getattr(get_settings(), field)
+    if not value:
+        raise MissingSettingError(f"{environment_name(field)} is not set")
+    return str(value)

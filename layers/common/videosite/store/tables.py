@@ -1,0 +1,350 @@
+"""All DynamoDB tables, as PynamoDB models. Nothing else in the project talks to DynamoDB.
+
+| table         | key                                  | holds                                              |
+|---------------|--------------------------------------|----------------------------------------------------|
+| videos        | video_id                             | what people see; points to generations             |
+| jobs          | video_id, item ("00001#job")         | one transcode: job, progress and availability items |
+| tasks         | job ("123#1"), task_id               | one range of work                                  |
+| users         | user_id                              | accounts; `email#…` rows reserve addresses         |
+| sessions      | session_id                           | refresh tokens, by hash                            |
+| connections   | connection_id                        | one open socket                                    |
+| subscriptions | channel_shard ("video#1#0"), connection_id | who hears what                               |
+| messages      | channel, seq                         | stored messages, their counter and dedupe items    |
+
+Times are Unix seconds (`_s`) as numbers. Table names are `VIDEOSITE_TABLE_PREFIX` + `Meta.name`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.connection import Connection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from videosite.settings import get_settings
+
+
+class Table(Model):
+    """Base of all tables: resolves the table's name from settings on first use, not at import."""
+
+    class Meta:
+        name = ""
+        table_name = ""
+
+    @classmethod
+    def _get_connection(cls) -> Any:
+        if cls._connection is None:
+            cls.Meta.table_name = get_settings().table_prefix + cls.Meta.name
+        return super()._get_connection()
+
+
+def transaction() -> TransactWrite:
+    """A DynamoDB transaction (at most 100 items); used as a context manager, committed on exit."""
+    return TransactWrite(connection=Connection())
+
+
+# --- videos -----------------------------------------------------------------------------------------
+
+
+class VideosByOwner(GlobalSecondaryIndex["Video"]):
+    """A user's videos, newest first (ids grow with time)."""
+
+    class Meta:
+        index_name = "by_owner"
+        projection = AllProjection()
+
+    owner_id = UnicodeAttribute(hash_key=True)
+    video_id = NumberAttribute(range_key=True)
+
+
+class VideosByVisibility(GlobalSecondaryIndex["Video"]):
+    """All videos of one visibility, newest first. The admin list merges the three."""
+
+    class Meta:
+        index_name = "by_visibility"
+        projection = AllProjection()
+
+    visibility = UnicodeAttribute(hash_key=True)
+    video_id = NumberAttribute(range_key=True)
+
+
+class Video(Table):
+    """What people see. `status` changes only in the transaction that changes the job."""
+
+    class Meta:
+        name = "videos"
+        table_name = ""
+
+    video_id = NumberAttribute(hash_key=True)
+    owner_id = UnicodeAttribute()
+    title = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    visibility = UnicodeAttribute(default="private")
+    """public | unlisted | private"""
+    status = UnicodeAttribute(default="pending")
+    """pending | processing | completed | failed | cancelled | deleting"""
+    active_generation = NumberAttribute(default=0)
+    """The newest job; 0 before the first."""
+    published_generation = NumberAttribute(default=0)
+    """The job whose media is played; 0 while none is."""
+    source_key = UnicodeAttribute()
+    """Key of the upload in the uploads bucket: uploads/{video_id}/source.{ext}."""
+    source_size_bytes = NumberAttribute(default=0)
+    """What the client said it will upload."""
+    upload_id = UnicodeAttribute(null=True)
+    """S3 multipart upload id while one is open."""
+    created_at_s = NumberAttribute()
+    updated_at_s = NumberAttribute()
+
+    by_owner = VideosByOwner()
+    by_visibility = VideosByVisibility()
+
+
+# --- jobs: one job, progress and availability item per (video, generation) ---------------------------
+
+
+class JobsByDeadline(GlobalSecondaryIndex["Job"]):
+    """Sparse: jobs that are not finished, by when housekeeping should look at them."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    look_at_s = NumberAttribute(range_key=True)
+
+
+class _JobsTable(Table):
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    video_id = NumberAttribute(hash_key=True)
+    item = UnicodeAttribute(range_key=True)
+
+
+def job_item(generation: int) -> str:
+    return f"{generation:05d}#job"
+
+
+def progress_item(generation: int) -> str:
+    return f"{generation:05d}#progress"
+
+
+def availability_item(generation: int) -> str:
+    return f"{generation:05d}#availability"
+
+
+class Job(_JobsTable):
+    """One transcode of one video: the only truth about it."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    generation = NumberAttribute()
+    run = NumberAttribute(default=1)
+    """Bumped by retry and cancel: every straggler's write is conditional on it and fails."""
+    status = UnicodeAttribute(default="accepted")
+    """accepted | planned | processing | completed | failed | cancelled"""
+    asset_key = UnicodeAttribute()
+    owner_id = UnicodeAttribute()
+    title = UnicodeAttribute()
+    source_key = UnicodeAttribute()
+    source_etag = UnicodeAttribute()
+    source_size_bytes = NumberAttribute()
+    plan = JSONAttribute(null=True)
+    """`videosite.media.plan.Plan.to_dict()`; written once."""
+    recipe = UnicodeAttribute(null=True)
+    """Encoder build and recipe version; another build never continues this job."""
+    open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Tasks not yet done per group: h264 | av1 | audio | image."""
+    total_tasks = NumberAttribute(default=0)
+    done_tasks = NumberAttribute(default=0)
+    published: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Codec → bytes including audio, once published."""
+    error_code = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    created_at_s = NumberAttribute()
+    updated_at_s = NumberAttribute()
+    started_at_s = NumberAttribute(null=True)
+    finished_at_s = NumberAttribute(null=True)
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+
+    by_deadline = JobsByDeadline()
+
+
+class Progress(_JobsTable):
+    """Frames encoded so far, per task. Written about once a second by each worker."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    parts: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Task id → grid frames (or AAC frames, or images) done. Each value only grows within a run."""
+    run = NumberAttribute(default=1)
+    updated_at_s = NumberAttribute(default=0)
+
+
+class Availability(_JobsTable):
+    """Which segments can be fetched: the only thing a growing playlist needs besides the plan."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    h264: MapAttribute[str, int] = MapAttribute(default=dict)
+    """First segment of a range → segments ready from there. Walk it from "0" for the ready prefix."""
+    av1: MapAttribute[str, int] = MapAttribute(default=dict)
+    audio: MapAttribute[str, int] = MapAttribute(default=dict)
+    codecs: MapAttribute[str, str] = MapAttribute(default=dict)
+    """Rendition → its exact RFC 6381 codec string, read from the init segment."""
+
+
+# --- tasks ------------------------------------------------------------------------------------------
+
+
+class TasksByDeadline(GlobalSecondaryIndex["Task"]):
+    """Sparse: queued and running tasks, by when housekeeping should look at them."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    look_at_s = NumberAttribute(range_key=True)
+
+
+class Task(Table):
+    """One range of work: segments [first, end) of one group, encoded by one worker."""
+
+    class Meta:
+        name = "tasks"
+        table_name = ""
+
+    job = UnicodeAttribute(hash_key=True)
+    """"{video_id}#{generation}"."""
+    task_id = UnicodeAttribute(range_key=True)
+    """"{group}#{first:06d}", e.g. "h264#000012": deterministic, so a repeated put is the same task."""
+    group = UnicodeAttribute()
+    """h264 | av1 | audio | image"""
+    first = NumberAttribute()
+    end = NumberAttribute()
+    """Segments [first, end); a split lowers `end` and puts a child at the new end."""
+    run = NumberAttribute()
+    status = UnicodeAttribute(default="pending")
+    """pending | queued | running | done | failed"""
+    urgent = BooleanAttribute(default=False)
+    attempt = NumberAttribute(default=0)
+    lease_owner = UnicodeAttribute(null=True)
+    lease_until_s = NumberAttribute(null=True)
+    error_code = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    cpu_s = NumberAttribute(null=True)
+    wall_s = NumberAttribute(null=True)
+    size_bytes = NumberAttribute(null=True)
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+
+    by_deadline = TasksByDeadline()
+
+
+# --- accounts ---------------------------------------------------------------------------------------
+
+
+class User(Table):
+    """An account. A second row with key `email#{address}` reserves the address and points here."""
+
+    class Meta:
+        name = "users"
+        table_name = ""
+
+    user_id = UnicodeAttribute(hash_key=True)
+    email = UnicodeAttribute()
+    role = UnicodeAttribute(default="viewer")
+    """viewer | creator | moderator | admin"""
+    password_hash = UnicodeAttribute(null=True)
+    target_id = UnicodeAttribute(null=True)
+    """On an `email#` row: the user it belongs to."""
+    created_at_s = NumberAttribute()
+
+
+class Session(Table):
+    """A refresh token, stored by the SHA-256 of its secret."""
+
+    class Meta:
+        name = "sessions"
+        table_name = ""
+
+    session_id = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    expires_at_s = NumberAttribute()
+
+
+# --- realtime ---------------------------------------------------------------------------------------
+
+
+class SocketConnection(Table):
+    """One open WebSocket."""
+
+    class Meta:
+        name = "connections"
+        table_name = ""
+
+    connection_id = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    role = UnicodeAttribute()
+    scope = UnicodeAttribute()
+    """user | admin: the address it came in by"""
+    channels = UnicodeSetAttribute(null=True)
+    """`channel_shard`s it is subscribed to, so that closing needs no search."""
+    connected_at_s = NumberAttribute()
+    expires_at_s = NumberAttribute()
+
+
+class Subscription(Table):
+    """One connection's interest in one channel, in one of the channel's shards."""
+
+    class Meta:
+        name = "subscriptions"
+        table_name = ""
+
+    channel_shard = UnicodeAttribute(hash_key=True)
+    connection_id = UnicodeAttribute(range_key=True)
+    expires_at_s = NumberAttribute()
+
+
+class Message(Table):
+    """A stored message (seq ≥ 1), a channel's counter (seq 0) or a dedupe item (channel `event#{id}`)."""
+
+    class Meta:
+        name = "messages"
+        table_name = ""
+
+    channel = UnicodeAttribute(hash_key=True)
+    seq = NumberAttribute(range_key=True)
+    kind = UnicodeAttribute()
+    """message | counter | event"""
+    last_seq = NumberAttribute(null=True)
+    """On a counter: the newest seq given out."""
+    event_id = UnicodeAttribute(null=True)
+    body = JSONAttribute(null=True)
+    """On a message: the frame sent to clients."""
+    expires_at_s = NumberAttribute(null=True)
+
+
+ALL_TABLES: tuple[type[Table], ...] = (
+    Video, Job, Task, User, Session, SocketConnection, Subscription, Message,
+)  # fmt: skip
