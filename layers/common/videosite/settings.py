@@ -81,7 +81,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if field.type is bool:
             values[field.name] = raw.lower() in ("1", "true", "yes")
         elif field.type in (int, float):
-            values[field.name] = field.type(raw)  # type: ignore[operator]
+            values[field.name] = field.type(raw)
         else:
             values[field.name] = raw
     return Settings(**values)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 | table         | key                                  | holds                                              |
 |---------------|--------------------------------------|----------------------------------------------------|
 | videos        | video_id                             | what people see; points to generations             |
-| jobs          | video_id, item ("00001#job")         | one transcode: job, progress and availability items |
+| jobs          | video_id, item ("job#00001")         | one transcode: job, progress and availability items |
 | tasks         | job ("123#1"), task_id               | one range of work                                  |
 | users         | user_id                              | accounts; `email#…` rows reserve addresses         |
 | sessions      | session_id                           | refresh tokens, by hash                            |
@@ -134,15 +134,15 @@ class _JobsTable(Table):
 
 
 def job_item(generation: int) -> str:
-    return f"{generation:05d}#job"
+    return f"job#{generation:05d}"
 
 
 def progress_item(generation: int) -> str:
-    return f"{generation:05d}#progress"
+    return f"progress#{generation:05d}"
 
 
 def availability_item(generation: int) -> str:
-    return f"{generation:05d}#availability"
+    return f"availability#{generation:05d}"
 
 
 class Job(_JobsTable):

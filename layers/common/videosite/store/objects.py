@@ -1,0 +1,181 @@
+"""S3-compatible object storage: the only place that talks to it.
+
+Storage has its own endpoint and keys (`VIDEOSITE_STORAGE_*`), because S3-compatible stores do; with
+none set it is AWS S3 with the function's role. Addresses for clients are signed for the public
+endpoint, never for one taken from a request.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from videosite.settings import get_settings
+from videosite.store.clients import CONFIG
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""Cache-Control of segments and init segments: their key changes when their content does."""
+
+
+@dataclass(frozen=True)
+class ObjectHead:
+    """What HeadObject says. `etag` is without quotes."""
+
+    size_bytes: int
+    etag: str
+
+
+@dataclass(frozen=True)
+class UploadForm:
+    """A presigned POST: send `fields` and then the file, as multipart/form-data, to `url`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+@lru_cache(maxsize=2)
+def _client(public: bool = False) -> "S3Client":
+    settings = get_settings()
+    endpoint = settings.storage_public_endpoint if public else ""
+    options: dict[str, Any] = {}
+    if endpoint or settings.storage_endpoint:
+        options["endpoint_url"] = endpoint or settings.storage_endpoint
+    if settings.storage_access_key:
+        # A session token of the function's role must not travel with another store's keys.
+        options["aws_access_key_id"] = settings.storage_access_key
+        options["aws_secret_access_key"] = settings.storage_secret_key
+    config = CONFIG.merge(
+        Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if settings.storage_path_style else "auto"},
+            # Newer checksum trailers are refused by some S3-compatible stores.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+    )
+    return boto3.client("s3", config=config, **options)
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404
+
+
+def head(bucket: str, key: str) -> ObjectHead | None:
+    """Size and ETag of an object, or None if there is none."""
+    try:
+        answer = _client().head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if _is_missing(error):
+            return None
+        raise
+    return ObjectHead(answer["ContentLength"], answer["ETag"].strip('"'))
+
+
+def get(bucket: str, key: str) -> bytes | None:
+    """An object's bytes, or None if there is none. For small objects only."""
+    try:
+        return _client().get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if _is_missing(error):
+            return None
+        raise
+
+
+def put(bucket: str, key: str, data: bytes, content_type: str, cache_control: str = IMMUTABLE) -> None:
+    """Write an object."""
+    _client().put_object(
+        Bucket=bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control
+    )
+
+
+def put_once(bucket: str, key: str, data: bytes, content_type: str) -> bool:
+    """Write an object unless one is there. True: the object there now holds exactly `data`."""
+    try:
+        _client().put_object(
+            Bucket=bucket, Key=key, Body=data, ContentType=content_type,
+            CacheControl=IMMUTABLE, IfNoneMatch="*",
+        )  # fmt: skip
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status == 409:
+            # Another writer is at it; its bytes can be compared when it is done.
+            time.sleep(0.2)
+        elif status != 412:
+            raise
+        return get(bucket, key) == data
+    return True
+
+
+def presign_get(bucket: str, key: str, expires_s: int) -> str:
+    """An address from which functions (and their FFmpeg) can read an object."""
+    return _client().generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=expires_s
+    )
+
+
+def presign_post_upload(key: str, max_bytes: int, expires_s: int, content_type: str) -> UploadForm:
+    """A form with which a client uploads `key` of at most `max_bytes` in one request."""
+    answer = _client(public=True).generate_presigned_post(
+        get_settings().uploads_bucket,
+        key,
+        Fields={"Content-Type": content_type},
+        Conditions=[["content-length-range", 0, max_bytes], {"Content-Type": content_type}],
+        ExpiresIn=expires_s,
+    )
+    return UploadForm(answer["url"], answer["fields"])
+
+
+def create_multipart(key: str, content_type: str) -> str:
+    """Open a multipart upload of `key`; returns its upload id."""
+    answer = _client().create_multipart_upload(
+        Bucket=get_settings().uploads_bucket, Key=key, ContentType=content_type
+    )
+    return answer["UploadId"]
+
+
+def presign_parts(key: str, upload_id: str, numbers: Sequence[int], expires_s: int) -> list[str]:
+    """Addresses to PUT the numbered parts (from 1) to, in the order of `numbers`."""
+    client = _client(public=True)
+    bucket = get_settings().uploads_bucket
+    return [
+        client.generate_presigned_url(
+            "upload_part",
+            Params={"Bucket": bucket, "Key": key, "UploadId": upload_id, "PartNumber": number},
+            ExpiresIn=expires_s,
+        )
+        for number in numbers
+    ]
+
+
+def complete_multipart(key: str, upload_id: str, parts: Sequence[tuple[int, str]]) -> None:
+    """Join uploaded parts, given as (number, etag) in any order."""
+    _client().complete_multipart_upload(
+        Bucket=get_settings().uploads_bucket,
+        Key=key,
+        UploadId=upload_id,
+        MultipartUpload={"Parts": [{"PartNumber": n, "ETag": etag} for n, etag in sorted(parts)]},
+    )
+
+
+def abort_multipart(key: str, upload_id: str) -> None:
+    """Drop a multipart upload and its parts; one that is gone already is fine."""
+    try:
+        _client().abort_multipart_upload(Bucket=get_settings().uploads_bucket, Key=key, UploadId=upload_id)
+    except ClientError as error:
+        if not _is_missing(error):
+            raise
+
+
+def list_keys(bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
+    """(key, bytes) of every object under a prefix, in key order."""
+    for page in _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            yield item["Key"], item["Size"]

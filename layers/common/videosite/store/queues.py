@@ -1,0 +1,47 @@
+"""SQS: the queues between the stages."""
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import boto3
+
+from videosite.settings import require
+from videosite.store.clients import CONFIG
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@lru_cache(maxsize=1)
+def _client() -> "SQSClient":
+    return boto3.client("sqs", config=CONFIG)
+
+
+def send(queue_url: str, body: dict[str, Any]) -> None:
+    """Put one JSON message in a queue."""
+    _client().send_message(QueueUrl=queue_url, MessageBody=json.dumps(body, separators=(",", ":")))
+
+
+def send_ingest(bucket: str, key: str, size_bytes: int, etag: str) -> None:
+    """Say that an object was created, in the shape S3's own notification has.
+
+    For stores without S3 notifications, the client's "complete" call and housekeeping's sweep. The
+    key is URL-encoded as S3 does it.
+    """
+    record = {
+        "eventName": "ObjectCreated:Put",
+        "s3": {
+            "bucket": {"name": bucket},
+            "object": {"key": quote(key, safe="/"), "size": size_bytes, "eTag": etag.strip('"')},
+        },
+    }
+    send(require("ingest_queue_url"), {"Records": [record]})
+
+
+def set_visibility(queue_url: str, receipt_handle: str, timeout_s: int) -> None:
+    """Hide a message from other consumers for `timeout_s` from now (0: hand it out again at once)."""
+    _client().change_message_visibility(
+        QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=timeout_s
+    )
