@@ -16,9 +16,11 @@ Times are Unix seconds (`_s`) as numbers. Table names are `VIDEOSITE_TABLE_PREFI
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pynamodb.attributes import (
+    Attribute,
     BooleanAttribute,
     JSONAttribute,
     MapAttribute,
@@ -27,11 +29,32 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.connection import Connection
+from pynamodb.constants import NUMBER
+from pynamodb.expressions.operand import Path
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from videosite.settings import get_settings
+
+
+class IntegerAttribute(Attribute[int]):
+    """A whole number. PynamoDB's NumberAttribute is typed float."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        return json.dumps(int(value))
+
+    def deserialize(self, value: str) -> int:
+        return int(value)
+
+
+def entry(attribute: MapAttribute[str, Any], key: str) -> Path:
+    """The path of one key inside a map attribute, for conditions and updates."""
+    path: Any = attribute[key]
+    assert isinstance(path, Path)
+    return path
 
 
 class Table(Model):
@@ -64,7 +87,7 @@ class VideosByOwner(GlobalSecondaryIndex["Video"]):
         projection = AllProjection()
 
     owner_id = UnicodeAttribute(hash_key=True)
-    video_id = NumberAttribute(range_key=True)
+    video_id = IntegerAttribute(range_key=True)
 
 
 class VideosByVisibility(GlobalSecondaryIndex["Video"]):
@@ -75,7 +98,7 @@ class VideosByVisibility(GlobalSecondaryIndex["Video"]):
         projection = AllProjection()
 
     visibility = UnicodeAttribute(hash_key=True)
-    video_id = NumberAttribute(range_key=True)
+    video_id = IntegerAttribute(range_key=True)
 
 
 class Video(Table):
@@ -85,7 +108,7 @@ class Video(Table):
         name = "videos"
         table_name = ""
 
-    video_id = NumberAttribute(hash_key=True)
+    video_id = IntegerAttribute(hash_key=True)
     owner_id = UnicodeAttribute()
     title = UnicodeAttribute()
     description = UnicodeAttribute(default="")
@@ -93,13 +116,13 @@ class Video(Table):
     """public | unlisted | private"""
     status = UnicodeAttribute(default="pending")
     """pending | processing | completed | failed | cancelled | deleting"""
-    active_generation = NumberAttribute(default=0)
+    active_generation = IntegerAttribute(default=0)
     """The newest job; 0 before the first."""
-    published_generation = NumberAttribute(default=0)
+    published_generation = IntegerAttribute(default=0)
     """The job whose media is played; 0 while none is."""
     source_key = UnicodeAttribute()
     """Key of the upload in the uploads bucket: uploads/{video_id}/source.{ext}."""
-    source_size_bytes = NumberAttribute(default=0)
+    source_size_bytes = IntegerAttribute(default=0)
     """What the client said it will upload."""
     upload_id = UnicodeAttribute(null=True)
     """S3 multipart upload id while one is open."""
@@ -129,7 +152,7 @@ class _JobsTable(Table):
         name = "jobs"
         table_name = ""
 
-    video_id = NumberAttribute(hash_key=True)
+    video_id = IntegerAttribute(hash_key=True)
     item = UnicodeAttribute(range_key=True)
 
 
@@ -152,8 +175,8 @@ class Job(_JobsTable):
         name = "jobs"
         table_name = ""
 
-    generation = NumberAttribute()
-    run = NumberAttribute(default=1)
+    generation = IntegerAttribute()
+    run = IntegerAttribute(default=1)
     """Bumped by retry and cancel: every straggler's write is conditional on it and fails."""
     status = UnicodeAttribute(default="accepted")
     """accepted | planned | processing | completed | failed | cancelled"""
@@ -162,15 +185,15 @@ class Job(_JobsTable):
     title = UnicodeAttribute()
     source_key = UnicodeAttribute()
     source_etag = UnicodeAttribute()
-    source_size_bytes = NumberAttribute()
+    source_size_bytes = IntegerAttribute()
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
     recipe = UnicodeAttribute(null=True)
     """Encoder build and recipe version; another build never continues this job."""
     open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
     """Tasks not yet done per group: h264 | av1 | audio | image."""
-    total_tasks = NumberAttribute(default=0)
-    done_tasks = NumberAttribute(default=0)
+    total_tasks = IntegerAttribute(default=0)
+    done_tasks = IntegerAttribute(default=0)
     published: MapAttribute[str, int] = MapAttribute(default=dict)
     """Codec → bytes including audio, once published."""
     error_code = UnicodeAttribute(null=True)
@@ -194,7 +217,7 @@ class Progress(_JobsTable):
 
     parts: MapAttribute[str, int] = MapAttribute(default=dict)
     """Task id → grid frames (or AAC frames, or images) done. Each value only grows within a run."""
-    run = NumberAttribute(default=1)
+    run = IntegerAttribute(default=1)
     updated_at_s = NumberAttribute(default=0)
 
 
@@ -240,21 +263,21 @@ class Task(Table):
     """"{group}#{first:06d}", e.g. "h264#000012": deterministic, so a repeated put is the same task."""
     group = UnicodeAttribute()
     """h264 | av1 | audio | image"""
-    first = NumberAttribute()
-    end = NumberAttribute()
+    first = IntegerAttribute()
+    end = IntegerAttribute()
     """Segments [first, end); a split lowers `end` and puts a child at the new end."""
-    run = NumberAttribute()
+    run = IntegerAttribute()
     status = UnicodeAttribute(default="pending")
     """pending | queued | running | done | failed"""
     urgent = BooleanAttribute(default=False)
-    attempt = NumberAttribute(default=0)
+    attempt = IntegerAttribute(default=0)
     lease_owner = UnicodeAttribute(null=True)
     lease_until_s = NumberAttribute(null=True)
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     cpu_s = NumberAttribute(null=True)
     wall_s = NumberAttribute(null=True)
-    size_bytes = NumberAttribute(null=True)
+    size_bytes = IntegerAttribute(null=True)
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
 
@@ -334,10 +357,10 @@ class Message(Table):
         table_name = ""
 
     channel = UnicodeAttribute(hash_key=True)
-    seq = NumberAttribute(range_key=True)
+    seq = IntegerAttribute(range_key=True)
     kind = UnicodeAttribute()
     """message | counter | event"""
-    last_seq = NumberAttribute(null=True)
+    last_seq = IntegerAttribute(null=True)
     """On a counter: the newest seq given out."""
     event_id = UnicodeAttribute(null=True)
     body = JSONAttribute(null=True)

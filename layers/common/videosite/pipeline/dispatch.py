@@ -1,0 +1,100 @@
+"""Sends tasks to the workers: a window per video, so that a long film never blocks a short clip."""
+
+import time
+
+from pynamodb.exceptions import UpdateError
+
+from videosite.pipeline.jobs import WATCH
+from videosite.pipeline.tasks import QUEUED_LOOK_S, job_key
+from videosite.settings import get_settings, require
+from videosite.store import queues
+from videosite.store.tables import Job, Task
+
+GROUP_ORDER = {"audio": 0, "h264": 1, "image": 2, "av1": 3}
+"""What viewers wait for first. Audio is one cheap task for most videos and the master needs it."""
+
+
+def dispatch(job: Job) -> int:
+    """Queue the next tasks of a job, up to its window; returns how many were sent.
+
+    Marks a task queued before sending it. A crash between the two leaves a queued task without a
+    message, which a redelivery or housekeeping sends again.
+    """
+    tasks = list(Task.query(job_key(job.video_id, job.generation), consistent_read=True))
+    outstanding = sum(task.status in ("queued", "running") for task in tasks)
+    free = max(0, get_settings().window - outstanding)
+    pending = sorted((task for task in tasks if task.status == "pending"), key=_order)
+    sent = 0
+    for task in pending:
+        # Urgent tasks have a queue of their own and never wait for the window.
+        if sent >= free and not task.urgent:
+            break
+        if _mark_queued(task):
+            send(job, task)
+            sent += 1
+    return sent
+
+
+def _order(task: Task) -> tuple[bool, int, int]:
+    return (not task.urgent, GROUP_ORDER[task.group], task.first)
+
+
+def _mark_queued(task: Task) -> bool:
+    try:
+        task.update(
+            actions=[
+                Task.status.set("queued"),
+                Task.watch.set(WATCH),
+                Task.look_at_s.set(time.time() + QUEUED_LOOK_S),
+            ],
+            condition=(Task.status == "pending") & (Task.run == task.run),
+        )
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def send(job: Job, task: Task) -> None:
+    """Send one task's message; harmless if it was sent before."""
+    queue = require("urgent_queue_url" if task.urgent else "bulk_queue_url")
+    queues.send(
+        queue,
+        {
+            "video_id": job.video_id,
+            "generation": job.generation,
+            "run": job.run,
+            "task_id": task.task_id,
+        },
+    )
+
+
+def ready_codecs(job: Job) -> list[str]:
+    """Codecs whose tasks are all done and which are not published yet."""
+    left = job.open_tasks.as_dict()
+    if left.get("audio") or left.get("image"):
+        return []
+    published = job.published.as_dict()
+    return [
+        codec for codec in ("h264", "av1") if codec in left and not left[codec] and codec not in published
+    ]
+
+
+def after_task(job: Job) -> None:
+    """What follows a finished task: publish what is complete, send what is next.
+
+    Repeated whenever a finished task's message comes again, since its worker may have died between
+    its transaction and this.
+    """
+    for codec in ready_codecs(job):
+        queues.send(
+            require("publish_queue_url"),
+            {
+                "video_id": job.video_id,
+                "generation": job.generation,
+                "run": job.run,
+                "codec": codec,
+            },
+        )
+    dispatch(job)

@@ -1,0 +1,205 @@
+"""The job item: the one truth about a transcode, and every change of its state.
+
+    accepted ──> planned ──> processing ──> completed
+        └───────────┴────────────┴──> failed | cancelled
+
+Each change is conditional on run and status, so a repeated or late one changes nothing. The video's
+own status changes in the same transaction.
+"""
+
+import time
+
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from videosite import ids
+from videosite.errors import NotFoundError, RetryableError
+from videosite.store.objects import ObjectHead
+from videosite.store.tables import (
+    Availability,
+    Job,
+    Progress,
+    Video,
+    availability_item,
+    job_item,
+    progress_item,
+    transaction,
+)
+
+OPEN = ("accepted", "planned", "processing")
+WATCH = "open"
+"""Value of the sparse `watch` attribute that puts a row into housekeeping's index."""
+LOOK_AGAIN_S = 300
+"""How long an unfinished job may go unlooked at by housekeeping."""
+
+
+def load(video_id: int, generation: int) -> Job | None:
+    """The job item, read consistently, or None."""
+    try:
+        return Job.get(video_id, job_item(generation), consistent_read=True)
+    except Job.DoesNotExist:
+        return None
+
+
+def load_video(video_id: int) -> Video:
+    """The video row, read consistently.
+
+    Raises:
+        NotFoundError: `video_not_found`.
+    """
+    try:
+        return Video.get(video_id, consistent_read=True)
+    except Video.DoesNotExist:
+        raise NotFoundError("video_not_found", "There is no such video.") from None
+
+
+def load_progress(video_id: int, generation: int) -> Progress | None:
+    """The progress item of a job, or None before its first task reported."""
+    try:
+        return Progress.get(video_id, progress_item(generation), consistent_read=True)
+    except Progress.DoesNotExist:
+        return None
+
+
+def load_availability(video_id: int, generation: int) -> Availability | None:
+    """The availability item of a job, or None before it was planned."""
+    try:
+        return Availability.get(video_id, availability_item(generation), consistent_read=True)
+    except Availability.DoesNotExist:
+        return None
+
+
+def is_current(job: Job | None, run: int) -> bool:
+    """Whether work of `run` still counts: False for stragglers of a cancelled or retried run."""
+    return job is not None and job.run == run and job.status in OPEN
+
+
+def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job | None:
+    """Start the video's first job for the object that was uploaded.
+
+    Returns None if somebody else accepted it, or the video is past `pending`.
+    """
+    now_s = time.time() if now_s is None else now_s
+    generation = video.active_generation + 1
+    job = Job(
+        video.video_id,
+        job_item(generation),
+        generation=generation,
+        asset_key=ids.asset_key(),
+        owner_id=video.owner_id,
+        title=video.title,
+        source_key=video.source_key,
+        source_etag=source.etag,
+        source_size_bytes=source.size_bytes,
+        created_at_s=now_s,
+        updated_at_s=now_s,
+        watch=WATCH,
+        look_at_s=now_s + LOOK_AGAIN_S,
+    )
+    accepted = _commit(
+        job,
+        video_status="processing",
+        video_condition=(Video.status == "pending") & (Video.active_generation == generation - 1),
+        now_s=now_s,
+    )
+    return job if accepted else None
+
+
+def _commit(job: Job, video_status: str, video_condition: Condition, now_s: float) -> bool:
+    try:
+        with transaction() as write:
+            write.save(job, condition=Job.video_id.does_not_exist())
+            write.update(
+                Video(job.video_id),
+                actions=[
+                    Video.status.set(video_status),
+                    Video.active_generation.set(job.generation),
+                    Video.updated_at_s.set(now_s),
+                ],
+                condition=video_condition,
+            )
+    except TransactWriteError as error:
+        if is_condition_failure(error):
+            return False
+        raise RetryableError("table_busy", "The tables are busy.") from error
+    return True
+
+
+def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, str] | None = None) -> bool:
+    """Move an open job to completed, failed or cancelled, and its video with it.
+
+    `error` is (code, message) of a failure. Cancelling bumps `run`. A video with an older published
+    generation keeps playing that. Returns False if the job had ended or moved on already.
+    """
+    now_s = time.time() if now_s is None else now_s
+    actions: list[Action] = [
+        Job.status.set(status),
+        Job.updated_at_s.set(now_s),
+        Job.finished_at_s.set(now_s),
+        Job.watch.remove(),
+        Job.look_at_s.remove(),
+    ]
+    if status == "cancelled":
+        actions.append(Job.run.set(job.run + 1))
+    if error:
+        actions += [Job.error_code.set(error[0]), Job.error_message.set(error[1][:500])]
+    video_actions: list[Action] = [Video.status.set(status), Video.updated_at_s.set(now_s)]
+    if status == "completed":
+        video_actions.append(Video.published_generation.set(job.generation))
+    return _move(job, actions, video_actions, list(OPEN))
+
+
+def reopen(job: Job, now_s: float | None = None) -> bool:
+    """Take a failed or cancelled job up again under a new run."""
+    now_s = time.time() if now_s is None else now_s
+    actions: list[Action] = [
+        Job.run.set(job.run + 1),
+        Job.status.set("processing" if job.plan else "accepted"),
+        Job.updated_at_s.set(now_s),
+        Job.error_code.remove(),
+        Job.error_message.remove(),
+        Job.finished_at_s.remove(),
+        Job.watch.set(WATCH),
+        Job.look_at_s.set(now_s + LOOK_AGAIN_S),
+    ]
+    video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
+    return _move(job, actions, video_actions, ["failed", "cancelled"])
+
+
+def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed: list[str]) -> bool:
+    try:
+        with transaction() as write:
+            write.update(
+                Job(job.video_id, job.item),
+                actions=actions,
+                condition=(Job.run == job.run) & Job.status.is_in(*allowed),
+            )
+            write.update(
+                Video(job.video_id),
+                actions=video_actions,
+                condition=(Video.active_generation == job.generation) & (Video.status != "deleting"),
+            )
+    except TransactWriteError as error:
+        if is_condition_failure(error):
+            return False
+        raise RetryableError("table_busy", "The tables are busy.") from error
+    return True
+
+
+def update(job: Job, actions: list[Action], condition: Condition | None = None) -> bool:
+    """Change the job item if it is still open in the same run; False if it is not."""
+    guard = (Job.run == job.run) & Job.status.is_in(*OPEN)
+    try:
+        job.update(actions=actions, condition=guard & condition if condition is not None else guard)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def is_condition_failure(error: TransactWriteError) -> bool:
+    """Whether a transaction failed on a condition of ours, not on contention or a fault."""
+    reasons = [reason.code for reason in error.cancellation_reasons if reason]
+    return "ConditionalCheckFailed" in reasons

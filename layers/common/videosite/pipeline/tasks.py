@@ -1,0 +1,208 @@
+"""Range tasks: claimed under a lease, kept by heartbeats, ended in one transaction.
+
+pending ──> queued ──> running ──> done
+   ↑           ↑──────────┘ ──> failed
+   └─ retry (new run)
+"""
+
+import random
+import time
+from dataclasses import dataclass
+
+from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
+
+from videosite.errors import RetryableError
+from videosite.pipeline.jobs import OPEN, WATCH, is_condition_failure
+from videosite.settings import get_settings
+from videosite.store.tables import Job, Task, entry, transaction
+
+QUEUED_LOOK_S = 1200
+"""A queued task nobody claimed for this long is sent again by housekeeping."""
+
+
+class LostLeaseError(Exception):
+    """The task is no longer this worker's: its writes would fail, so it stops and says nothing."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What encoding a task took and gave."""
+
+    cpu_s: float
+    wall_s: float
+    size_bytes: int
+
+
+def job_key(video_id: int, generation: int) -> str:
+    """Hash key of a job's tasks."""
+    return f"{video_id}#{generation}"
+
+
+def task_id(group: str, first: int) -> str:
+    """Deterministic, so that planning or splitting twice makes the same task."""
+    return f"{group}#{first:06d}"
+
+
+def new_task(job: Job, group: str, first: int, end: int, urgent: bool = False) -> Task:
+    """A pending task over segments [first, end) of a group; not yet stored."""
+    return Task(
+        job_key(job.video_id, job.generation),
+        task_id(group, first),
+        group=group,
+        first=first,
+        end=end,
+        run=job.run,
+        urgent=urgent,
+    )
+
+
+def create(task: Task) -> bool:
+    """Store a new task; False if it was there already."""
+    try:
+        task.save(condition=Task.job.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def load(job: str, task: str) -> Task | None:
+    """The task row, read consistently, or None."""
+    try:
+        return Task.get(job, task, consistent_read=True)
+    except Task.DoesNotExist:
+        return None
+
+
+def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
+    """Make a queued task, or a running one whose lease ran out, this worker's; False if it cannot be."""
+    now_s = time.time() if now_s is None else now_s
+    lease_until_s = now_s + get_settings().lease_s
+    free = Task.status.is_in("pending", "queued") | (
+        (Task.status == "running") & (Task.lease_until_s < now_s)
+    )
+    try:
+        task.update(
+            actions=[
+                Task.status.set("running"),
+                Task.attempt.set(task.attempt + 1),
+                Task.lease_owner.set(owner),
+                Task.lease_until_s.set(lease_until_s),
+                Task.watch.set(WATCH),
+                Task.look_at_s.set(lease_until_s),
+            ],
+            condition=(Task.run == run) & (Task.attempt == task.attempt) & free,
+        )
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def heartbeat(task: Task, owner: str, now_s: float | None = None) -> None:
+    """Prolong the lease.
+
+    Raises:
+        LostLeaseError: somebody else has the task, or it ended.
+    """
+    now_s = time.time() if now_s is None else now_s
+    lease_until_s = now_s + get_settings().lease_s
+    _as_owner(task, owner, [Task.lease_until_s.set(lease_until_s), Task.look_at_s.set(lease_until_s)])
+
+
+def release(task: Task, owner: str, code: str, message: str) -> None:
+    """Give the task back after a passing fault, for another attempt."""
+    _as_owner(
+        task,
+        owner,
+        [
+            Task.status.set("queued"),
+            Task.lease_owner.remove(),
+            Task.lease_until_s.remove(),
+            Task.error_code.set(code),
+            Task.error_message.set(message[:500]),
+            Task.look_at_s.set(time.time() + QUEUED_LOOK_S),
+        ],
+    )
+
+
+def fail(task: Task, code: str, message: str) -> None:
+    """Mark a task failed for good. The caller fails the job."""
+    task.update(
+        actions=[
+            Task.status.set("failed"),
+            Task.error_code.set(code),
+            Task.error_message.set(message[:500]),
+            Task.watch.remove(),
+            Task.look_at_s.remove(),
+        ],
+        condition=(Task.run == task.run) & (Task.status != "done"),
+    )
+
+
+def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:
+    try:
+        task.update(actions=actions, condition=(Task.lease_owner == owner) & (Task.status == "running"))
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise LostLeaseError(task.task_id) from None
+        raise
+
+
+def complete(job: Job, task: Task, owner: str, end: int, measured: Measured) -> None:
+    """Finish a task at `end` in one transaction; the rest [end, task.end) becomes a child.
+
+    Task, child and the job's counters change together or not at all, which is what makes the fan-in
+    exact. Safe to repeat: the second time finds the lease gone.
+
+    Raises:
+        LostLeaseError: the lease, the run or the job is no longer this worker's.
+        RetryableError: the tables stayed busy.
+    """
+    for attempt in range(6):
+        try:
+            _complete_once(job, task, owner, end, measured)
+            return
+        except TransactWriteError as error:
+            if is_condition_failure(error):
+                raise LostLeaseError(task.task_id) from None
+            last = error
+        # Workers of one video meet at its job item: wait a moment, differently each.
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, not a secret
+    raise RetryableError("table_busy", "The tables are busy.") from last
+
+
+def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measured) -> None:
+    left = entry(Job.open_tasks, task.group)
+    child = new_task(job, task.group, end, task.end) if end < task.end else None
+    counters: list[Action] = [Job.done_tasks.add(1), Job.updated_at_s.set(time.time())]
+    if child:
+        counters.append(Job.total_tasks.add(1))
+    else:
+        counters.append(left.set(left - 1))
+    with transaction() as write:
+        write.update(
+            Task(task.job, task.task_id),
+            actions=[
+                Task.status.set("done"),
+                Task.end.set(end),
+                Task.cpu_s.set(round(measured.cpu_s, 3)),
+                Task.wall_s.set(round(measured.wall_s, 3)),
+                Task.size_bytes.set(measured.size_bytes),
+                Task.lease_owner.remove(),
+                Task.lease_until_s.remove(),
+                Task.watch.remove(),
+                Task.look_at_s.remove(),
+            ],
+            condition=(Task.lease_owner == owner) & (Task.status == "running") & (Task.run == job.run),
+        )
+        if child:
+            write.save(child, condition=Task.job.does_not_exist())
+        write.update(
+            Job(job.video_id, job.item),
+            actions=counters,
+            condition=(Job.run == job.run) & Job.status.is_in(*OPEN),
+        )
