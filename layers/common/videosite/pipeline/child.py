@@ -1,0 +1,154 @@
+"""Runs FFmpeg and ffprobe: hostile input goes in, so nothing of ours may leak and nothing may run on.
+
+The child gets an empty environment, no stdin, no files but its pipes, its own process group, limits
+on memory and CPU, and cannot write files at all. This process makes itself undumpable, since a child
+of the same user could otherwise read the role's credentials from /proc/{parent}/environ (measured).
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import IO, Self
+
+PR_SET_DUMPABLE = 4
+STDERR_TAIL_BYTES = 4096
+PROBE_MEMORY_BYTES = 1 << 30
+ENCODE_MEMORY_BYTES = 6 << 30
+"""Address space, not resident memory: x264 and dav1d reserve far more than they touch."""
+
+
+class Child:
+    """One running child process; leaving the context kills what is left of its process group.
+
+    `on_line` gets each line of the child's stdout (without the newline) from a thread of its own.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        on_line: Callable[[str], None],
+        *,
+        pass_fds: Sequence[int] = (),
+        memory_bytes: int = ENCODE_MEMORY_BYTES,
+        cpu_s: int = 3600,
+    ) -> None:
+        _make_undumpable()
+        self.started_s = time.monotonic()
+        self._on_line = on_line
+        self._stderr = b""
+        self._process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={},
+            close_fds=True,
+            pass_fds=pass_fds,
+            start_new_session=True,
+        )
+        # Set from outside: a preexec_fn can deadlock in a process that has threads.
+        for limit, value in (
+            (resource.RLIMIT_AS, memory_bytes),
+            (resource.RLIMIT_CPU, cpu_s),
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, 64),
+        ):
+            _limit(self._process.pid, limit, value)
+        self._threads = [
+            threading.Thread(target=self._read_stdout, daemon=True),
+            threading.Thread(target=self._read_stderr, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._usage: resource.struct_rusage | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    def _read_stdout(self) -> None:
+        stream: IO[bytes] | None = self._process.stdout
+        for line in stream or ():
+            self._on_line(line.decode("utf-8", "replace").rstrip("\n"))
+
+    def _read_stderr(self) -> None:
+        stream: IO[bytes] | None = self._process.stderr
+        for line in stream or ():
+            self._stderr = (self._stderr + line)[-STDERR_TAIL_BYTES:]
+
+    def is_running(self) -> bool:
+        """Whether the child has not ended yet. Reaps it when it has."""
+        if self._process.returncode is not None:
+            return False
+        pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+        if not pid:
+            return True
+        self._usage = usage
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        return False
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end; False if it did not come in time."""
+        deadline_s = time.monotonic() + timeout_s
+        pause_s = 0.002
+        while self.is_running():
+            if time.monotonic() >= deadline_s:
+                return False
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, 0.05)
+        for thread in self._threads:
+            thread.join(timeout=5)
+        return True
+
+    def stop(self) -> None:
+        """Ask FFmpeg to end what it is at (SIGTERM): it flushes a valid, short last fragment."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the whole process group now."""
+        self._signal(signal.SIGKILL)
+        self.wait(5)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.is_running():
+            try:
+                os.killpg(self._process.pid, number)
+            except ProcessLookupError:
+                return
+
+    @property
+    def cpu_s(self) -> float:
+        """User and system seconds of the child, known once it has ended."""
+        return self._usage.ru_utime + self._usage.ru_stime if self._usage else 0.0
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs, negative for a signal."""
+        return self._process.returncode
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last 4 KB it said. May quote metadata of the upload: cap and escape before showing."""
+        return self._stderr.decode("utf-8", "replace")
+
+
+def _limit(pid: int, limit: int, value: int) -> None:
+    try:
+        resource.prlimit(pid, limit, (value, value))
+    except (ProcessLookupError, PermissionError):
+        return  # it ended at once, or the sandbox sets its own limits
+
+
+def _make_undumpable() -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -1,0 +1,185 @@
+"""Object created → probe → refuse or plan → tasks.
+
+Idempotent by construction: S3's event, the client's "complete" call and the sweep may all report one
+upload, and any of them may come twice. The job is accepted by condition on the video row; each later
+step is skipped when its result is there.
+"""
+
+import contextlib
+import time
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from pynamodb.exceptions import PutError
+
+from videosite.errors import BadInputError, NotFoundError
+from videosite.log import logger
+from videosite.media.plan import Plan, make_plan
+from videosite.pipeline import jobs, tasks
+from videosite.pipeline.dispatch import dispatch
+from videosite.pipeline.probe import probe
+from videosite.settings import get_settings
+from videosite.store import objects
+from videosite.store.tables import Availability, Job, Progress, Video, availability_item, progress_item
+
+MAX_SOURCE_BYTES = 5 * 1024**3
+PROBE_URL_S = 300
+
+
+@dataclass(frozen=True)
+class CreatedObject:
+    """One record of an object-created event, its key decoded."""
+
+    bucket: str
+    key: str
+
+
+def parse_records(body: object) -> list[CreatedObject]:
+    """Objects named by an S3 event notification; test events and other events give none."""
+    records = body.get("Records", []) if isinstance(body, dict) else []
+    found = []
+    for record in records:
+        if not str(record.get("eventName", "")).removeprefix("s3:").startswith("ObjectCreated:"):
+            continue
+        entity = record["s3"]
+        found.append(CreatedObject(entity["bucket"]["name"], unquote_plus(entity["object"]["key"])))
+    return found
+
+
+def ingest_event(body: object) -> None:
+    """Ingest every object an event names; see `ingest`."""
+    for created in parse_records(body):
+        ingest(created)
+
+
+def video_id_of(key: str) -> int | None:
+    """The video an upload key belongs to (uploads/{video_id}/source.{ext}), or None."""
+    parts = key.split("/")
+    if len(parts) != 3 or parts[0] != "uploads" or not parts[1].isdecimal() or len(parts[1]) > 16:
+        return None
+    return int(parts[1])
+
+
+def ingest(created: CreatedObject) -> None:
+    """Take one uploaded object as far as dispatched tasks, or to a failed video with a reason.
+
+    Raises:
+        RetryableError: storage or tables were not available; the event should come again.
+    """
+    video_id = video_id_of(created.key)
+    if created.bucket != get_settings().uploads_bucket or video_id is None:
+        logger.info("ignored object", extra={"key": created.key[:200]})
+        return
+    try:
+        video = jobs.load_video(video_id)
+    except NotFoundError:
+        return
+    job = _accepted_job(video, created.key)
+    if job is None:
+        return
+    try:
+        advance(job)
+    except BadInputError as error:
+        logger.info("refused", extra={"video_id": video_id, "code": error.code})
+        jobs.finish(job, "failed", error=(error.code, error.message))
+
+
+def _accepted_job(video: Video, key: str) -> Job | None:
+    """The job for this upload: a new one, or the one an earlier delivery began and did not finish."""
+    if key != video.source_key:
+        return None
+    if video.status == "pending":
+        source = objects.head(get_settings().uploads_bucket, key)
+        if source is None:
+            return None
+        job = jobs.accept(video, source)
+        if job:
+            return job
+        video = jobs.load_video(video.video_id)
+    job = jobs.load(video.video_id, video.active_generation)
+    return job if job and job.status in jobs.OPEN else None
+
+
+def advance(job: Job) -> None:
+    """Bring an open job from wherever it stands to dispatched tasks.
+
+    Raises:
+        BadInputError: the upload is refused.
+    """
+    if job.status == "accepted":
+        _plan(job)
+        job = jobs.load(job.video_id, job.generation) or job
+    if job.status == "planned" and job.plan:
+        _create_tasks(job, Plan.from_dict(job.plan))
+        job = jobs.load(job.video_id, job.generation) or job
+    if job.status == "processing":
+        dispatch(job)
+
+
+def _plan(job: Job) -> None:
+    if job.source_size_bytes == 0:
+        raise BadInputError("empty", "The file is empty.")
+    if job.source_size_bytes > MAX_SOURCE_BYTES:
+        raise BadInputError("too_large", "The file is larger than 5 GiB.")
+    url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
+    plan = make_plan(probe(url, headers=if_match(job)))
+    jobs.update(
+        job,
+        [
+            Job.plan.set(plan.to_dict()),
+            Job.status.set("planned"),
+            Job.updated_at_s.set(time.time()),
+        ],
+        condition=Job.status == "accepted",
+    )
+
+
+def if_match(job: Job) -> str:
+    """HTTP header that makes a read fail if the source changed under the job."""
+    return f'If-Match: "{job.source_etag}"\r\n'
+
+
+def planned_tasks(job: Job, plan: Plan) -> list[tuple[str, int, int, bool]]:
+    """Every task of a plan as (group, first segment, end segment, urgent).
+
+    Urgent is what the first play waits for: the first range, the first audio piece and the poster.
+    """
+    found: list[tuple[str, int, int, bool]] = []
+    for group in plan.groups:
+        for index, (first, end) in enumerate(plan.ranges(group)):
+            found.append((group, first, end, index == 0 and group != "av1"))
+    found.append(("image", 0, 1, True))
+    return found
+
+
+def create_siblings(job: Job) -> None:
+    """Put the job's empty progress and availability items, unless they are there."""
+    for item in (
+        Progress(job.video_id, progress_item(job.generation)),
+        Availability(job.video_id, availability_item(job.generation)),
+    ):
+        with contextlib.suppress(PutError):
+            item.save(condition=Job.video_id.does_not_exist())
+
+
+def _create_tasks(job: Job, plan: Plan) -> None:
+    """Write the sibling items and all tasks, then count them; each step may be repeated."""
+    create_siblings(job)
+    planned = planned_tasks(job, plan)
+    for group, first, end, urgent in planned:
+        tasks.create(tasks.new_task(job, group, first, end, urgent))
+    counts: dict[str, int] = {}
+    for group, *_ in planned:
+        counts[group] = counts.get(group, 0) + 1
+    now_s = time.time()
+    jobs.update(
+        job,
+        [
+            Job.status.set("processing"),
+            Job.open_tasks.set(counts),
+            Job.total_tasks.set(len(planned)),
+            Job.started_at_s.set(now_s),
+            Job.updated_at_s.set(now_s),
+        ],
+        condition=Job.status == "planned",
+    )

@@ -1,0 +1,59 @@
+"""A codec is complete → check its media, write its static playlists → the video can be played as VOD."""
+
+from videosite.errors import RetryableError
+from videosite.log import logger
+from videosite.media.hls import media_playlist
+from videosite.media.plan import Plan
+from videosite.pipeline import jobs
+from videosite.settings import get_settings
+from videosite.store import objects
+from videosite.store.tables import Job, entry
+
+PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+
+
+def publish(video_id: int, generation: int, run: int, codec: str) -> None:
+    """Publish one codec of a job, and complete the job with its last one. Safe to repeat.
+
+    Raises:
+        RetryableError: `segments_missing`, storage does not hold what the tasks reported.
+    """
+    job = jobs.load(video_id, generation)
+    if job is None or job.plan is None or not jobs.is_current(job, run):
+        return
+    plan = Plan.from_dict(job.plan)
+    if codec not in job.published.as_dict():
+        renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
+        size_bytes = _checked_size(job, plan, renditions)
+        for name in renditions:
+            playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
+            key = f"{media_prefix(job)}{name}/index.m3u8"
+            objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
+        if not jobs.update(job, [entry(Job.published, codec).set(size_bytes)]):
+            return
+        logger.info("published", extra={"video_id": video_id, "codec": codec, "bytes": size_bytes})
+        job.refresh(consistent_read=True)
+    if set(plan.codecs) <= set(job.published.as_dict()):
+        jobs.finish(job, "completed")
+
+
+def media_prefix(job: Job) -> str:
+    """Key prefix of a job's media: videos/{video_id}/{asset_key}/."""
+    return f"videos/{job.video_id}/{job.asset_key}/"
+
+
+def _checked_size(job: Job, plan: Plan, renditions: list[str]) -> int:
+    """Bytes of the renditions' segments, every one of which must be in storage."""
+    total = 0
+    for name in renditions:
+        prefix = f"{media_prefix(job)}{name}/"
+        sizes = {
+            key.removeprefix(prefix): size
+            for key, size in objects.list_keys(get_settings().media_bucket, prefix)
+        }
+        wanted = ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]
+        missing = [file for file in wanted if file not in sizes]
+        if missing:
+            raise RetryableError("segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}.")
+        total += sum(sizes[file] for file in wanted)
+    return total

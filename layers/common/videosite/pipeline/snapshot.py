@@ -1,0 +1,138 @@
+"""How a transcode stands, as clients see it: the answer of `transcode-status` and of progress messages."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from videosite.media.plan import Plan
+from videosite.media.progress import group_fraction, progress_fraction
+from videosite.pipeline import jobs
+from videosite.store.tables import Job, Progress, Video
+
+PLANNED = 10
+"""Bands of the percentage: 0 accepted, 10 planned, 10-80 encoding, 80-99 publishing, 100 completed."""
+ENCODED = 80
+COMPLETED = 100
+
+
+def load_status(video_id: int) -> dict[str, Any]:
+    """`transcode_status` of a video's newest job, from the tables.
+
+    Raises:
+        NotFoundError: `video_not_found`.
+    """
+    video = jobs.load_video(video_id)
+    job = jobs.load(video_id, video.active_generation)
+    progress = jobs.load_progress(video_id, video.active_generation) if job else None
+    return transcode_status(video, job, progress)
+
+
+def transcode_status(video: Video, job: Job | None, progress: Progress | None) -> dict[str, Any]:
+    """The status document: status, progress 0-100, message, error and one entry per rendition."""
+    if job is None:
+        return {
+            "video_id": video.video_id,
+            "status": video.status,
+            "progress": 0,
+            "message": _MESSAGES.get(video.status, ""),
+            "error": None,
+            "generation": 0,
+            "renditions": [],
+            "updated_at": iso_time(video.updated_at_s),
+        }
+    plan = Plan.from_dict(job.plan) if job.plan else None
+    parts = progress.parts.as_dict() if progress else {}
+    updated_at_s = max(job.updated_at_s, progress.updated_at_s if progress else 0)
+    return {
+        "video_id": job.video_id,
+        "status": public_status(job),
+        "progress": percent(job, plan, parts),
+        "message": _MESSAGES[job.status],
+        "error": _error(job),
+        "generation": job.generation,
+        "renditions": _renditions(job, plan, parts, updated_at_s) if plan else [],
+        "updated_at": iso_time(updated_at_s),
+    }
+
+
+_MESSAGES = {
+    "pending": "Waiting for the upload",
+    "accepted": "Reading the file",
+    "planned": "Preparing the transcode",
+    "processing": "Transcoding",
+    "completed": "Completed",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "deleting": "Being deleted",
+}
+
+
+def public_status(job: Job) -> str:
+    """accepted and planned are details: people see processing."""
+    return "processing" if job.status in jobs.OPEN else job.status
+
+
+def percent(job: Job, plan: Plan | None, parts: Mapping[str, int]) -> int:
+    """Whole percent, only growing within a run."""
+    if job.status == "completed":
+        return COMPLETED
+    if plan is None:
+        return 0
+    if job.status == "planned" or not job.total_tasks:
+        return PLANNED
+    if all(left == 0 for left in job.open_tasks.as_dict().values()):
+        published = len(job.published.as_dict()) / max(1, len(plan.codecs))
+        return ENCODED + int((COMPLETED - 1 - ENCODED) * published)
+    return PLANNED + int((ENCODED - PLANNED) * min(1.0, progress_fraction(plan, parts)))
+
+
+def _error(job: Job) -> dict[str, str] | None:
+    if not job.error_code:
+        return None
+    return {"code": job.error_code, "message": job.error_message or ""}
+
+
+def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: float) -> list[dict[str, Any]]:
+    entries = []
+    for rendition in plan.renditions:
+        fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
+        speed, eta_s = _speed(job, plan, fraction, updated_at_s)
+        entries.append(
+            {
+                "name": rendition.name,
+                "codec": rendition.codec,
+                "resolution": f"{rendition.width}x{rendition.height}",
+                "status": _rendition_status(job, rendition.codec, fraction),
+                "progress": 100 if rendition.codec in job.published.as_dict() else int(99 * fraction),
+                "attempts": job.run,
+                "error": _error(job),
+                "speed": speed,
+                "eta_s": eta_s,
+                "vmaf": None,
+                "size_bytes": None,
+                "cost_usd": None,
+            }
+        )
+    return entries
+
+
+def _rendition_status(job: Job, codec: str, fraction: float) -> str:
+    if codec in job.published.as_dict():
+        return "completed"
+    if job.status in ("failed", "cancelled"):
+        return job.status
+    return "processing" if fraction > 0 else "pending"
+
+
+def _speed(job: Job, plan: Plan, fraction: float, updated_at_s: float) -> tuple[float | None, float | None]:
+    """(times realtime, seconds left) of a group over all its workers, or Nones before it began."""
+    elapsed_s = updated_at_s - (job.started_at_s or updated_at_s)
+    if elapsed_s <= 0 or fraction <= 0:
+        return None, None
+    eta_s = 0.0 if fraction >= 1 else elapsed_s * (1 - fraction) / fraction
+    return round(float(plan.duration_s) * fraction / elapsed_s, 2), round(eta_s, 1)
+
+
+def iso_time(seconds: float) -> str:
+    """Unix seconds as RFC 3339 in UTC, whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
