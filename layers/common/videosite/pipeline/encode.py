@@ -1,0 +1,134 @@
+"""Runs one FFmpeg over a range: a pipe per rendition, each drained by a thread into storage."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from videosite.log import logger
+from videosite.pipeline.child import Child
+from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.segments import BadSeekError, SegmentSink
+from videosite.pipeline.watch import Watch
+
+READ_BYTES = 1 << 18
+TICK_S = 0.2
+FLUSH_S = 10.0
+"""How long FFmpeg may take to end after SIGTERM."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What one FFmpeg run gave: segments complete in every rendition, their bytes, and its cost."""
+
+    good: int
+    size_bytes: int
+    cpu_s: float
+    stopped: bool
+    """Ended by us, near the function's deadline."""
+    stderr_tail: str
+
+
+def encode(
+    build_argv: Callable[[Mapping[str, int]], Sequence[str]],
+    sinks: Mapping[str, SegmentSink],
+    watch: Watch,
+    reporter: Reporter,
+    units_per_segment: int = 0,
+) -> Encoded:
+    """Run FFmpeg once.
+
+    `build_argv` gets {rendition: write end of its pipe}. With `units_per_segment`, progress is counted
+    in stored segments (audio); else in the frames FFmpeg reports.
+
+    Raises:
+        BadSeekError: try again from further back.
+        LostLeaseError: the task is no longer ours; FFmpeg has been killed.
+        RetryableError: storage failed.
+    """
+    pipes = {name: os.pipe() for name in sinks}
+    write_ends = {name: ends[1] for name, ends in pipes.items()}
+    run = _Run(sinks, reporter, units_per_segment)
+    try:
+        child = Child(build_argv(write_ends), run.on_progress_line, pass_fds=tuple(write_ends.values()))
+    finally:
+        for fd in write_ends.values():
+            os.close(fd)
+    with child:
+        threads = [
+            threading.Thread(target=run.drain, args=(name, ends[0]), daemon=True)
+            for name, ends in pipes.items()
+        ]
+        for thread in threads:
+            thread.start()
+        stopped = _attend(child, threads, run, watch, reporter)
+    if run.error:
+        raise run.error
+    reporter.flush(force=True)
+    return Encoded(
+        good=min(sink.good for sink in sinks.values()),
+        size_bytes=sum(sink.size_bytes for sink in sinks.values()),
+        cpu_s=child.cpu_s,
+        stopped=stopped,
+        stderr_tail=child.stderr_tail,
+    )
+
+
+def _attend(
+    child: Child, threads: list[threading.Thread], run: "_Run", watch: Watch, reporter: Reporter
+) -> bool:
+    """Tick until every pipe is closed; returns whether FFmpeg was stopped for the deadline."""
+    stopped = False
+    try:
+        while any(thread.is_alive() for thread in threads):
+            run.news.wait(TICK_S)
+            run.news.clear()
+            if run.error:
+                break
+            watch.tick()
+            reporter.flush()
+            if not stopped and watch.must_stop():
+                stopped = True
+                child.stop()
+                threading.Timer(FLUSH_S, child.kill).start()
+        child.wait(FLUSH_S)
+    finally:
+        child.kill()
+        for thread in threads:
+            thread.join(timeout=FLUSH_S)
+    return stopped
+
+
+class _Run:
+    """What the draining threads share with the worker's main thread."""
+
+    def __init__(self, sinks: Mapping[str, SegmentSink], reporter: Reporter, units_per_segment: int) -> None:
+        self._sinks = sinks
+        self._reporter = reporter
+        self._units_per_segment = units_per_segment
+        self.news = threading.Event()
+        self.error: Exception | None = None
+
+    def on_progress_line(self, line: str) -> None:
+        if not self._units_per_segment and line.startswith("frame="):
+            self._reporter.units(int(line.removeprefix("frame=")))
+
+    def drain(self, name: str, fd: int) -> None:
+        """Read one rendition's pipe to its end. After an error it is closed, which stops FFmpeg."""
+        try:
+            with os.fdopen(fd, "rb", buffering=0) as pipe:
+                while data := pipe.read(READ_BYTES):
+                    if self._sinks[name].feed(data, self._reporter):
+                        self._on_stored()
+        except Exception as error:
+            if not isinstance(error, BadSeekError):
+                logger.warning("rendition failed", extra={"rendition": name, "reason": str(error)[:300]})
+            self.error = self.error or error
+        self.news.set()
+
+    def _on_stored(self) -> None:
+        good = min(sink.good for sink in self._sinks.values())
+        self._reporter.ready(good)
+        if self._units_per_segment:
+            self._reporter.units(good * self._units_per_segment)
+        self.news.set()

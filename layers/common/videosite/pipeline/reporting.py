@@ -1,0 +1,60 @@
+"""What a worker tells the world while it encodes: frames done and segments ready, about once a second."""
+
+import contextlib
+import time
+
+from pynamodb.exceptions import UpdateError
+
+from videosite.pipeline.availability import report_codec, report_ready
+from videosite.store.tables import Job, Progress, Task, entry, progress_item
+
+MIN_INTERVAL_S = 1.0
+TASKS_PER_S = 50
+"""Progress writes a job's item takes a second; with more tasks than this, each writes less often."""
+
+
+class Reporter:
+    """Collects from FFmpeg's threads, writes from the worker's: `flush` at every tick."""
+
+    def __init__(self, job: Job, task: Task) -> None:
+        self._job = job
+        self._task = task
+        self._interval_s = max(MIN_INTERVAL_S, job.total_tasks / TASKS_PER_S)
+        self._units = 0
+        self._sent_units = 0
+        self._ready = 0
+        self._sent_ready = 0
+        self._codecs: dict[str, str] = {}
+        self._sent_at_s = 0.0
+
+    def units(self, count: int) -> None:
+        """Frames (of video or of AAC) encoded in this task so far."""
+        self._units = max(self._units, count)
+
+    def ready(self, count: int) -> None:
+        """Segments of this task that can be fetched in every rendition."""
+        self._ready = max(self._ready, count)
+
+    def codec(self, rendition: str, codec: str) -> None:
+        """A rendition's exact codec string."""
+        self._codecs[rendition] = codec
+
+    def flush(self, force: bool = False) -> None:
+        """Write what is new. Segments go out at once, since viewers wait for them; frames by the second."""
+        while self._codecs:
+            report_codec(self._job, *self._codecs.popitem())
+        if self._ready > self._sent_ready:
+            report_ready(self._job, self._task.group, self._task.first, self._ready)
+            self._sent_ready = self._ready
+        now_s = time.monotonic()
+        if self._units > self._sent_units and (force or now_s - self._sent_at_s >= self._interval_s):
+            self._write_units()
+            self._sent_units, self._sent_at_s = self._units, now_s
+
+    def _write_units(self) -> None:
+        path = entry(Progress.parts, self._task.task_id)
+        with contextlib.suppress(UpdateError):
+            Progress(self._job.video_id, progress_item(self._job.generation)).update(
+                actions=[path.set(self._units), Progress.updated_at_s.set(time.time())],
+                condition=path.does_not_exist() | (path < self._units),
+            )

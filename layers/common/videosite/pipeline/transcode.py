@@ -1,0 +1,132 @@
+"""One task: claim it, encode it, complete or split it, send what follows."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from videosite import ids
+from videosite.errors import BadInputError, PermanentError, RetryableError
+from videosite.log import logger
+from videosite.media.plan import Plan
+from videosite.pipeline import jobs, tasks
+from videosite.pipeline.dispatch import after_task
+from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.tasks import LostLeaseError, Measured
+from videosite.pipeline.watch import Watch
+from videosite.pipeline.work import check_encoder, do_task
+from videosite.settings import get_settings, require
+from videosite.store import queues
+from videosite.store.tables import Job, Task
+
+CRASHED = ("worker_crashed", "The transcode stopped working on this video several times.")
+MAX_BACKOFF_S = 30
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The queue message a task came with, and how long the function may still run."""
+
+    queue_url: str
+    receipt_handle: str
+    remaining_s: Callable[[], float]
+
+    @classmethod
+    def of(cls, record: Any) -> Self:
+        """From a Chalice SQS record; the queue is told by its ARN's name."""
+        name = record.to_dict()["eventSourceARN"].rsplit(":", 1)[1]
+        urls = (require("urgent_queue_url"), require("bulk_queue_url"))
+        return cls(
+            next(url for url in urls if url.rsplit("/", 1)[1] == name),
+            record.receipt_handle,
+            lambda: record.context.get_remaining_time_in_millis() / 1000,
+        )
+
+    def hide(self, seconds: float) -> None:
+        """Hand the message out again after `seconds`, unless it is deleted or hidden again before."""
+        queues.set_visibility(self.queue_url, self.receipt_handle, max(0, round(seconds)))
+
+
+def transcode(body: dict[str, Any], delivery: Delivery) -> None:
+    """Work on the task a message names.
+
+    A message of an ended run, of a task somebody works on, or of a task that is done changes nothing;
+    for a task that is done it repeats the sends its worker may have died before.
+
+    Raises:
+        RetryableError: the attempt failed; the message should come again.
+    """
+    job = jobs.load(body["video_id"], body["generation"])
+    if job is None or job.plan is None or not jobs.is_current(job, body["run"]):
+        return
+    task = tasks.load(tasks.job_key(job.video_id, job.generation), body["task_id"])
+    if task is None:
+        return
+    if task.status == "done":
+        after_task(job)
+        return
+    if task.status == "running" and (task.lease_until_s or 0) > time.time():
+        return
+    if task.attempt >= get_settings().max_attempts:
+        _give_up(job, task, *CRASHED)
+        return
+    owner = ids.opaque_id()
+    if not tasks.claim(task, job.run, owner):
+        return
+    delivery.hide(get_settings().lease_s)
+    try:
+        _attempt(job, task, owner, delivery)
+    except LostLeaseError:
+        logger.info("task taken away", extra={"video_id": job.video_id, "task": task.task_id})
+
+
+def _attempt(job: Job, task: Task, owner: str, delivery: Delivery) -> None:
+    """One claimed attempt, to its transaction or to its release."""
+    watch = Watch(
+        job, task, owner, lambda: delivery.hide(get_settings().lease_s), delivery.remaining_s
+    )
+    started_s = time.monotonic()
+    try:
+        check_encoder(job)
+        end, size_bytes, cpu_s = do_task(
+            job, Plan.from_dict(job.plan or {}), task, watch, Reporter(job, task)
+        )
+    except LostLeaseError:
+        raise
+    except PermanentError as error:
+        _give_up(job, task, error.code, error.message)
+        return
+    except Exception as error:
+        _release(job, task, owner, delivery, error)
+        return
+    measured = Measured(cpu_s, time.monotonic() - started_s, size_bytes)
+    tasks.complete(job, task, owner, end, measured)
+    logger.info(
+        "task done",
+        extra={"video_id": job.video_id, "task": task.task_id, "end": end, "cpu_s": round(cpu_s, 2)},
+    )
+    fresh = jobs.load(job.video_id, job.generation)
+    if fresh and jobs.is_current(fresh, job.run):
+        after_task(fresh)
+
+
+def _release(job: Job, task: Task, owner: str, delivery: Delivery, error: Exception) -> None:
+    """Give the task back for another attempt, or give it up after the last."""
+    known = error if isinstance(error, RetryableError) else None
+    code = known.code if known else "worker_error"
+    message = known.message if known else "The transcode failed for an internal reason."
+    if not known:
+        logger.exception("worker error", extra={"video_id": job.video_id, "task": task.task_id})
+    if task.attempt >= get_settings().max_attempts:
+        _give_up(job, task, code, message)
+        return
+    tasks.release(task, owner, code, message)
+    delivery.hide(min(2**task.attempt, MAX_BACKOFF_S))
+    raise RetryableError(code, message) from error
+
+
+def _give_up(job: Job, task: Task, code: str, message: str) -> None:
+    """Fail the task and its job; finished siblings stay for a retry."""
+    logger.warning("task failed", extra={"video_id": job.video_id, "task": task.task_id, "code": code})
+    tasks.fail(task, code, message)
+    jobs.finish(job, "failed", error=(code, message))

@@ -1,0 +1,61 @@
+"""What a worker watches while FFmpeg runs: its lease, whether its job was cancelled, its deadline."""
+
+import time
+from collections.abc import Callable
+
+from videosite.pipeline import jobs, tasks
+from videosite.pipeline.tasks import LostLeaseError
+from videosite.settings import get_settings
+from videosite.store.tables import Job, Task
+
+JOB_POLL_S = 2.0
+STOP_MARGIN_S = 20.0
+"""Left before the function's end to flush, upload, split and dispatch."""
+
+
+class Watch:
+    """Keeps a claimed task alive; `tick` is called a few times a second.
+
+    Args:
+        prolong: hides the task's queue message for another lease.
+        remaining_s: seconds until the function is ended.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        task: Task,
+        owner: str,
+        prolong: Callable[[], None],
+        remaining_s: Callable[[], float],
+    ) -> None:
+        self.job = job
+        self.task = task
+        self.owner = owner
+        self._prolong = prolong
+        self._remaining_s = remaining_s
+        self._beat_every_s = get_settings().lease_s / 4
+        now_s = time.monotonic()
+        self._next_beat_s = now_s + self._beat_every_s
+        self._next_poll_s = now_s + JOB_POLL_S
+
+    def tick(self) -> None:
+        """Do what is due.
+
+        Raises:
+            LostLeaseError: the task was taken over, or its job cancelled, retried or deleted.
+        """
+        now_s = time.monotonic()
+        if now_s >= self._next_poll_s:
+            self._next_poll_s = now_s + JOB_POLL_S
+            current = jobs.load(self.job.video_id, self.job.generation)
+            if not jobs.is_current(current, self.job.run):
+                raise LostLeaseError(self.task.task_id)
+        if now_s >= self._next_beat_s:
+            self._next_beat_s = now_s + self._beat_every_s
+            tasks.heartbeat(self.task, self.owner)
+            self._prolong()
+
+    def must_stop(self) -> bool:
+        """Whether the function's end is near: stop at a segment and split off the rest."""
+        return self._remaining_s() < STOP_MARGIN_S

@@ -1,0 +1,145 @@
+"""The kinds of work: a video range, an audio piece, the poster."""
+
+import os
+import threading
+
+from videosite.errors import BadInputError, ConflictError, RetryableError
+from videosite.log import logger
+from videosite.media.command import audio_piece_argv, poster_argv, video_range_argv
+from videosite.media.plan import Plan
+from videosite.pipeline import jobs
+from videosite.pipeline.binaries import encoder_build, find_binary
+from videosite.pipeline.child import Child
+from videosite.pipeline.encode import Encoded, encode
+from videosite.pipeline.ingest import if_match
+from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.segments import BadSeekError, SegmentSink
+from videosite.pipeline.watch import Watch
+from videosite.settings import get_settings
+from videosite.store import objects
+from videosite.store.tables import Job, Task
+
+RECIPE_VERSION = 1
+"""Raised when the same plan would give other bytes: an older job is then not continued."""
+SOURCE_URL_S = 1800
+POSTER_S = 20.0
+MAX_POSTER_BYTES = 8 << 20
+SHORT_CACHE = "public, max-age=300"
+DAMAGED = BadInputError("source_damaged", "The video is damaged: a part of it cannot be decoded.")
+DAMAGED_ATTEMPTS = 2
+"""A part that gives no segment in this many attempts is called damaged."""
+
+
+def check_encoder(job: Job) -> None:
+    """Refuse to continue a job begun with another FFmpeg or recipe: its segments would not match.
+
+    Raises:
+        ConflictError: `encoder_changed`.
+    """
+    recipe = f"{encoder_build()}/{RECIPE_VERSION}"
+    if job.recipe is None:
+        jobs.update(job, [Job.recipe.set(recipe)], condition=Job.recipe.does_not_exist())
+        job = jobs.load(job.video_id, job.generation) or job
+    if job.recipe not in (None, recipe):
+        raise ConflictError(
+            "encoder_changed", "The encoder was updated while this video was being transcoded; start it anew."
+        )
+
+
+def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) -> tuple[int, int, float]:
+    """Encode a task; returns (end of what is good, bytes, CPU seconds).
+
+    Raises:
+        RetryableError: nothing was gained; another attempt may.
+        BadInputError: `source_damaged`.
+        LostLeaseError: the task is not ours any more.
+    """
+    url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
+    if task.group == "image":
+        return _poster(job, plan, url)
+    encoded = _audio(job, plan, task, url, watch, reporter) if task.group == "audio" else _video(
+        job, plan, task, url, watch, reporter
+    )  # fmt: skip
+    if encoded.good == 0:
+        _explain_nothing(task, encoded)
+    return task.first + encoded.good, encoded.size_bytes, encoded.cpu_s
+
+
+def _explain_nothing(task: Task, encoded: Encoded) -> None:
+    if encoded.stopped:
+        raise RetryableError("too_slow", "No segment could be finished in the time a function has.")
+    logger.warning("no segment", extra={"task": task.task_id, "stderr": encoded.stderr_tail[-500:]})
+    if task.attempt >= DAMAGED_ATTEMPTS:
+        raise DAMAGED
+    raise RetryableError("no_segment", "FFmpeg ended without a segment.")
+
+
+def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
+    """Encode all renditions of one codec at once; seeks from further back until the start is right."""
+    ffmpeg = find_binary("ffmpeg")
+    for margin_s in seek_margins(plan):
+        sinks = {
+            name: SegmentSink(job, plan, name, task.first, task.end) for name in plan.renditions_of(task.group)
+        }
+        try:
+            return encode(
+                lambda fds, margin_s=margin_s: video_range_argv(  # type: ignore[misc]
+                    ffmpeg, plan, task.group, task.first, task.end, url, fds, margin_s, headers=if_match(job)
+                ),
+                sinks,
+                watch,
+                reporter,
+            )
+        except BadSeekError:
+            logger.info("seek missed", extra={"task": task.task_id, "margin_s": margin_s})
+    raise DAMAGED
+
+
+def seek_margins(plan: Plan) -> tuple[float, ...]:
+    """Seconds before a range to seek to, one attempt each; the last is the source's start."""
+    return (plan.seek_margin_s, plan.seek_margin_s * 3, float("inf"))
+
+
+def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
+    audio = plan.audio
+    if audio is None:
+        raise BadInputError("no_audio", "The plan has no audio.")
+    sink = SegmentSink(job, plan, audio.name, task.first, task.end)
+    return encode(
+        lambda fds: audio_piece_argv(
+            find_binary("ffmpeg"), plan, task.first, task.end, url, fds[audio.name], headers=if_match(job)
+        ),
+        {audio.name: sink},
+        watch,
+        reporter,
+        units_per_segment=audio.segment_frames,
+    )
+
+
+def _poster(job: Job, plan: Plan, url: str) -> tuple[int, int, float]:
+    """One picture. A video without one is still a video: failing to make it is logged, not fatal."""
+    read_end, write_end = os.pipe()
+    chunks: list[bytes] = []
+
+    def drain() -> None:
+        with os.fdopen(read_end, "rb") as pipe:
+            chunks.append(pipe.read(MAX_POSTER_BYTES))
+
+    argv = poster_argv(find_binary("ffmpeg"), plan, url, write_end, headers=if_match(job))
+    try:
+        child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=60)
+    finally:
+        os.close(write_end)
+    with child:
+        thread = threading.Thread(target=drain, daemon=True)
+        thread.start()
+        child.wait(POSTER_S)
+        child.kill()
+        thread.join(timeout=5)
+    data = b"".join(chunks)
+    if data:
+        key = f"thumbnails/video_{job.video_id}_poster.jpg"
+        objects.put(get_settings().media_bucket, key, data, "image/jpeg", SHORT_CACHE)
+    else:
+        logger.warning("no poster", extra={"video_id": job.video_id, "stderr": child.stderr_tail[-300:]})
+    return 1, len(data), child.cpu_s
