@@ -1,0 +1,67 @@
+"""Cancel and retry."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.pipeline.conftest import make_job, make_task, make_video
+from videosite.errors import ConflictError, NotFoundError
+from videosite.pipeline import jobs, tasks
+from videosite.pipeline.control import cancel, retry
+
+pytestmark = pytest.mark.usefixtures("aws")
+Messages = Callable[[str], list[str]]
+
+
+def test_cancelling_ends_the_run_and_the_video() -> None:
+    job = make_job(make_video())
+    cancel(7)
+    cancelled = jobs.load(7, 1)
+    assert cancelled is not None
+    assert (cancelled.status, cancelled.run, cancelled.watch) == ("cancelled", 2, None)
+    assert jobs.load_video(7).status == "cancelled"
+    assert not jobs.is_current(cancelled, job.run)
+    with pytest.raises(ConflictError):
+        cancel(7)
+
+
+def test_a_video_still_waiting_for_its_upload_can_be_cancelled() -> None:
+    make_video()
+    cancel(7)
+    assert jobs.load_video(7).status == "cancelled"
+
+
+def test_an_unknown_video() -> None:
+    with pytest.raises(NotFoundError):
+        cancel(8)
+    with pytest.raises(NotFoundError):
+        retry(8)
+
+
+def test_retry_redoes_only_what_is_missing(messages: Messages) -> None:
+    job = make_job(make_video(), open_tasks={"h264": 1, "audio": 0, "image": 0})
+    make_task(job, "h264", 0, 1, status="done")
+    make_task(job, "h264", 1, 3, status="failed", attempt=4, error_code="worker_crashed")
+    assert jobs.finish(job, "failed", error=("worker_crashed", "It crashed."))
+    retry(7)
+    again = jobs.load(7, 1)
+    assert again is not None
+    assert (again.status, again.run, again.error_code) == ("processing", 2, None)
+    assert jobs.load_video(7).status == "processing"
+    redone = tasks.load("7#1", "h264#000001")
+    assert redone is not None
+    assert (redone.status, redone.run, redone.attempt, redone.error_code) == ("queued", 2, 0, None)
+    assert [json.loads(body) for body in messages("bulk")] == [
+        {"video_id": 7, "generation": 1, "run": 2, "task_id": "h264#000001"}
+    ]
+    with pytest.raises(ConflictError):
+        retry(7)
+
+
+def test_retrying_a_job_that_never_got_a_plan_ingests_again(messages: Messages) -> None:
+    job = make_job(make_video(), status="accepted", plan=None)
+    jobs.finish(job, "failed", error=("unreadable", "no"))
+    retry(7)
+    (body,) = messages("ingest")
+    assert json.loads(body)["Records"][0]["s3"]["object"]["key"] == "uploads/7/source.mp4"

@@ -1,0 +1,68 @@
+"""Which tasks go out, in which order, and what follows the last one."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.pipeline.conftest import make_job, make_task, make_video
+from videosite.pipeline.dispatch import after_task, dispatch, ready_codecs
+
+Messages = Callable[[str], list[str]]
+
+
+@pytest.mark.usefixtures("aws")
+def test_urgent_tasks_go_first_and_the_rest_by_window(messages: Messages) -> None:
+    job = make_job(make_video())
+    make_task(job, "h264", 0, 1, urgent=True)
+    make_task(job, "audio", 0, 9, urgent=True)
+    make_task(job, "image", 0, 1, urgent=True)
+    for first in (1, 3, 5):
+        make_task(job, "h264", first, first + 2)
+    assert dispatch(job) == 3
+    assert sorted(json.loads(body)["task_id"] for body in messages("urgent")) == [
+        "audio#000000",
+        "h264#000000",
+        "image#000000",
+    ]
+    assert messages("bulk") == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_window_is_filled_and_not_passed(messages: Messages) -> None:
+    job = make_job(make_video())
+    for first in range(5):
+        make_task(job, "h264", first, first + 1)
+    assert dispatch(job) == 2
+    assert dispatch(job) == 0
+    assert [json.loads(body)["task_id"] for body in messages("bulk")] == ["h264#000000", "h264#000001"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_h264_comes_before_av1(messages: Messages) -> None:
+    job = make_job(make_video())
+    make_task(job, "av1", 0, 1)
+    make_task(job, "h264", 7, 8)
+    make_task(job, "h264", 8, 9)
+    dispatch(job)
+    assert [json.loads(body)["task_id"] for body in messages("bulk")] == ["h264#000007", "h264#000008"]
+
+
+def test_a_codec_is_ready_when_its_tasks_audio_and_poster_are_done() -> None:
+    from videosite.store.tables import Job
+
+    def job(**open_tasks: int) -> Job:
+        return Job(1, "job#00001", open_tasks=open_tasks)
+
+    assert ready_codecs(job(h264=0, audio=0, image=0)) == ["h264"]
+    assert ready_codecs(job(h264=0, audio=1, image=0)) == []
+    assert ready_codecs(job(h264=0, av1=2, image=0)) == ["h264"]
+    assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0}, published={"h264": 5})) == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_repeating_what_follows_a_task_repeats_the_publish_message(messages: Messages) -> None:
+    job = make_job(make_video(), open_tasks={"h264": 0, "audio": 0, "image": 0})
+    after_task(job)
+    after_task(job)
+    assert [json.loads(body)["codec"] for body in messages("publish")] == ["h264", "h264"]

@@ -1,0 +1,61 @@
+"""What was lost is found."""
+
+import json
+from collections.abc import Callable
+
+import boto3
+import pytest
+
+from tests.unit.pipeline.conftest import make_job, make_task, make_video
+from videosite import ids
+from videosite.pipeline import jobs, tasks
+from videosite.pipeline.housekeep import STUCK_JOB_S, sweep
+
+pytestmark = pytest.mark.usefixtures("aws")
+Messages = Callable[[str], list[str]]
+NOW_S = 1_800_000_000.0
+
+
+def test_a_dead_workers_task_is_sent_again(messages: Messages) -> None:
+    job = make_job(make_video(), created_at_s=NOW_S, look_at_s=NOW_S + 9)
+    make_task(job, status="running", lease_until_s=NOW_S - 5, watch="open", look_at_s=NOW_S - 5)
+    assert sweep(NOW_S)["tasks"] == 1
+    assert json.loads(messages("bulk")[0])["task_id"] == "h264#000000"
+    assert sweep(NOW_S)["tasks"] == 0
+
+
+def test_a_task_of_an_ended_job_is_looked_at_no_more(messages: Messages) -> None:
+    job = make_job(make_video(), created_at_s=NOW_S)
+    task = make_task(job, status="queued", watch="open", look_at_s=NOW_S - 5)
+    jobs.finish(job, "cancelled")
+    assert sweep(NOW_S)["tasks"] == 0
+    found = tasks.load(task.job, task.task_id)
+    assert found is not None
+    assert found.watch is None
+    assert messages("bulk") == []
+
+
+def test_a_complete_job_nobody_published_is_published(messages: Messages) -> None:
+    make_job(make_video(), open_tasks={"h264": 0, "image": 0}, created_at_s=NOW_S, look_at_s=NOW_S - 1)
+    assert sweep(NOW_S)["jobs"] == 1
+    assert json.loads(messages("publish")[0])["codec"] == "h264"
+    assert sweep(NOW_S)["jobs"] == 0
+
+
+def test_a_job_that_never_ends_fails_with_a_reason() -> None:
+    make_job(make_video(), created_at_s=NOW_S - STUCK_JOB_S - 1, look_at_s=NOW_S - 1)
+    sweep(NOW_S)
+    job = jobs.load(7, 1)
+    assert job is not None
+    assert (job.status, job.error_code) == ("failed", "stuck")
+
+
+def test_an_upload_whose_event_was_lost_is_reported(messages: Messages) -> None:
+    uploaded = ids.video_id(int((NOW_S - 120) * 1000), 0)
+    waiting = ids.video_id(int((NOW_S - 180) * 1000), 0)
+    make_video(uploaded)
+    make_video(waiting)
+    boto3.client("s3").put_object(Bucket="uploads", Key=f"uploads/{uploaded}/source.mp4", Body=b"x")
+    assert sweep(NOW_S)["uploads"] == 1
+    (body,) = messages("ingest")
+    assert json.loads(body)["Records"][0]["s3"]["object"]["key"] == f"uploads/{uploaded}/source.mp4"

@@ -1,0 +1,92 @@
+"""Leases and the one-transaction fan-in."""
+
+import pytest
+
+from tests.unit.pipeline.conftest import make_job, make_task, make_video
+from videosite.pipeline import jobs, tasks
+from videosite.pipeline.tasks import LostLeaseError, Measured
+from videosite.store.tables import Job, Task
+
+MEASURED = Measured(cpu_s=1.0, wall_s=2.0, size_bytes=3)
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def fresh(task: Task) -> Task:
+    found = tasks.load(task.job, task.task_id)
+    assert found is not None
+    return found
+
+
+def fresh_job(job: Job) -> Job:
+    found = jobs.load(job.video_id, job.generation)
+    assert found is not None
+    return found
+
+
+def test_only_one_worker_claims_a_task() -> None:
+    task = make_task(make_job(make_video()), status="queued")
+    other = fresh(task)
+    assert tasks.claim(task, 1, "first", now_s=100)
+    assert not tasks.claim(other, 1, "second", now_s=100)
+    assert fresh(task).lease_owner == "first"
+
+
+def test_a_dead_workers_task_is_claimed_when_its_lease_has_run_out() -> None:
+    task = make_task(make_job(make_video()), status="queued")
+    assert tasks.claim(task, 1, "dead", now_s=100)
+    assert not tasks.claim(fresh(task), 1, "next", now_s=189)
+    assert tasks.claim(fresh(task), 1, "next", now_s=191)
+    assert fresh(task).attempt == 2
+    with pytest.raises(LostLeaseError):
+        tasks.heartbeat(task, "dead")
+
+
+def test_a_task_of_another_run_is_not_claimed() -> None:
+    task = make_task(make_job(make_video()), status="queued", run=2)
+    assert not tasks.claim(task, 1, "worker")
+
+
+def test_completing_counts_down_once() -> None:
+    job = make_job(make_video())
+    task = make_task(job, status="queued")
+    tasks.claim(task, 1, "me")
+    tasks.complete(job, task, "me", 4, MEASURED)
+    with pytest.raises(LostLeaseError):
+        tasks.complete(job, task, "me", 4, MEASURED)
+    assert fresh(task).status == "done"
+    assert fresh_job(job).open_tasks.as_dict() == {"h264": 1, "audio": 1, "image": 1}
+    assert fresh_job(job).done_tasks == 1
+
+
+def test_stopping_early_leaves_the_rest_to_a_child() -> None:
+    job = make_job(make_video())
+    task = make_task(job, status="queued")
+    tasks.claim(task, 1, "me")
+    tasks.complete(job, task, "me", 3, MEASURED)
+    child = tasks.load(task.job, "h264#000003")
+    assert child is not None
+    assert (child.first, child.end, child.status) == (3, 4, "pending")
+    assert fresh(task).end == 3
+    assert fresh_job(job).open_tasks["h264"] == 2
+    assert fresh_job(job).total_tasks == 5
+
+
+def test_a_straggler_of_a_cancelled_run_changes_nothing() -> None:
+    job = make_job(make_video())
+    task = make_task(job, status="queued")
+    tasks.claim(task, 1, "me")
+    assert jobs.finish(job, "cancelled")
+    with pytest.raises(LostLeaseError):
+        tasks.complete(job, task, "me", 4, MEASURED)
+    assert fresh(task).status == "running"
+    assert fresh_job(job).open_tasks["h264"] == 2
+
+
+def test_released_tasks_can_be_claimed_again() -> None:
+    task = make_task(make_job(make_video()), status="queued")
+    tasks.claim(task, 1, "me")
+    tasks.release(task, "me", "storage_unreadable", "no")
+    again = fresh(task)
+    assert (again.status, again.error_code) == ("queued", "storage_unreadable")
+    assert tasks.claim(again, 1, "next")
