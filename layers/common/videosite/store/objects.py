@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from videosite.errors import BadInputError
 from videosite.settings import get_settings
 from videosite.store.clients import CONFIG
 
@@ -156,13 +157,22 @@ def presign_parts(key: str, upload_id: str, numbers: Sequence[int], expires_s: i
 
 
 def complete_multipart(key: str, upload_id: str, parts: Sequence[tuple[int, str]]) -> None:
-    """Join uploaded parts, given as (number, etag) in any order."""
-    _client().complete_multipart_upload(
-        Bucket=get_settings().uploads_bucket,
-        Key=key,
-        UploadId=upload_id,
-        MultipartUpload={"Parts": [{"PartNumber": n, "ETag": etag} for n, etag in sorted(parts)]},
-    )
+    """Join uploaded parts, given as (number, etag) in any order.
+
+    Raises:
+        BadInputError: `bad_parts`, the store has no such upload or not these parts.
+    """
+    try:
+        _client().complete_multipart_upload(
+            Bucket=get_settings().uploads_bucket,
+            Key=key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": [{"PartNumber": n, "ETag": etag} for n, etag in sorted(parts)]},
+        )
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in (400, 404):
+            raise BadInputError("bad_parts", "Storage does not hold the parts that were named.") from error
+        raise
 
 
 def abort_multipart(key: str, upload_id: str) -> None:

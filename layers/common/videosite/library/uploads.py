@@ -1,0 +1,202 @@
+"""From "I have a video" to an object in the uploads bucket that ingest knows of.
+
+The client sends the bytes straight to storage: one presigned form up to 64 MiB, presigned parts above.
+Afterwards it says "complete", which reports the object to ingest exactly as storage's own event does;
+whichever comes first counts.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
+
+from videosite import ids
+from videosite.errors import BadInputError, ConflictError, RetryableError
+from videosite.library import names
+from videosite.settings import require
+from videosite.store import objects, queues
+from videosite.store.tables import Video
+
+MIB = 1024 * 1024
+MAX_UPLOAD_BYTES = 5 * 1024 * MIB
+SINGLE_REQUEST_BYTES = 64 * MIB
+"""Up to here one form upload does; above, a broken connection would cost too much."""
+MIN_PART_BYTES = 8 * MIB
+"""S3 wants at least 5 MiB; 8 keeps the part count of common uploads low."""
+MAX_PARTS = 10_000
+"""S3's limit on the parts of one upload."""
+PARTS_PER_PAGE = 100
+ADDRESS_LIFE_S = 3600
+_ID_ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class FormUpload:
+    """One request: POST `fields`, then the file, as multipart/form-data to `url`."""
+
+    key: str
+    url: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PartsUpload:
+    """PUT part n (from 1) of `part_size_bytes` each, the last one shorter, to its address.
+
+    `parts` are the first (number, address) pairs; `sign_parts` gives the rest.
+    """
+
+    key: str
+    upload_id: str
+    part_size_bytes: int
+    part_count: int
+    parts: list[tuple[int, str]]
+
+
+def part_size_bytes(size_bytes: int) -> int:
+    """Size of the parts of an upload: 8 MiB, more (in whole MiB) when 10,000 of those do not do."""
+    least = -(-size_bytes // MAX_PARTS)
+    return max(MIN_PART_BYTES, -(-least // MIB) * MIB)
+
+
+def part_count(size_bytes: int) -> int:
+    """How many parts an upload has."""
+    return -(-size_bytes // part_size_bytes(size_bytes))
+
+
+def create(
+    owner_id: str,
+    title: str | None,
+    filename: str,
+    size_bytes: int,
+    visibility: str,
+    now_s: float | None = None,
+    new_id: Callable[[], int] = ids.video_id,
+) -> tuple[Video, FormUpload | PartsUpload]:
+    """Make the video's row and the way to upload its file.
+
+    Raises:
+        BadInputError: `bad_title`, or `too_large` above 5 GiB.
+    """
+    if size_bytes > MAX_UPLOAD_BYTES:
+        raise BadInputError("too_large", "The file is larger than 5 GiB.")
+    now_s = time.time() if now_s is None else now_s
+    extension = names.extension_of(filename)
+    video = _save_new(
+        Video(
+            owner_id=owner_id,
+            title=names.title_from(filename) if title is None else names.clean_title(title),
+            visibility=visibility,
+            source_size_bytes=size_bytes,
+            created_at_s=now_s,
+            updated_at_s=now_s,
+        ),
+        extension,
+        new_id,
+    )
+    return video, _open_upload(video, names.content_type_of(extension))
+
+
+def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> Video:
+    """Save under an id nobody has: two videos of one millisecond clash once in 4096 times."""
+    for _ in range(_ID_ATTEMPTS):
+        video.video_id = new_id()
+        video.source_key = f"uploads/{video.video_id}/source.{extension}"
+        try:
+            video.save(condition=Video.video_id.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+        else:
+            return video
+    raise RetryableError("no_free_id", "No free video id was found; try again.")
+
+
+def _open_upload(video: Video, content_type: str) -> FormUpload | PartsUpload:
+    key, size_bytes = video.source_key, video.source_size_bytes
+    if size_bytes <= SINGLE_REQUEST_BYTES:
+        form = objects.presign_post_upload(key, size_bytes, ADDRESS_LIFE_S, content_type)
+        return FormUpload(key, form.url, form.fields)
+    upload_id = objects.create_multipart(key, content_type)
+    video.update(actions=[Video.upload_id.set(upload_id)])
+    count = part_count(size_bytes)
+    first_page = sign_parts(video, range(1, min(count, PARTS_PER_PAGE) + 1))
+    return PartsUpload(key, upload_id, part_size_bytes(size_bytes), count, first_page)
+
+
+def sign_parts(video: Video, numbers: Sequence[int]) -> list[tuple[int, str]]:
+    """(number, address) for each part asked for, good for an hour.
+
+    Raises:
+        ConflictError: `no_open_upload`.
+        BadInputError: `bad_part_number`, the announced size has no such part.
+    """
+    if not video.upload_id:
+        raise ConflictError("no_open_upload", "This video has no multipart upload in progress.")
+    count = part_count(video.source_size_bytes)
+    if any(not 1 <= number <= count for number in numbers):
+        raise BadInputError("bad_part_number", f"Parts of this upload are numbered from 1 to {count}.")
+    urls = objects.presign_parts(video.source_key, video.upload_id, numbers, ADDRESS_LIFE_S)
+    return list(zip(numbers, urls, strict=True))
+
+
+def complete(video: Video, parts: Sequence[tuple[int, str]]) -> None:
+    """Join the parts, if there are any, and report the object to ingest. Safe to repeat.
+
+    `parts` are (number, etag) pairs of a multipart upload.
+
+    Raises:
+        ConflictError: `upload_incomplete`, storage does not hold the file yet.
+        BadInputError: `bad_parts`, storage refuses to join what was named.
+    """
+    if video.status != "pending":
+        # Somebody reported it already: storage's event, the sweep, or this call before.
+        return
+    bucket = require("uploads_bucket")
+    head = objects.head(bucket, video.source_key)
+    if head is None and video.upload_id and parts:
+        head = _join(bucket, video, video.upload_id, parts)
+    if head is None:
+        raise ConflictError("upload_incomplete", "The file has not arrived in storage yet.")
+    if video.upload_id:
+        _forget_upload(video)
+    queues.send_ingest(bucket, video.source_key, head.size_bytes, head.etag)
+
+
+def _join(
+    bucket: str, video: Video, upload_id: str, parts: Sequence[tuple[int, str]]
+) -> objects.ObjectHead | None:
+    try:
+        objects.complete_multipart(video.source_key, upload_id, parts)
+    except BadInputError:
+        # A parallel call may have joined them in between.
+        head = objects.head(bucket, video.source_key)
+        if head is None:
+            raise
+        return head
+    return objects.head(bucket, video.source_key)
+
+
+def _forget_upload(video: Video) -> None:
+    try:
+        video.update(actions=[Video.upload_id.remove()], condition=Video.upload_id.exists())
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+def abort(video: Video) -> None:
+    """Give up an upload that ingest has not seen: its parts and the video's row go.
+
+    Raises:
+        ConflictError: `upload_ended`, the file arrived already.
+    """
+    if video.upload_id:
+        objects.abort_multipart(video.source_key, video.upload_id)
+    try:
+        video.delete(condition=(Video.status == "pending") & (Video.active_generation == 0))
+    except DeleteError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        raise ConflictError("upload_ended", "The upload has ended already.") from error
