@@ -1,0 +1,292 @@
+"""The plan: everything about a transcode that is known before a frame is decoded.
+
+One absolute grid: an exact frame rate R and an origin P0 (the video stream's first timestamp). Grid
+frame n is at P0 + n/R. Segment i is frames [i·G, (i+1)·G), a range is segments [first, end). Audio has
+its own grid of 1,024-sample AAC frames at 48 kHz from the same origin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from math import ceil
+from typing import Any, Self
+
+from videosite.errors import BadInputError
+from videosite.media.ladder import Rendition, make_ladder
+from videosite.media.probe import Source
+
+AAC_FRAME_SAMPLES = 1024
+SAMPLE_RATE = 48_000
+AUDIO_SEGMENT_FRAMES = 94
+"""AAC frames per audio segment: the first count that fills two seconds (FFmpeg's -frag_duration)."""
+AUDIO_PIECE_S = 600
+MAX_RATE = Fraction(60)
+MIN_RATE = Fraction(5)
+STANDARD_RATES = tuple(
+    sorted(
+        Fraction(rate)
+        for rate in (
+            5, 6, 8, 10, 12, "25/2", "15000/1001", 15, 20, "24000/1001", 24, 25, "30000/1001", 30,
+            "48000/1001", 48, 50, "60000/1001", 60,
+        )
+    )
+)  # fmt: skip
+SEEK_MARGIN_S = 0.5
+PACKET_SEEK_MARGIN_S = 10.0
+"""MPEG-TS, PS and the like seek to packets, not key frames, so start well before (measured)."""
+FIRST_RANGES = (1, 2)
+"""Segments in the first ranges: what the first play waits for is short."""
+SHORTEST_CAP_S, LONGEST_CAP_S, CAP_SHARE = 8, 120, 16
+"""Ranges grow to a sixteenth of the video, at least 8 s and at most 120 s."""
+
+
+@dataclass(frozen=True)
+class AudioPlan:
+    """The audio rendition. `frames`: AAC frames in all; `piece_starts`: first segment of each piece."""
+
+    name: str
+    stream_index: int
+    language: str
+    bitrate_kbps: int
+    channels: int
+    frames: int
+    segment_frames: int
+    piece_starts: tuple[int, ...]
+
+    @property
+    def segments(self) -> int:
+        return ceil(self.frames / self.segment_frames)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Immutable; stored in the job as `to_dict()`."""
+
+    rate: Fraction
+    """R: grid frames per second."""
+    time_base: Fraction
+    """Of the source's video stream."""
+    origin_ticks: int
+    """P0 in `time_base`."""
+    frames: int
+    """Grid frames of the whole video."""
+    segment_frames: int
+    """G: frames per segment, one GOP; the last segment may be shorter."""
+    range_starts: tuple[int, ...]
+    """First segment of each video range."""
+    renditions: tuple[Rendition, ...]
+    audio: AudioPlan | None
+    seek_margin_s: float
+    tail_frames: int
+    """Frames the last picture may be repeated for when the source ends before its stated end."""
+    width: int
+    height: int
+
+    @property
+    def origin_s(self) -> Fraction:
+        """P0 in seconds."""
+        return self.origin_ticks * self.time_base
+
+    @property
+    def duration_s(self) -> Fraction:
+        return self.frames / self.rate
+
+    @property
+    def segments(self) -> int:
+        """Video segments."""
+        return ceil(self.frames / self.segment_frames)
+
+    @property
+    def timescale(self) -> int:
+        """Ticks per second of the video tracks."""
+        return self.rate.numerator * (1000 if self.rate.denominator == 1 else 1)
+
+    @property
+    def ticks_per_frame(self) -> int:
+        return 1000 if self.rate.denominator == 1 else self.rate.denominator
+
+    @cached_property
+    def codecs(self) -> tuple[str, ...]:
+        """Video codecs in order of publication."""
+        return tuple(dict.fromkeys(rendition.codec for rendition in self.renditions))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What tasks are made for besides images: the codecs and, if there is sound, "audio"."""
+        return (*self.codecs, "audio") if self.audio else self.codecs
+
+    def ranges(self, group: str) -> list[tuple[int, int]]:
+        """Segments [first, end) of each task of a group."""
+        if group == "audio":
+            starts, total = (self.audio.piece_starts, self.audio.segments) if self.audio else ((), 0)
+        else:
+            starts, total = self.range_starts, self.segments
+        return list(pairwise((*starts, total)))
+
+    def renditions_of(self, group: str) -> list[str]:
+        """Names of a group's renditions."""
+        if group == "audio":
+            return [self.audio.name] if self.audio else []
+        return [rendition.name for rendition in self.renditions if rendition.codec == group]
+
+    def is_audio(self, name: str) -> bool:
+        return self.audio is not None and self.audio.name == name
+
+    def segments_of(self, name: str) -> int:
+        """Segments of a rendition."""
+        return self.audio.segments if self.audio and self.is_audio(name) else self.segments
+
+    def expected(self, name: str, number: int) -> tuple[int, int]:
+        """(tfdt, samples) a rendition's segment must have."""
+        if self.audio and self.is_audio(name):
+            start = number * self.audio.segment_frames
+            return start * AAC_FRAME_SAMPLES, min(self.audio.segment_frames, self.audio.frames - start)
+        start = number * self.segment_frames
+        return start * self.ticks_per_frame, min(self.segment_frames, self.frames - start)
+
+    def segment_duration_s(self, name: str, number: int) -> Fraction:
+        """Exact seconds of a rendition's segment."""
+        _, samples = self.expected(name, number)
+        return samples * self.sample_duration_s(name)
+
+    def sample_duration_s(self, name: str) -> Fraction:
+        """Seconds of one video frame or one AAC frame."""
+        return Fraction(AAC_FRAME_SAMPLES, SAMPLE_RATE) if self.is_audio(name) else 1 / self.rate
+
+    def frame_span(self, first: int, end: int) -> tuple[int, int]:
+        """Grid frames [k, m) of video segments [first, end)."""
+        return first * self.segment_frames, min(end * self.segment_frames, self.frames)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-safe; fractions as "a/b"."""
+        return {
+            **asdict(self),
+            "rate": str(self.rate),
+            "time_base": str(self.time_base),
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The inverse of `to_dict`."""
+        audio = values["audio"]
+        return cls(
+            **{
+                **values,
+                "rate": Fraction(values["rate"]),
+                "time_base": Fraction(values["time_base"]),
+                "range_starts": tuple(values["range_starts"]),
+                "renditions": tuple(Rendition(**rung) for rung in values["renditions"]),
+                "audio": AudioPlan(**{**audio, "piece_starts": tuple(audio["piece_starts"])})
+                if audio
+                else None,
+            }
+        )
+
+
+def make_plan(source: Source) -> Plan:
+    """Plan a transcode of a probed source.
+
+    Raises:
+        BadInputError: `bad_duration`, there is not one frame to show.
+    """
+    rate = choose_rate(source)
+    frames = _count_frames(source, rate)
+    if frames < 1:
+        raise BadInputError("bad_duration", "The file does not say how long the video is.")
+    duration_s = frames / rate
+    segment_frames = max(1, round(segment_seconds(duration_s) * rate))
+    seekable = "mov" in source.container or "matroska" in source.container
+    return Plan(
+        rate=rate,
+        time_base=source.time_base,
+        origin_ticks=source.start_ticks,
+        frames=frames,
+        segment_frames=segment_frames,
+        range_starts=range_starts(ceil(frames / segment_frames), segment_frames / rate, duration_s),
+        renditions=make_ladder(source.width, source.height, float(rate)),
+        audio=_plan_audio(source, duration_s),
+        seek_margin_s=SEEK_MARGIN_S if seekable else PACKET_SEEK_MARGIN_S,
+        tail_frames=30 if source.duration_is_exact else max(30, ceil(30 * rate)),
+        width=source.width,
+        height=source.height,
+    )
+
+
+def choose_rate(source: Source) -> Fraction:
+    """R. A constant rate is kept exactly (halved until at most 60); a variable one gets the standard
+    rate nearest above its average, or its base rate where that is a standard one.
+    """
+    average, base = source.average_rate, source.base_rate
+    if base <= 0 or base > 1000:
+        base = average
+    if average <= 0:
+        average = base
+    if average <= 0:
+        return Fraction(25)
+    if abs(average - base) <= base / 1000:
+        return _constant_rate(base)
+    wanted = max(average, base if base in STANDARD_RATES else Fraction(0))
+    near = min(STANDARD_RATES, key=lambda rate: abs(rate - wanted))
+    if abs(near - wanted) <= wanted / 200:
+        return near
+    return next((rate for rate in STANDARD_RATES if rate >= wanted), MAX_RATE)
+
+
+def _constant_rate(base: Fraction) -> Fraction:
+    rate = base.limit_denominator(1001)
+    while rate > MAX_RATE:
+        rate /= 2
+    near = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
+    if abs(near - rate) <= rate / 10_000:
+        return near
+    return max(rate, MIN_RATE)
+
+
+def _count_frames(source: Source, rate: Fraction) -> int:
+    """Grid frames of the source: its own count where that agrees with the grid, else its duration's."""
+    by_duration = round(source.duration_s * rate)
+    # An edit list may hide frames the container counts, so the duration has the last word.
+    if source.frames and abs(source.frames - by_duration) <= 1 and source.duration_is_exact:
+        return source.frames
+    return max(by_duration, 1 if source.frames else 0)
+
+
+def segment_seconds(duration_s: Fraction) -> int:
+    """2 s; 4 s from half an hour, 6 s from two hours, so that lists stay short."""
+    if duration_s < 1800:
+        return 2
+    return 4 if duration_s < 7200 else 6
+
+
+def range_starts(segments: int, segment_s: Fraction, duration_s: Fraction) -> tuple[int, ...]:
+    """First segment of each range: short ones first, then doubling to a cap."""
+    cap_s = min(max(duration_s / CAP_SHARE, Fraction(SHORTEST_CAP_S)), Fraction(LONGEST_CAP_S))
+    cap = max(1, round(cap_s / segment_s))
+    starts, length, position = [], 0, 0
+    while position < segments:
+        starts.append(position)
+        length = FIRST_RANGES[len(starts) - 1] if len(starts) <= len(FIRST_RANGES) else min(length * 2, cap)
+        position += length
+    return tuple(starts)
+
+
+def _plan_audio(source: Source, duration_s: Fraction) -> AudioPlan | None:
+    if not source.audio:
+        return None
+    track = source.audio[0]
+    frames = ceil(duration_s * SAMPLE_RATE / AAC_FRAME_SAMPLES)
+    segments = ceil(Fraction(frames, AUDIO_SEGMENT_FRAMES))
+    piece = round(AUDIO_PIECE_S * SAMPLE_RATE / AAC_FRAME_SAMPLES / AUDIO_SEGMENT_FRAMES)
+    return AudioPlan(
+        name="aac-stereo",
+        stream_index=track.index,
+        language=track.language,
+        bitrate_kbps=128,
+        channels=2,
+        frames=frames,
+        segment_frames=AUDIO_SEGMENT_FRAMES,
+        piece_starts=tuple(range(0, segments, piece)),
+    )
