@@ -94,9 +94,7 @@ def _fragment(moof: bytes, mdat: bytes) -> Fragment:
     traf = find(moof, b"traf")
     tfdt = find(traf, b"tfdt")
     (base,) = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)
-    samples = sum(
-        struct.unpack_from(">I", body, 4)[0] for kind, body in children(traf) if kind == b"trun"
-    )
+    samples = sum(struct.unpack_from(">I", body, 4)[0] for kind, body in children(traf) if kind == b"trun")
     return Fragment(moof + mdat, base, samples)
 
 

@@ -16,7 +16,9 @@ MAX_DURATION_S = 12 * 3600
 MAX_AVERAGE_RATE = 1000
 MIN_AVERAGE_RATE = Fraction(1, 20)
 MAX_STREAMS = 16
-PICTURE_CODECS = frozenset({"mjpeg", "png", "gif", "bmp", "webp", "tiff", "svg", "apng", "jpegxl", "jpeg2000"})
+PICTURE_CODECS = frozenset(
+    {"mjpeg", "png", "gif", "bmp", "webp", "tiff", "svg", "apng", "jpegxl", "jpeg2000"}
+)
 MEASURED_CONTAINERS = ("mov,mp4", "mpegts", "mpeg", "avi", "asf", "mxf", "flv")
 """Containers whose streams state their own duration, or whose duration is measured per stream."""
 

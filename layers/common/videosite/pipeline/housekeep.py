@@ -3,6 +3,7 @@
 import time
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
 from videosite import ids
 from videosite.log import logger
@@ -53,7 +54,7 @@ def _revive_task(found: Task, now_s: float) -> bool:
 
 
 def _set_look_at(task: Task, look_at_s: float | None) -> None:
-    actions = (
+    actions: list[Action] = (
         [Task.watch.remove(), Task.look_at_s.remove()]
         if look_at_s is None
         else [Task.look_at_s.set(look_at_s)]

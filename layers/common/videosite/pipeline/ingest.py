@@ -139,7 +139,7 @@ def if_match(job: Job) -> str:
     return f'If-Match: "{job.source_etag}"\r\n'
 
 
-def planned_tasks(job: Job, plan: Plan) -> list[tuple[str, int, int, bool]]:
+def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     """Every task of a plan as (group, first segment, end segment, urgent).
 
     Urgent is what the first play waits for: the first range, the first audio piece and the poster.
@@ -165,7 +165,7 @@ def create_siblings(job: Job) -> None:
 def _create_tasks(job: Job, plan: Plan) -> None:
     """Write the sibling items and all tasks, then count them; each step may be repeated."""
     create_siblings(job)
-    planned = planned_tasks(job, plan)
+    planned = planned_tasks(plan)
     for group, first, end, urgent in planned:
         tasks.create(tasks.new_task(job, group, first, end, urgent))
     counts: dict[str, int] = {}

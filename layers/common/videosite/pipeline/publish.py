@@ -54,6 +54,8 @@ def _checked_size(job: Job, plan: Plan, renditions: list[str]) -> int:
         wanted = ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]
         missing = [file for file in wanted if file not in sizes]
         if missing:
-            raise RetryableError("segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}.")
+            raise RetryableError(
+                "segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}."
+            )
         total += sum(sizes[file] for file in wanted)
     return total

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from videosite import ids
-from videosite.errors import BadInputError, PermanentError, RetryableError
+from videosite.errors import PermanentError, RetryableError
 from videosite.log import logger
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
@@ -82,9 +82,7 @@ def transcode(body: dict[str, Any], delivery: Delivery) -> None:
 
 def _attempt(job: Job, task: Task, owner: str, delivery: Delivery) -> None:
     """One claimed attempt, to its transaction or to its release."""
-    watch = Watch(
-        job, task, owner, lambda: delivery.hide(get_settings().lease_s), delivery.remaining_s
-    )
+    watch = Watch(job, task, owner, lambda: delivery.hide(get_settings().lease_s), delivery.remaining_s)
     started_s = time.monotonic()
     try:
         check_encoder(job)

@@ -79,12 +79,13 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     ffmpeg = find_binary("ffmpeg")
     for margin_s in seek_margins(plan):
         sinks = {
-            name: SegmentSink(job, plan, name, task.first, task.end) for name in plan.renditions_of(task.group)
+            name: SegmentSink(job, plan, name, task.first, task.end)
+            for name in plan.renditions_of(task.group)
         }
         try:
             return encode(
                 lambda fds, margin_s=margin_s: video_range_argv(  # type: ignore[misc]
-                    ffmpeg, plan, task.group, task.first, task.end, url, fds, margin_s, headers=if_match(job)
+                    ffmpeg, plan, task.first, task.end, url, fds, margin_s, headers=if_match(job)
                 ),
                 sinks,
                 watch,
@@ -104,7 +105,7 @@ def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     audio = plan.audio
     if audio is None:
         raise BadInputError("no_audio", "The plan has no audio.")
-    sink = SegmentSink(job, plan, audio.name, task.first, task.end)
+    sink = SegmentSink(job, plan, audio.name, task.first, task.end, preroll=min(1, task.first))
     return encode(
         lambda fds: audio_piece_argv(
             find_binary("ffmpeg"), plan, task.first, task.end, url, fds[audio.name], headers=if_match(job)
