@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from videosite.settings import get_settings
 from videosite.store import objects, queues
-from videosite.store.tables import ALL_TABLES, Job, Task, Video, job_item
+from videosite.store.tables import ALL_TABLES, Job, Task, Video, forget_connections, job_item
 
 QUEUES = ("ingest", "urgent", "bulk", "publish")
 
@@ -37,15 +37,14 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         s3 = boto3.client("s3")
         for bucket in ("uploads", "media"):
             s3.create_bucket(Bucket=bucket)
+        forget_connections()
         for table in ALL_TABLES:
-            table._connection = None
             table.create_table(billing_mode="PAY_PER_REQUEST")
         yield
     get_settings.cache_clear()
     objects._client.cache_clear()
     queues._client.cache_clear()
-    for table in ALL_TABLES:
-        table._connection = None
+    forget_connections()
 
 
 @pytest.fixture
