@@ -1,0 +1,231 @@
+"""Playing a video, also while it is being transcoded: addresses, and the lists that are rendered.
+
+Master and MPD are rendered for each request, growing media playlists (`live.m3u8`) too; everything
+else under `/m/` is an object. A list is a function of the job's plan, which never changes and is
+cached, and of its availability item, so a poll of a growing playlist costs one read.
+"""
+
+import math
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from videosite.errors import NotFoundError
+from videosite.library import media_token
+from videosite.media import dash, hls
+from videosite.media.plan import Plan
+from videosite.pipeline import jobs
+from videosite.pipeline.availability import ready_prefix
+from videosite.pipeline.snapshot import iso_time
+from videosite.settings import get_settings, require
+from videosite.store.secrets import get_secret
+from videosite.store.tables import Availability, Job, Video, job_item
+
+HLS_TYPE = "application/vnd.apple.mpegurl"
+DASH_TYPE = "application/dash+xml"
+
+FIRST_CODEC = "h264"
+"""What a video plays in while it is being transcoded; others join when they are complete."""
+
+LIFE_S = {"public": 365 * 86_400, "unlisted": 7 * 86_400, "private": 7 * 86_400}
+"""How long an address works, at least."""
+ROUNDING_S = {"public": 30 * 86_400, "unlisted": 3_600, "private": 3_600}
+"""Expiries are rounded up to these, so that viewers who ask at different times share cached lists."""
+
+GROWING_AGE_S = 1
+SETTLED_AGE_S = 60
+STATUS_AGE_S = 10
+"""How soon a growing playlist notices that its job failed or was cancelled."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One generation of a video's media: what never changes of it."""
+
+    video_id: int
+    generation: int
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A list as it is sent. `max_age_s`: how long caches may keep it."""
+
+    text: str
+    content_type: str
+    max_age_s: int
+
+
+# --- addresses --------------------------------------------------------------------------------------
+
+
+def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
+    """Where a video plays: `hls`, `dash` and `token_expires_at`."""
+    expires_at_s = _expiry_s(video.visibility, now_s)
+    base = _base(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
+    return {
+        "hls": f"{base}master.m3u8",
+        "dash": f"{base}manifest.mpd",
+        "token_expires_at": iso_time(expires_at_s),
+    }
+
+
+def poster_address(video: Video, job: Job | None, now_s: float) -> str | None:
+    """Where the poster is, or None while it is not made."""
+    if job is None or job.open_tasks.as_dict().get("image") != 0:
+        return None
+    name = f"video_{video.video_id}_"
+    path = _base(f"thumbnails/{name}", _expiry_s(video.visibility, now_s))
+    # The poster is replaced in place: the query makes caches see a new one.
+    return f"{path}poster.jpg?v={job.generation}"
+
+
+def _expiry_s(visibility: str, now_s: float) -> int:
+    step_s = ROUNDING_S[visibility]
+    return math.ceil((now_s + LIFE_S[visibility]) / step_s) * step_s
+
+
+def _base(scope: str, expires_at_s: int) -> str:
+    token = media_token.sign(scope, expires_at_s, get_secret(require("media_secret_arn")))
+    return f"{get_settings().public_url}/m/{token}/{scope}"
+
+
+def check_token(token: str, path: str, now_s: float) -> None:
+    """Whether a token opens a path; see `media_token.verify`."""
+    media_token.verify(token, path, get_secret(require("media_secret_arn")), now_s)
+
+
+# --- what can be played -----------------------------------------------------------------------------
+
+
+def can_start(job: Job, plan: Plan, available: Availability | None) -> bool:
+    """Whether a player would find a segment in every variant and in the sound."""
+    if job.published.as_dict():
+        return True
+    groups = [group for group in plan.groups if group in (FIRST_CODEC, "audio")]
+    return job.status == "processing" and all(_ready(available, group) for group in groups)
+
+
+def _ready(available: Availability | None, group: str) -> int:
+    return ready_prefix(getattr(available, group).as_dict()) if available else 0
+
+
+@lru_cache(maxsize=128)
+def find_asset(video_id: int, asset_key: str) -> Asset:
+    """The generation of a video that an address names.
+
+    Raises:
+        NotFoundError: `media_not_found`, or `not_ready` before it was planned.
+    """
+    found = Job.query(
+        video_id,
+        Job.item.startswith("job#"),
+        filter_condition=Job.asset_key == asset_key,
+        consistent_read=True,
+    )
+    for job in found:
+        if job.plan is None:
+            raise not_ready()
+        return Asset(video_id, job.generation, Plan.from_dict(job.plan))
+    raise media_not_found()
+
+
+def media_not_found() -> NotFoundError:
+    """The address names no media of ours."""
+    return NotFoundError("media_not_found", "There is no such media.")
+
+
+def not_ready() -> NotFoundError:
+    """A list with nothing in it would make players give up, so there is none yet."""
+    return NotFoundError("not_ready", "The first seconds are being transcoded; ask again in a moment.")
+
+
+# --- lists ------------------------------------------------------------------------------------------
+
+
+def render_master(asset: Asset) -> Rendered:
+    """The HLS master: H.264 alone while that grows, afterwards each codec that is complete.
+
+    Raises:
+        NotFoundError: `not_ready`, a variant or the sound has no segment yet.
+    """
+    job, available, codecs = _playable(asset)
+    live = not job.published.as_dict()
+    text = hls.master_playlist(asset.plan, codecs, available.codecs.as_dict(), live=live)
+    return Rendered(text, HLS_TYPE, _age_s(asset, job))
+
+
+def render_manifest(asset: Asset) -> Rendered:
+    """The DASH manifest, over the same segments and codecs as the HLS master.
+
+    Raises:
+        NotFoundError: `not_ready`.
+    """
+    job, available, codecs = _playable(asset)
+    plan = asset.plan
+    ready = {name: _ready(available, group) for group in plan.groups for name in plan.renditions_of(group)}
+    text = dash.manifest(
+        plan,
+        codecs,
+        available.codecs.as_dict(),
+        ready,
+        ended=bool(job.published.as_dict()),
+        # A player takes a segment for available when the clock has passed its end, so the clock starts
+        # a whole video early: a transcode may be faster than playing.
+        start_time=iso_time(job.created_at_s - float(plan.duration_s)),
+    )
+    return Rendered(text, DASH_TYPE, _age_s(asset, job))
+
+
+def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
+    """A job that has something to play, and the video codecs to list."""
+    job = jobs.load(asset.video_id, asset.generation)
+    available = jobs.load_availability(asset.video_id, asset.generation)
+    if job is None:
+        raise media_not_found()
+    published = job.published.as_dict()
+    codecs = [codec for codec in asset.plan.codecs if codec in published] or [FIRST_CODEC]
+    groups = [group for group in asset.plan.groups if group in (*codecs, "audio")]
+    if available is None or not all(_ready(available, group) for group in groups):
+        raise not_ready()
+    return job, available, codecs
+
+
+def _age_s(asset: Asset, job: Job) -> int:
+    return SETTLED_AGE_S if set(asset.plan.codecs) <= set(job.published.as_dict()) else GROWING_AGE_S
+
+
+def render_growing(asset: Asset, rendition: str, now_s: float | None = None) -> Rendered:
+    """The media playlist of a rendition as far as it is ready; it ends when the transcode does.
+
+    Raises:
+        NotFoundError: `media_not_found` for an unknown rendition, `not_ready` before its first segment.
+    """
+    group = _group_of(asset.plan, rendition)
+    available = jobs.load_availability(asset.video_id, asset.generation)
+    ready = _ready(available, group)
+    if not ready:
+        raise not_ready()
+    complete = ready >= asset.plan.segments_of(rendition)
+    now_s = time.time() if now_s is None else now_s
+    ended = complete or _gave_up(asset.video_id, asset.generation, int(now_s // STATUS_AGE_S))
+    text = hls.media_playlist(asset.plan, rendition, ready, ended=ended, kind="EVENT")
+    return Rendered(text, HLS_TYPE, SETTLED_AGE_S if complete else GROWING_AGE_S)
+
+
+def _group_of(plan: Plan, rendition: str) -> str:
+    for group in plan.groups:
+        if rendition in plan.renditions_of(group):
+            return group
+    raise media_not_found()
+
+
+@lru_cache(maxsize=256)
+def _gave_up(video_id: int, generation: int, _window: int) -> bool:
+    """Whether a job ended without finishing; asked once per `STATUS_AGE_S` and video."""
+    try:
+        job: Any = Job.get(video_id, job_item(generation), attributes_to_get=["status"])
+    except Job.DoesNotExist:
+        return True
+    return job.status in ("failed", "cancelled")

@@ -1,0 +1,1 @@
+"""One module per part of the API. A route checks who asks, calls one function, and answers."""

@@ -1,0 +1,70 @@
+"""Playlists and manifests under `/m/{token}/`. All else there is an object and comes from the CDN."""
+
+import gzip
+import hashlib
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from videosite.library import playback
+from videosite.web.openapi import problems
+from videosite.web.routes.videos import VideoId
+
+router = APIRouter(prefix="/m/{token}/videos/{video_id}/{asset_key}", tags=["media"])
+
+GZIP_FROM_BYTES = 1000
+_LIST = {200: {"content": {"application/vnd.apple.mpegurl": {}, "application/dash+xml": {}}}}
+_RESPONSES = {**_LIST, 304: {"description": "Not changed"}, **problems(403, 404)}
+
+
+def open_asset(
+    token: Annotated[str, Path(max_length=500)],
+    video_id: VideoId,
+    asset_key: Annotated[str, Path(pattern="^[0-9a-f]{32}$")],
+) -> playback.Asset:
+    """The media that the address names and the token opens."""
+    playback.check_token(token, f"videos/{video_id}/{asset_key}/", time.time())
+    return playback.find_asset(video_id, asset_key)
+
+
+OpenAsset = Annotated[playback.Asset, Depends(open_asset)]
+
+
+@router.get("/master.m3u8", response_class=Response, responses=_RESPONSES)
+def get_master_playlist(asset: OpenAsset, request: Request) -> Response:
+    """The HLS master playlist. 404 `not_ready` with Retry-After until the first seconds are there."""
+    return _send(request, playback.render_master(asset))
+
+
+@router.get("/manifest.mpd", response_class=Response, responses=_RESPONSES)
+def get_manifest(asset: OpenAsset, request: Request) -> Response:
+    """The DASH manifest over the same segments."""
+    return _send(request, playback.render_manifest(asset))
+
+
+@router.get("/{rendition}/live.m3u8", response_class=Response, responses=_RESPONSES)
+def get_growing_playlist(
+    asset: OpenAsset, rendition: Annotated[str, Path(max_length=40)], request: Request
+) -> Response:
+    """A rendition's media playlist, which grows while the video is transcoded."""
+    return _send(request, playback.render_growing(asset, rendition))
+
+
+def _send(request: Request, rendered: playback.Rendered) -> Response:
+    """The list, or 304 if the client has it; compressed where that pays."""
+    body = rendered.text.encode()
+    # Weak, since the compressed and the plain body share it.
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": f"public, max-age={rendered.max_age_s}",
+        "Access-Control-Allow-Origin": "*",
+        "Vary": "Accept-Encoding",
+    }
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if len(body) >= GZIP_FROM_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, headers=headers, media_type=rendered.content_type)

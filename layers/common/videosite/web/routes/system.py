@@ -1,0 +1,58 @@
+"""Routes for machines: storage's events, socket statistics, health."""
+
+import hmac
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from videosite.errors import UnauthorizedError
+from videosite.library.storage_events import created_uploads
+from videosite.realtime import stats
+from videosite.settings import get_settings, require
+from videosite.store import queues
+from videosite.store.secrets import get_secret
+from videosite.web import schemas
+from videosite.web.openapi import problems
+
+router = APIRouter(tags=["system"])
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="StorageSecret", description="Secret of the storage")
+
+
+def from_storage(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
+    """Lets the storage in by its bearer secret, and nobody else.
+
+    Raises:
+        UnauthorizedError: `bad_storage_secret`.
+    """
+    secret = get_secret(require("storage_events_secret_arn"))
+    given = credentials.credentials if credentials else ""
+    if not hmac.compare_digest(given.encode(), secret.encode()):
+        raise UnauthorizedError("bad_storage_secret", "The storage's secret is missing or wrong.")
+
+
+@router.post(
+    "/storage-events",
+    dependencies=[Depends(from_storage)],
+    response_model=schemas.EventsTaken,
+    responses=problems(401),
+)
+def take_storage_events(body: dict[str, Any]) -> dict[str, Any]:
+    """Object-created events of stores that have webhooks only: S3's shape, MinIO's and SeaweedFS's."""
+    found = created_uploads(body, require("uploads_bucket"))
+    for item in found:
+        queues.send_ingest(item.bucket, item.key, item.size_bytes, item.etag)
+    return {"taken": len(found)}
+
+
+@router.get("/ws/stats", response_model=schemas.SocketStats)
+def get_socket_stats() -> dict[str, int]:
+    """How many sockets are open, in total."""
+    return stats.socket_stats()
+
+
+@router.get("/health", response_model=schemas.Health)
+def get_health() -> dict[str, str]:
+    """Answers when the API is up; asks no table."""
+    return {"stage": get_settings().stage}

@@ -1,0 +1,76 @@
+"""Making a video and getting its file into storage."""
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from videosite.accounts.tokens import Claims
+from videosite.library import uploads, videos
+from videosite.web import schemas
+from videosite.web.auth import Allowed
+from videosite.web.openapi import problems
+from videosite.web.routes.videos import OwnVideo
+
+router = APIRouter(tags=["uploads"])
+
+
+@router.post("/videos", status_code=201, response_model=schemas.VideoCreated, responses=problems(401, 403))
+def create_video(
+    body: schemas.NewVideo,
+    response: Response,
+    claims: Annotated[Claims, Depends(Allowed("videos.create"))],
+) -> dict[str, Any]:
+    """Make a video and learn how to upload its file: one form up to 64 MiB, parts above."""
+    video, upload = uploads.create(
+        claims.user_id, body.title, body.filename, body.size_bytes, body.visibility
+    )
+    response.headers["Location"] = f"/api/v1/videos/{video.video_id}"
+    (document,) = videos.describe([video], time.time())
+    return {"video": document, "upload": _upload(upload)}
+
+
+def _upload(upload: uploads.FormUpload | uploads.PartsUpload) -> dict[str, Any]:
+    if isinstance(upload, uploads.FormUpload):
+        return {"kind": "post", "key": upload.key, "url": upload.url, "fields": upload.fields}
+    return {
+        "kind": "multipart",
+        "key": upload.key,
+        "upload_id": upload.upload_id,
+        "part_size_bytes": upload.part_size_bytes,
+        "part_count": upload.part_count,
+        "parts": _parts(upload.parts),
+    }
+
+
+def _parts(parts: list[tuple[int, str]]) -> list[dict[str, Any]]:
+    return [{"number": number, "url": url} for number, url in parts]
+
+
+@router.post(
+    "/videos/{video_id}/upload/parts",
+    response_model=schemas.PartPage,
+    responses=problems(401, 403, 404, 409),
+)
+def sign_parts(body: schemas.PartNumbers, video: OwnVideo) -> dict[str, Any]:
+    """Addresses for more parts of a multipart upload, or fresh ones for parts whose address expired."""
+    return {"parts": _parts(uploads.sign_parts(video, body.numbers))}
+
+
+@router.post(
+    "/videos/{video_id}/upload/complete",
+    status_code=202,
+    response_model=schemas.Video,
+    responses=problems(401, 403, 404, 409),
+)
+def complete_upload(video: OwnVideo, body: schemas.UploadCompleted | None = None) -> dict[str, Any]:
+    """Say that the file is in storage; the transcode begins. Saying it again does no harm."""
+    uploads.complete(video, [(part.number, part.etag) for part in body.parts] if body else [])
+    (document,) = videos.describe([video], time.time())
+    return document
+
+
+@router.delete("/videos/{video_id}/upload", status_code=204, responses=problems(401, 403, 404, 409))
+def abort_upload(video: OwnVideo) -> None:
+    """Give up an upload; the video goes with it."""
+    uploads.abort(video)

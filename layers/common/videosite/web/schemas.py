@@ -1,0 +1,251 @@
+"""What goes over the wire: the request and response bodies, as OpenAPI describes them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+VIDEO_ID = 1_420_070_400_001
+_TIME = "2026-03-01T10:30:00Z"
+
+Visibility = Literal["private", "unlisted", "public"]
+Role = Literal["viewer", "creator", "moderator", "admin"]
+Status = Literal["pending", "processing", "completed", "failed", "cancelled", "deleting"]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$", examples=["ada@example.org"])]
+
+
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+# --- accounts ---------------------------------------------------------------------------------------
+
+
+class Login(BaseModel):
+    email: Email
+    password: str = Field(min_length=1, max_length=1024, examples=["correct horse battery staple"])
+
+
+class Refresh(BaseModel):
+    refresh_token: str = Field(min_length=1, max_length=1024)
+
+
+class Tokens(BaseModel):
+    """`access_token` goes into `Authorization: Bearer …` for `expires_in` seconds; `refresh_token` buys one
+    new pair."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int = Field(examples=[900])
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
+
+
+class NewUser(BaseModel):
+    email: Email
+    password: str = Field(min_length=8, max_length=1024, examples=["correct horse battery staple"])
+    role: Role = "viewer"
+
+
+class User(BaseModel):
+    model_config = _example(
+        user_id="q8Zr1N0aXc4Jm2Lp", email="ada@example.org", role="creator", created_at=_TIME
+    )
+
+    user_id: str
+    email: str
+    role: Role
+    created_at: datetime
+
+
+# --- videos -----------------------------------------------------------------------------------------
+
+
+class Failure(BaseModel):
+    """Why something did not work: a stable code and a sentence."""
+
+    code: str = Field(examples=["no_video"])
+    message: str = Field(examples=["The file has no video, only sound."])
+
+
+class Playback(BaseModel):
+    """Addresses for players. They work until `token_expires_at`; ask for the video again before."""
+
+    hls: str
+    dash: str
+    token_expires_at: datetime
+
+
+class Video(BaseModel):
+    model_config = _example(
+        video_id=VIDEO_ID,
+        title="A day at the sea",
+        description="",
+        visibility="public",
+        status="processing",
+        progress=45,
+        owner_id="q8Zr1N0aXc4Jm2Lp",
+        created_at=_TIME,
+        updated_at=_TIME,
+        duration_s=60.0,
+        playback={
+            "hls": f"https://videos.example.org/m/MTgw….kq3v…/videos/{VIDEO_ID}/0af1…/master.m3u8",
+            "dash": f"https://videos.example.org/m/MTgw….kq3v…/videos/{VIDEO_ID}/0af1…/manifest.mpd",
+            "token_expires_at": _TIME,
+        },
+        poster_url=f"https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_{VIDEO_ID}_poster.jpg?v=1",
+        error=None,
+    )
+
+    video_id: int
+    title: str
+    description: str
+    visibility: Visibility
+    status: Status
+    progress: int = Field(ge=0, le=100, description="Percent of the transcode")
+    owner_id: str
+    created_at: datetime
+    updated_at: datetime
+    duration_s: float | None
+    playback: Playback | None = Field(description="There as soon as the first seconds can be played")
+    poster_url: str | None
+    error: Failure | None
+
+
+class VideoPage(BaseModel):
+    videos: list[Video]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null at the end")
+
+
+class NewVideo(BaseModel):
+    title: str | None = Field(None, max_length=1000, description="Without it, the file's name is used")
+    filename: str = Field(max_length=1024, examples=["sea.mp4"])
+    size_bytes: int = Field(ge=0, description="Exact size of the file", examples=[734003200])
+    visibility: Visibility = "private"
+
+
+class Part(BaseModel):
+    """PUT the bytes of part `number` to `url`; the answer's ETag header goes into "complete"."""
+
+    number: int
+    url: str
+
+
+class FormUpload(BaseModel):
+    """POST `fields` and then `file` as multipart/form-data to `url`."""
+
+    kind: Literal["post"] = "post"
+    key: str
+    url: str
+    fields: dict[str, str]
+
+
+class PartsUpload(BaseModel):
+    """PUT each part of `part_size_bytes` (the last one shorter) to its address. The first addresses are
+    here, the others come from `upload/parts`."""
+
+    kind: Literal["multipart"] = "multipart"
+    key: str
+    upload_id: str
+    part_size_bytes: int
+    part_count: int
+    parts: list[Part]
+
+
+class VideoCreated(BaseModel):
+    video: Video
+    upload: Annotated[FormUpload | PartsUpload, Field(discriminator="kind")]
+
+
+class PartNumbers(BaseModel):
+    numbers: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(
+        min_length=1, max_length=100, examples=[[101, 102, 103]]
+    )
+
+
+class PartPage(BaseModel):
+    parts: list[Part]
+
+
+class UploadedPart(BaseModel):
+    number: int = Field(ge=1, le=10_000)
+    etag: str = Field(max_length=128, examples=['"d41d8cd98f00b204e9800998ecf8427e"'])
+
+
+class UploadCompleted(BaseModel):
+    parts: list[UploadedPart] = Field([], max_length=10_000, description="Empty for a form upload")
+
+
+# --- transcode --------------------------------------------------------------------------------------
+
+
+class RenditionStatus(BaseModel):
+    name: str = Field(examples=["h264-720p"])
+    codec: str = Field(examples=["h264"])
+    resolution: str = Field(examples=["1280x720"])
+    status: Literal["pending", "processing", "completed", "failed", "cancelled"]
+    progress: int = Field(ge=0, le=100)
+    attempts: int
+    error: Failure | None
+    speed: float | None = Field(description="Times realtime, over all workers", examples=[3.2])
+    eta_s: float | None
+    vmaf: float | None
+    size_bytes: int | None
+    cost_usd: float | None
+
+
+class TranscodeStatus(BaseModel):
+    video_id: int = Field(examples=[VIDEO_ID])
+    status: Status
+    progress: int = Field(ge=0, le=100)
+    message: str = Field(examples=["Transcoding"])
+    error: Failure | None
+    generation: int
+    renditions: list[RenditionStatus]
+    updated_at: datetime
+
+
+# --- the rest ---------------------------------------------------------------------------------------
+
+
+class SocketStats(BaseModel):
+    model_config = _example(
+        total_users=2, total_user_connections=3, total_admin_connections=1, total_connections=4
+    )
+
+    total_users: int = Field(description="Distinct users on the user address")
+    total_user_connections: int
+    total_admin_connections: int
+    total_connections: int
+
+
+class EventsTaken(BaseModel):
+    taken: int = Field(description="Created uploads among the events", examples=[1])
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"
+    stage: str = Field(examples=["prod"])
+
+
+class FieldProblem(BaseModel):
+    field: str = Field(examples=["body.title"])
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    model_config = _example(
+        type="urn:videosite:problem:video_not_found",
+        title="Not Found",
+        status=404,
+        detail="There is no such video.",
+        code="video_not_found",
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable; decide by it")
+    errors: list[FieldProblem] | None = None
