@@ -10,6 +10,9 @@ RUNGS: tuple[tuple[int, int], ...] = ((1080, 5000), (720, 2800), (480, 1200), (3
 SMALLEST_BESIDE_OTHERS = 360
 """The 240 rung is only for sources below 360 lines."""
 
+OWN_SIZE_FACTOR = 1.1
+"""A source larger than its next rung by more than this keeps its own size on top."""
+
 CRF = 23
 HIGH_RATE_FACTOR = 1.5
 """Cap at more than 30 fps; about half of twice the frames is new."""
@@ -34,10 +37,11 @@ def make_ladder(width: int, height: int, rate: float = 30.0) -> tuple[Rendition,
 
     A source between two rungs keeps its own size as the top rung, with the cap of the rung above.
     """
-    short = min(width, height)
-    top = min(short, MAX_SHORT_SIDE)
-    sides = [side for side, _ in RUNGS if side <= top and (side >= SMALLEST_BESIDE_OTHERS or top < 360)]
-    if not sides or top > sides[0] * 1.1:
+    top = min(width, height, MAX_SHORT_SIDE)
+    sides = [side for side, _ in RUNGS if side <= top]
+    if len(sides) > 1 and sides[0] >= SMALLEST_BESIDE_OTHERS:
+        sides = [side for side in sides if side >= SMALLEST_BESIDE_OTHERS]
+    if not sides or top > sides[0] * OWN_SIZE_FACTOR:
         sides.insert(0, top)
     return tuple(_rendition(width, height, side, rate) for side in sides)
 
@@ -46,11 +50,12 @@ def _rendition(width: int, height: int, side: int, rate: float) -> Rendition:
     scale = side / min(width, height)
     cap = min((kbps for rung, kbps in RUNGS if rung >= side), default=RUNGS[0][1])
     cap = int(cap * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
+    shown_width, shown_height = _even(width, scale), _even(height, scale)
     return Rendition(
-        name=f"h264-{_even(side)}p",
+        name=f"h264-{min(shown_width, shown_height)}p",
         codec="h264",
-        width=_even(width * scale),
-        height=_even(height * scale),
+        width=shown_width,
+        height=shown_height,
         crf=CRF,
         maxrate_kbps=cap,
         bufsize_kbps=cap * 2,
@@ -58,5 +63,6 @@ def _rendition(width: int, height: int, side: int, rate: float) -> Rendition:
     )
 
 
-def _even(pixels: float) -> int:
-    return max(2, round(pixels / 2) * 2)
+def _even(pixels: int, scale: float) -> int:
+    """The nearest even number to the scaled side that is not above the source's; at least 2."""
+    return max(2, min(round(pixels * scale / 2) * 2, pixels // 2 * 2))

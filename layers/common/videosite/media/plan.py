@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 from typing import Any, Self
 
 from videosite.errors import BadInputError
@@ -20,11 +20,11 @@ from videosite.media.probe import Source
 
 AAC_FRAME_SAMPLES = 1024
 SAMPLE_RATE = 48_000
-AUDIO_SEGMENT_FRAMES = 94
-"""AAC frames per audio segment: the first count that fills two seconds (FFmpeg's -frag_duration)."""
 AUDIO_PIECE_S = 600
 MAX_RATE = Fraction(60)
-MIN_RATE = Fraction(5)
+MIN_RATE = Fraction(1)
+SAME_RATE = Fraction(1, 1000)
+"""Rates closer than this are one rate."""
 STANDARD_RATES = tuple(
     sorted(
         Fraction(rate)
@@ -34,6 +34,9 @@ STANDARD_RATES = tuple(
         )
     )
 )  # fmt: skip
+TAIL_FRAMES = 30
+TAIL_S = 30
+"""How far the end may be off: frames where the stream states its duration, else seconds."""
 SEEK_MARGIN_S = 0.5
 PACKET_SEEK_MARGIN_S = 10.0
 """MPEG-TS, PS and the like seek to packets, not key frames, so start well before (measured)."""
@@ -45,7 +48,11 @@ SHORTEST_CAP_S, LONGEST_CAP_S, CAP_SHARE = 8, 120, 16
 
 @dataclass(frozen=True)
 class AudioPlan:
-    """The audio rendition. `frames`: AAC frames in all; `piece_starts`: first segment of each piece."""
+    """The audio rendition, in AAC frames of 1,024 samples.
+
+    `frames`: in all; `segment_frames`: the first count that fills a video segment's seconds (94 for
+    2 s); `piece_starts`: first segment of each piece, about ten minutes apart.
+    """
 
     name: str
     stream_index: int
@@ -209,7 +216,7 @@ def make_plan(source: Source) -> Plan:
         renditions=make_ladder(source.width, source.height, float(rate)),
         audio=_plan_audio(source, duration_s),
         seek_margin_s=SEEK_MARGIN_S if seekable else PACKET_SEEK_MARGIN_S,
-        tail_frames=30 if source.duration_is_exact else max(30, ceil(30 * rate)),
+        tail_frames=TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate)),
         width=source.width,
         height=source.height,
     )
@@ -217,7 +224,10 @@ def make_plan(source: Source) -> Plan:
 
 def choose_rate(source: Source) -> Fraction:
     """R. A constant rate is kept exactly (halved until at most 60); a variable one gets the standard
-    rate nearest above its average, or its base rate where that is a standard one.
+    rate nearest above its average, or its base rate where that is a standard one and higher.
+
+    Neither of ffprobe's rates is right alone: a gap or jitter pulls the average down, and the base rate
+    of a variable source may be a million.
     """
     average, base = source.average_rate, source.base_rate
     if base <= 0 or base > 1000:
@@ -226,7 +236,7 @@ def choose_rate(source: Source) -> Fraction:
         average = base
     if average <= 0:
         return Fraction(25)
-    if abs(average - base) <= base / 1000:
+    if _is_constant(source, average, base):
         return _constant_rate(base)
     wanted = max(average, base if base in STANDARD_RATES else Fraction(0))
     near = min(STANDARD_RATES, key=lambda rate: abs(rate - wanted))
@@ -235,23 +245,37 @@ def choose_rate(source: Source) -> Fraction:
     return next((rate for rate in STANDARD_RATES if rate >= wanted), MAX_RATE)
 
 
+def _is_constant(source: Source, average: Fraction, base: Fraction) -> bool:
+    """Whether the average is the base rate but for rounding, or for one odd duration at the end: some
+    writers give the last frame none, which makes the average of n frames n/(n-1) times too high."""
+    if abs(average - base) <= base * SAME_RATE:
+        return True
+    if not source.frames or source.frames < 2:
+        return False
+    return abs(source.frames / average * base - source.frames) <= 1 and base in STANDARD_RATES
+
+
 def _constant_rate(base: Fraction) -> Fraction:
-    rate = base.limit_denominator(1001)
+    rate = base
     while rate > MAX_RATE:
         rate /= 2
+    while rate < MIN_RATE:
+        rate *= 2
+    rate = rate.limit_denominator(1001)
     near = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
-    if abs(near - rate) <= rate / 10_000:
-        return near
-    return max(rate, MIN_RATE)
+    return near if abs(near - rate) <= rate / 10_000 else rate
 
 
 def _count_frames(source: Source, rate: Fraction) -> int:
-    """Grid frames of the source: its own count where that agrees with the grid, else its duration's."""
-    by_duration = round(source.duration_s * rate)
-    # An edit list may hide frames the container counts, so the duration has the last word.
-    if source.frames and abs(source.frames - by_duration) <= 1 and source.duration_is_exact:
-        return source.frames
-    return max(by_duration, 1 if source.frames else 0)
+    """Grid frames of the source, by its duration; by the container's own count where the two are one
+    frame apart and no edit list explains it (the last frame's duration is then wrong)."""
+    by_duration = floor(source.duration_s * rate + Fraction(1, 2))
+    frames = source.frames or 0
+    if frames and source.average_rate > 0:
+        unedited = abs(frames / source.average_rate - source.duration_s) < 1 / (2 * rate)
+        if unedited and abs(frames - by_duration) <= 1 and abs(source.base_rate - rate) <= rate * SAME_RATE:
+            return frames
+    return max(by_duration, 1 if frames else 0)
 
 
 def segment_seconds(duration_s: Fraction) -> int:
@@ -278,8 +302,9 @@ def _plan_audio(source: Source, duration_s: Fraction) -> AudioPlan | None:
         return None
     track = source.audio[0]
     frames = ceil(duration_s * SAMPLE_RATE / AAC_FRAME_SAMPLES)
-    segments = ceil(Fraction(frames, AUDIO_SEGMENT_FRAMES))
-    piece = round(AUDIO_PIECE_S * SAMPLE_RATE / AAC_FRAME_SAMPLES / AUDIO_SEGMENT_FRAMES)
+    segment_frames = ceil(Fraction(segment_seconds(duration_s) * SAMPLE_RATE, AAC_FRAME_SAMPLES))
+    segments = ceil(Fraction(frames, segment_frames))
+    piece = round(Fraction(AUDIO_PIECE_S * SAMPLE_RATE, AAC_FRAME_SAMPLES * segment_frames))
     return AudioPlan(
         name="aac-stereo",
         stream_index=track.index,
@@ -287,6 +312,6 @@ def _plan_audio(source: Source, duration_s: Fraction) -> AudioPlan | None:
         bitrate_kbps=128,
         channels=2,
         frames=frames,
-        segment_frames=AUDIO_SEGMENT_FRAMES,
+        segment_frames=segment_frames,
         piece_starts=tuple(range(0, segments, piece)),
     )

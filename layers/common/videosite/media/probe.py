@@ -1,4 +1,7 @@
-"""ffprobe's answer → facts about a source, or a reason why it is refused."""
+"""ffprobe's answer → facts about a source, or a reason why it is refused.
+
+The document describes a hostile file: every value may be missing, absurd or of the wrong type.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,21 @@ from typing import Any
 from videosite.errors import BadInputError
 
 MAX_PIXELS = 9_437_184
-"""4096 × 2304, the same limit the command lines set."""
+"""4096 × 2304, the same limit the command lines set. Holds for the coded and for the displayed picture."""
+MAX_SIDE = 8192
+"""Of the displayed picture: a strip of 9,437,184 × 1 has few pixels and no encoder for it."""
 MAX_DURATION_S = 12 * 3600
 MAX_AVERAGE_RATE = 1000
 MIN_AVERAGE_RATE = Fraction(1, 20)
+MIN_BITS_PER_S = 100
+"""A motionless 720p picture takes about 400 bit/s at 1 fps (measured). Matroska may claim any frame rate
+for two frames ten hours apart; the file's size does not lie."""
+LONG_S = 60
+"""Rates are judged only on videos longer than this."""
 MAX_STREAMS = 16
-PICTURE_CODECS = frozenset(
-    {"mjpeg", "png", "gif", "bmp", "webp", "tiff", "svg", "apng", "jpegxl", "jpeg2000"}
-)
-MEASURED_CONTAINERS = ("mov,mp4", "mpegts", "mpeg", "avi", "asf", "mxf", "flv")
-"""Containers whose streams state their own duration, or whose duration is measured per stream."""
+PICTURE_BRANDS = frozenset({"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"})
+"""Major brands of HEIF and AVIF files, which open as MP4."""
+PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Source:
     duration_is_exact: bool
     """False when only the container's duration was known, which a longer audio track stretches."""
     frames: int | None
-    """As the container counts them, if it does."""
+    """As the container counts them, if it does. An edit list may hide some."""
     audio: tuple[AudioTrack, ...]
 
 
@@ -64,23 +72,21 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
         BadInputError: `unreadable`, `no_video`, `picture`, `too_many_streams`, `too_large`, `bad_rate`,
             `bad_duration`, `too_long`.
     """
-    streams = document.get("streams") or []
+    streams = [_mapping(stream) for stream in _list(document.get("streams"))]
+    container = _mapping(document.get("format"))
     if not streams:
         raise BadInputError("unreadable", "The file is not a video that can be read.")
     if len(streams) > MAX_STREAMS:
         raise BadInputError("too_many_streams", f"The file has more than {MAX_STREAMS} streams.")
     video = _video_stream(streams)
-    container = str(document.get("format", {}).get("format_name", ""))
-    if video["codec_name"] in PICTURE_CODECS and not _is_motion_jpeg(video, container):
-        raise BadInputError("picture", "The file is a picture, not a video.")
+    _refuse_picture(container)
     width, height = _display_size(video)
     time_base = _fraction(video.get("time_base")) or Fraction(1, 1000)
-    start_ticks = int(video.get("start_pts") or 0)
-    duration_s, exact = _duration(document, video, start_ticks * time_base)
-    frames = int(video["nb_frames"]) if str(video.get("nb_frames", "")).isdecimal() else None
+    start_ticks = _integer(video.get("start_pts"))
+    duration_s, exact = _duration(container, video, start_ticks * time_base)
     source = Source(
-        container=container,
-        codec=video["codec_name"],
+        container=str(container.get("format_name", "")),
+        codec=str(video["codec_name"]),
         width=width,
         height=height,
         time_base=time_base,
@@ -89,75 +95,88 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
         base_rate=_fraction(video.get("r_frame_rate")),
         duration_s=duration_s,
         duration_is_exact=exact,
-        frames=frames,
+        frames=_integer(video.get("nb_frames")) or None,
         audio=_audio_tracks(streams),
     )
-    _check(source)
+    _check(source, _integer(container.get("size")))
     return source
 
 
-def _video_stream(streams: list[dict[str, Any]]) -> dict[str, Any]:
+def _video_stream(streams: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The stream FFmpeg calls 0:V:0: the first video that is not an attached picture."""
     for stream in streams:
-        attached = (stream.get("disposition") or {}).get("attached_pic")
+        attached = _mapping(stream.get("disposition")).get("attached_pic")
         if stream.get("codec_type") == "video" and not attached:
-            if "codec_name" not in stream or stream["codec_name"] == "unknown":
+            if stream.get("codec_name") in (None, "unknown"):
                 raise BadInputError("unreadable", "The file's video is in a format that cannot be read.")
             return stream
     raise BadInputError("no_video", "The file has no video in it.")
 
 
-def _is_motion_jpeg(video: Mapping[str, Any], container: str) -> bool:
-    """Cameras write MJPEG video; a picture in the same codec has one frame and no real container."""
-    return video["codec_name"] == "mjpeg" and not container.endswith("_pipe") and container != "image2"
+def _refuse_picture(container: Mapping[str, Any]) -> None:
+    name = str(container.get("format_name", ""))
+    brand = str(_mapping(container.get("tags")).get("major_brand", "")).strip()
+    if brand in PICTURE_BRANDS or name in PICTURE_CONTAINERS or name.endswith("_pipe"):
+        raise BadInputError("picture", "The file is a picture, not a video.")
 
 
 def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
-    width, height = int(video.get("width") or 0), int(video.get("height") or 0)
-    if width <= 0 or height <= 0 or width * height > MAX_PIXELS:
-        raise BadInputError("too_large", "The picture is larger than 4096 × 2304, or has no size.")
+    width, height = _integer(video.get("width")), _integer(video.get("height"))
     aspect = _fraction(str(video.get("sample_aspect_ratio", "")).replace(":", "/"))
-    if Fraction(1, 8) <= aspect <= 8:
-        width = round(width * aspect)
-    rotation = next(
-        (int(data["rotation"]) for data in video.get("side_data_list") or [] if "rotation" in data), 0
-    )
-    return (height, width) if rotation % 180 else (width, height)
+    shown_width = round(width * aspect) if Fraction(1, 8) <= aspect <= 8 else width
+    if min(width, height, shown_width) <= 0:
+        raise BadInputError("too_large", "The picture has no size, or one that is far too large.")
+    if max(width, shown_width) * height > MAX_PIXELS or max(shown_width, height) > MAX_SIDE:
+        raise BadInputError("too_large", "The picture is larger than 4096 × 2304.")
+    turns = round(_rotation_degrees(video) / 90)
+    return (height, shown_width) if turns % 2 else (shown_width, height)
+
+
+def _rotation_degrees(video: Mapping[str, Any]) -> int:
+    """Of the display matrix, which FFmpeg applies by itself when decoding."""
+    data = [_mapping(entry) for entry in _list(video.get("side_data_list"))]
+    return next((_integer(entry["rotation"]) for entry in data if "rotation" in entry), 0)
 
 
 def _duration(
-    document: Mapping[str, Any], video: Mapping[str, Any], start_s: Fraction
+    container: Mapping[str, Any], video: Mapping[str, Any], start_s: Fraction
 ) -> tuple[Fraction, bool]:
     """(seconds of the video stream from its start, whether that is the stream's own duration)."""
     stream_s = _fraction(video.get("duration"))
     if stream_s > 0:
         return stream_s, True
-    # Matroska muxers write each track's end as a tag, counted from the file's zero.
-    tag = (video.get("tags") or {}).get("DURATION") or (video.get("tags") or {}).get("DURATION-eng") or ""
-    match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", tag)
-    if match:
-        hours, minutes, seconds = match.groups()
-        end_s = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-        if end_s > start_s:
-            return end_s - start_s, True
-    container = document.get("format") or {}
-    offset_s = start_s - _fraction(container.get("start_time"))
-    return _fraction(container.get("duration")) - max(Fraction(0), offset_s), False
+    end_s = _tagged_end(_mapping(video.get("tags")))
+    if end_s > start_s:
+        return end_s - start_s, True
+    late_s = start_s - _fraction(container.get("start_time"))
+    return _fraction(container.get("duration")) - max(Fraction(0), late_s), False
 
 
-def _audio_tracks(streams: list[dict[str, Any]]) -> tuple[AudioTrack, ...]:
+def _tagged_end(tags: Mapping[str, Any]) -> Fraction:
+    """Seconds from the file's zero to a track's end, which Matroska muxers write as a tag; or 0."""
+    tag = str(tags.get("DURATION") or tags.get("DURATION-eng") or "")
+    match = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", tag, re.ASCII)
+    if not match:
+        return Fraction(0)
+    hours, minutes, seconds = match.groups()
+    return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+
+
+def _audio_tracks(streams: list[Mapping[str, Any]]) -> tuple[AudioTrack, ...]:
     audio = [stream for stream in streams if stream.get("codec_type") == "audio"]
-    return tuple(
+    tracks = [
         AudioTrack(
             index=index,
-            codec=str(stream.get("codec_name", "")),
-            channels=int(stream.get("channels") or 0),
-            sample_rate=int(stream.get("sample_rate") or 0),
-            language=_language((stream.get("tags") or {}).get("language")),
+            codec=str(stream.get("codec_name") or "unknown"),
+            channels=_integer(stream.get("channels")),
+            sample_rate=_integer(stream.get("sample_rate")),
+            language=_language(_mapping(stream.get("tags")).get("language")),
         )
         for index, stream in enumerate(audio)
-        # A codec this build cannot name or with no channels cannot be decoded either.
-        if stream.get("codec_name") not in (None, "unknown") and int(stream.get("channels") or 0) > 0
+    ]
+    # A codec without a name, or sound without channels or rate, cannot be decoded.
+    return tuple(
+        track for track in tracks if track.codec != "unknown" and track.channels > 0 and track.sample_rate > 0
     )
 
 
@@ -166,20 +185,41 @@ def _language(tag: object) -> str:
     return tag.lower() if isinstance(tag, str) and re.fullmatch(r"[A-Za-z]{2,3}", tag) else "und"
 
 
-def _check(source: Source) -> None:
+def _check(source: Source, size_bytes: int) -> None:
     if source.average_rate > MAX_AVERAGE_RATE:
         raise BadInputError("bad_rate", "The video claims more than 1,000 frames a second.")
     if source.duration_s < 0 or (source.duration_s == 0 and not source.frames):
         raise BadInputError("bad_duration", "The file does not say how long the video is.")
     if source.duration_s > MAX_DURATION_S:
         raise BadInputError("too_long", "The video is longer than 12 hours.")
-    if source.duration_s > 60 and source.average_rate < MIN_AVERAGE_RATE:
+    thin = size_bytes and size_bytes * 8 < MIN_BITS_PER_S * source.duration_s
+    slow = 0 < source.average_rate < MIN_AVERAGE_RATE
+    if source.duration_s > LONG_S and (thin or slow):
         raise BadInputError("bad_rate", "The video has almost no frames for its length.")
 
 
-def _fraction(text: object) -> Fraction:
-    """ "30000/1001", "5.28", "0/0" or nothing, as a fraction; 0 for what is not a number."""
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _integer(value: object) -> int:
+    """A whole number from a number or its text; 0 for anything else."""
+    return int(_fraction(value))
+
+
+def _fraction(value: object) -> Fraction:
+    """ "30000/1001", "5.28", "0/0" or nothing, as a fraction; 0 for what is not a number.
+
+    No exponents: Fraction("1e999999999") would compute all its digits.
+    """
+    text = str(value)
+    if not re.fullmatch(r"-?\d{1,19}(\.\d{1,19}|/\d{1,19})?", text, re.ASCII):
+        return Fraction(0)
     try:
-        return Fraction(str(text))
-    except (ValueError, ZeroDivisionError):
+        return Fraction(text)
+    except ZeroDivisionError:
         return Fraction(0)
