@@ -1,0 +1,185 @@
+"""The HTTP API as the commands use it: finding the site, signing in, calling, refreshing tokens."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from cli.outcome import OTHER, REFUSED, CommandError
+
+UrlOption = Annotated[
+    str,
+    typer.Option("--url", envvar="VIDEOSITE_URL", help="Address of the site. Default: the local stack."),
+]
+CredentialsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--credentials",
+        envvar="VIDEOSITE_CREDENTIALS",
+        help='File with {"email": …, "password": …}. Default: the local admin\'s.',
+    ),
+]
+
+REFRESH_EARLY_S = 60
+"""An access token this close to its end is renewed before it is used."""
+ATTEMPTS = 4
+"""Tries of a call that may be repeated, over passing faults."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a site is, and whose account to use."""
+
+    api: str
+    """Up to /api/v1."""
+    ws: str
+    """Up to /api/v1/ws."""
+    credentials_file: Path | None
+
+
+def site_at(url: str, credentials_file: Path | None) -> Site:
+    """The site at an address such as https://videos.example.org."""
+    base = url.rstrip("/").removesuffix("/api/v1")
+    if not base.startswith(("http://", "https://")):
+        raise CommandError("bad_url", f"{url} is no address; it should begin with http:// or https://.")
+    return Site(f"{base}/api/v1", f"ws{base.removeprefix('http')}/api/v1/ws", credentials_file)
+
+
+@dataclass
+class _Tokens:
+    access: str
+    refresh: str
+    expires_at_s: float
+
+
+class Client:
+    """Calls the API of a site as one account. Signs in with the first call that needs it.
+
+    Raises `CommandError` for what the API refuses (`exit_code` 2 where it refuses the video itself) and
+    lets `httpx.HTTPError` through where it cannot be reached.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.site = site
+        self.sleep = sleep
+        self.transport = transport
+        self.http = httpx.Client(timeout=httpx.Timeout(30, connect=5), transport=transport)
+        self._clock = clock
+        self._tokens: _Tokens | None = None
+        self._renewing = Lock()
+
+    def get(self, path: str, **query: str | int) -> dict[str, Any]:
+        """GET a path under /api/v1."""
+        return self._call("GET", path, params=query or None)
+
+    def post(self, path: str, body: dict[str, Any] | None = None, repeatable: bool = False) -> dict[str, Any]:
+        """POST JSON to a path under /api/v1. `repeatable`: doing it twice is as doing it once."""
+        return self._call("POST", path, json=body, repeatable=repeatable)
+
+    def delete(self, path: str) -> None:
+        """DELETE a path under /api/v1."""
+        self._call("DELETE", path)
+
+    def access_token(self) -> str:
+        """An access token that is good for another minute at least."""
+        # Uploads call from several threads, and a refresh token works once.
+        with self._renewing:
+            tokens = self._tokens
+            if tokens is None:
+                tokens = self._sign_in()
+            elif self._clock() > tokens.expires_at_s - REFRESH_EARLY_S:
+                tokens = self._refresh(tokens)
+            return tokens.access
+
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        response = self._send(method, path, **options)
+        if response.status_code == 401:
+            # The token was revoked, or the stack was started anew.
+            self._tokens = None
+            response = self._send(method, path, **options)
+        return _document(response)
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.access_token()}"}
+        return self._request(method, f"{self.site.api}{path}", headers=headers, **options)
+
+    def _request(self, method: str, url: str, repeatable: bool = False, **options: Any) -> httpx.Response:
+        """Send, again after a while if the answer is a passing fault (502-504, 429) or does not come.
+
+        A POST whose answer did not come may have been heard, so it is repeated only if that does no harm.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                response = self.http.request(method, url, **options)
+            except httpx.TransportError as error:
+                again = repeatable or method == "GET" or isinstance(error, httpx.ConnectError)
+                if attempt == ATTEMPTS or not again:
+                    raise
+            else:
+                if response.status_code not in (429, 502, 503, 504) or attempt == ATTEMPTS:
+                    return response
+            self.sleep(0.3 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _sign_in(self) -> _Tokens:
+        body = _read_credentials(self.site.credentials_file)
+        response = self._request("POST", f"{self.site.api}/auth/login", json=body)
+        if response.status_code == 401:
+            raise CommandError(
+                "bad_credentials",
+                f"The site does not accept the credentials in {self.site.credentials_file}.",
+            )
+        return self._keep(_document(response))
+
+    def _refresh(self, tokens: _Tokens) -> _Tokens:
+        body = {"refresh_token": tokens.refresh}
+        response = self._request("POST", f"{self.site.api}/auth/refresh", json=body)
+        return self._sign_in() if response.is_client_error else self._keep(_document(response))
+
+    def _keep(self, answer: dict[str, Any]) -> _Tokens:
+        expires_at_s = self._clock() + answer["expires_in"]
+        self._tokens = _Tokens(answer["access_token"], answer["refresh_token"], expires_at_s)
+        return self._tokens
+
+
+def _read_credentials(path: Path | None) -> dict[str, str]:
+    if path is None:
+        raise CommandError("no_credentials", "Say whose account to use: --credentials FILE.")
+    try:
+        values = json.loads(path.read_text())
+        return {"email": str(values["email"]), "password": str(values["password"])}
+    except FileNotFoundError:
+        raise CommandError("no_credentials", f"There is no credentials file {path}.") from None
+    except (ValueError, TypeError, KeyError):
+        message = f'{path} is no credentials file; it should hold {{"email": …, "password": …}}.'
+        raise CommandError("no_credentials", message) from None
+
+
+def _document(response: httpx.Response) -> dict[str, Any]:
+    """The answer's JSON, or the problem it describes as a `CommandError`."""
+    try:
+        document = response.json() if response.content else {}
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        message = "This does not look like a VideoSite; is the address right?"
+        raise CommandError("unexpected_answer", message)
+    if response.is_success:
+        return document
+    message = str(document.get("detail") or f"The site answered with status {response.status_code}.")
+    for item in document.get("errors", []):
+        message += f" {item['field'].removeprefix('body.')}: {item['message']}."
+    code = str(document.get("code", "unexpected_answer"))
+    raise CommandError(code, message, REFUSED if response.status_code == 422 else OTHER)

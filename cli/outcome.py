@@ -1,0 +1,78 @@
+"""How a command ends: what it prints, and its exit code.
+
+| exit code | meaning                                             |
+|-----------|-----------------------------------------------------|
+| 0         | done                                                |
+| 2         | the video was refused, or its transcode failed      |
+| 1         | anything else: no connection, no permission, Ctrl-C |
+
+With `--json` stdout holds one JSON object and nothing else; people's text goes to stderr then.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+
+REFUSED = 2
+OTHER = 1
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+class CommandError(Exception):
+    """A command cannot go on. `code` is stable; `message` says what happened and what to do."""
+
+    def __init__(self, code: str, message: str, exit_code: int = OTHER) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.exit_code = exit_code
+
+
+def console(as_json: bool) -> Console:
+    """Where text for people goes."""
+    return Console(stderr=as_json)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """The one object of `--json`."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def reported(as_json: bool, document: dict[str, Any]) -> Iterator[None]:
+    """Turns failures inside into a sentence (or `document` with `error` filled in) and an exit code."""
+    try:
+        yield
+    except CommandError as error:
+        failure = error
+    except httpx.HTTPError as error:
+        failure = CommandError("no_connection", _connection_sentence(error))
+    except OSError as error:
+        name = f": {error.filename}" if error.filename else ""
+        failure = CommandError("file_error", f"{error.strerror or error}{name}.")
+    except KeyboardInterrupt:
+        failure = CommandError("interrupted", "Interrupted.")
+    else:
+        return
+    if as_json:
+        error_document = {"code": failure.code, "message": failure.message}
+        print_json({**document, "error": error_document})
+    console(as_json=True).print(failure.message, style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(failure.exit_code)
+
+
+def _connection_sentence(error: httpx.HTTPError) -> str:
+    try:
+        host = error.request.url.netloc.decode()
+    except RuntimeError:
+        host = "the site"
+    if isinstance(error, httpx.TimeoutException):
+        return f"{host} did not answer in time. Try again, or look at: videosite status"
+    return f"No connection to {host} ({error}). Is the stack up? videosite status"

@@ -1,0 +1,176 @@
+"""`videosite watch ID`: one live bar per rendition, until the transcode ends.
+
+The socket says when something changed, the API says what: each change is one read of the status. When
+the socket fails, or is silent, the status is asked for at intervals instead, so the command needs
+nothing but HTTP to end.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from cli.client import Client, CredentialsOption, UrlOption
+from cli.outcome import REFUSED, JsonFlag, console, print_json, reported
+from cli.site import find_site
+
+ENDED = ("completed", "failed", "cancelled")
+POLL_S = 1.0
+SILENCE_S = 5.0
+"""A socket that says nothing for this long is not trusted to be telling everything."""
+MIN_INTERVAL_S = 0.25
+"""Changes closer than this are shown together."""
+
+Signals = Callable[[], None]
+
+
+def watch(
+    video_id: Annotated[int, typer.Argument(help="The video's id.")],
+    as_json: JsonFlag = False,
+    url: UrlOption = "",
+    credentials: CredentialsOption = None,
+) -> None:
+    """Follow a video's transcode until it ends."""
+    with reported(as_json, empty_outcome(video_id)):
+        client = Client(find_site(url, credentials))
+        status = follow(client, video_id, console(as_json))
+        finish(client, status, as_json)
+
+
+def empty_outcome(video_id: int | None = None) -> dict[str, Any]:
+    """The JSON of a command that did not get as far as a status."""
+    return {
+        "video_id": video_id,
+        "status": "error",
+        "duration_s": None,
+        "renditions": [],
+        "playback_url": None,
+        "error": None,
+    }
+
+
+def finish(client: Client, status: dict[str, Any], as_json: bool) -> None:
+    """Say how the transcode ended: the final object, or the play address or the reason.
+
+    Raises:
+        typer.Exit: 2, unless it completed.
+    """
+    video = client.get(f"/videos/{status['video_id']}")
+    playback = video["playback"] or {}
+    document = {
+        "video_id": video["video_id"],
+        "status": status["status"],
+        "duration_s": video["duration_s"],
+        "renditions": status["renditions"],
+        "playback_url": playback.get("hls"),
+        "error": status["error"],
+    }
+    if as_json:
+        print_json(document)
+    else:
+        _print_ending(document, console(as_json))
+    if status["status"] != "completed":
+        raise typer.Exit(REFUSED)
+
+
+def _print_ending(document: dict[str, Any], out: Console) -> None:
+    if document["status"] == "completed":
+        out.print(f"Completed. Play it: {document['playback_url']}", soft_wrap=True, highlight=False)
+        return
+    error = document["error"] or {"message": "The transcode was cancelled.", "code": "cancelled"}
+    out.print(f"{error['message']} ({error['code']})", style="red", markup=False, highlight=False)
+
+
+def follow(client: Client, video_id: int, out: Console) -> dict[str, Any]:
+    """Show bars until the transcode ends; returns the last status document."""
+    with Progress(
+        TextColumn("{task.description:<14}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[note]}"),
+        console=out,
+    ) as bars:
+        board = _Board(bars)
+        status: dict[str, Any] = {}
+        for status in statuses(client, video_id):
+            board.show(status)
+    return status
+
+
+class _Board:
+    """The bars: one for the whole, one per rendition as they become known."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._whole = bars.add_task("video", total=100, note="")
+        self._rows: dict[str, TaskID] = {}
+
+    def show(self, status: dict[str, Any]) -> None:
+        self._bars.update(self._whole, completed=status["progress"], note=status["message"])
+        for row in status["renditions"]:
+            name = row["name"]
+            if name not in self._rows:
+                self._rows[name] = self._bars.add_task(name, total=100, note="")
+            self._bars.update(self._rows[name], completed=row["progress"], note=_note(row))
+
+
+def _note(row: dict[str, Any]) -> str:
+    if row["status"] != "processing" or row["speed"] is None:
+        return str(row["status"])
+    left = f", {row['eta_s']:.0f} s left" if row["eta_s"] is not None else ""
+    return f"{row['speed']:.1f}×{left}"
+
+
+def statuses(client: Client, video_id: int) -> Iterator[dict[str, Any]]:
+    """The status whenever it may have changed, the last one being final."""
+    status = client.get(f"/videos/{video_id}/transcode-status")
+    yield status
+    try:
+        with _connect(client) as socket:
+            socket.send(json.dumps({"action": "subscribe", "video_id": video_id}))
+            while status["status"] not in ENDED:
+                _wait_for_change(socket, video_id)
+                status = client.get(f"/videos/{video_id}/transcode-status")
+                yield status
+    except (OSError, TimeoutError, WebSocketException):
+        # No socket, no matter: the same by asking.
+        while status["status"] not in ENDED:
+            client.sleep(POLL_S)
+            status = client.get(f"/videos/{video_id}/transcode-status")
+            yield status
+
+
+def _connect(client: Client) -> AbstractContextManager[ClientConnection]:
+    """The socket of the client's account, for a `with`."""
+    address = f"{client.site.ws}?{urlencode({'token': client.access_token()})}"
+    return connect(address, open_timeout=5, close_timeout=1, compression=None)
+
+
+def _wait_for_change(socket: ClientConnection, video_id: int) -> None:
+    """Return when the socket spoke of the video, or was silent for long; what came meanwhile is one."""
+    time.sleep(MIN_INTERVAL_S)
+    deadline_s = time.monotonic() + SILENCE_S
+    spoke = False
+    while True:
+        wait_s = 0.0 if spoke else deadline_s - time.monotonic()
+        try:
+            frame = socket.recv(timeout=max(0.0, wait_s))
+        except TimeoutError:
+            return
+        spoke = spoke or _is_about(frame, video_id)
+
+
+def _is_about(frame: str | bytes, video_id: int) -> bool:
+    try:
+        message = json.loads(frame)
+    except ValueError:
+        return False
+    return isinstance(message, dict) and message.get("video_id") == video_id

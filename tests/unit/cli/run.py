@@ -1,0 +1,37 @@
+"""Runs a command as a person would, without a process."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from typer.testing import CliRunner
+
+from cli import export, upload, users, watch
+
+app = typer.Typer()
+app.command()(upload.upload)
+app.command()(watch.watch)
+app.command()(export.export)
+app.add_typer(users.app, name="users")
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The one JSON object on stdout."""
+        document: dict[str, Any] = json.loads(self.stdout)
+        assert self.stdout.count("\n") == 1
+        return document
+
+
+def run(*arguments: str, stdin: str | None = None) -> Ended:
+    result = CliRunner().invoke(app, list(arguments), input=stdin)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return Ended(result.exit_code, result.stdout, result.stderr)

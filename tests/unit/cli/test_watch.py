@@ -1,0 +1,148 @@
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+from cli import watch
+from cli.client import Site
+from tests.unit.cli.fake_site import VIDEO_ID, FakeSite, problem, status_document
+from tests.unit.cli.run import run
+
+
+@contextmanager
+def socket_server(handler: Callable[[ServerConnection], None]) -> Iterator[int]:
+    """A WebSocket server on a free loopback port."""
+    with serve(handler, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.socket.getsockname()[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def wait_for_end(socket: ServerConnection) -> None:
+    for _ in socket:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "MIN_INTERVAL_S", 0.0)
+
+
+def point_to(fake: FakeSite, port: int) -> None:
+    site = fake.site
+    fake.site = Site(site.api, f"ws://127.0.0.1:{port}/api/v1/ws", site.credentials_file)
+
+
+def test_each_message_of_the_socket_is_one_look(fake: FakeSite) -> None:
+    heard: list[str] = []
+
+    def speak(socket: ServerConnection) -> None:
+        assert socket.request
+        heard.append(socket.request.path)
+        heard.append(str(socket.recv()))
+        socket.send("not json")
+        socket.send(json.dumps({"type": "system_message", "message": "x"}))
+        socket.send(json.dumps({"type": "transcode_progress", "video_id": 1}))
+        for _ in range(2):
+            socket.send(json.dumps({"type": "transcode_progress", "video_id": VIDEO_ID}))
+        wait_for_end(socket)
+
+    fake.statuses = [
+        status_document(progress=10),
+        status_document(progress=60),
+        status_document("completed", 100),
+    ]
+    with socket_server(speak) as port:
+        point_to(fake, port)
+        found = list(watch.statuses(fake.client(), VIDEO_ID))
+    assert [status["progress"] for status in found] == [10, 60, 100]
+    assert heard[0] == "/api/v1/ws?token=a1"
+    assert json.loads(heard[1]) == {"action": "subscribe", "video_id": VIDEO_ID}
+    assert fake.slept_s == []
+
+
+def test_a_silent_socket_is_not_trusted(fake: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SILENCE_S", 0.05)
+    fake.statuses = [status_document(progress=10), status_document("completed", 100)]
+
+    def say_nothing(socket: ServerConnection) -> None:
+        wait_for_end(socket)
+
+    with socket_server(say_nothing) as port:
+        point_to(fake, port)
+        assert list(watch.statuses(fake.client(), VIDEO_ID))[-1]["status"] == "completed"
+
+
+def test_a_socket_that_closes_leaves_polling(fake: FakeSite) -> None:
+    fake.statuses = [
+        status_document(progress=10),
+        status_document(progress=20),
+        status_document("completed", 100),
+    ]
+    with socket_server(lambda socket: socket.close()) as port:
+        point_to(fake, port)
+        found = list(watch.statuses(fake.client(), VIDEO_ID))
+    assert [status["progress"] for status in found] == [10, 20, 100]
+    assert fake.slept_s == [watch.POLL_S] * 2
+
+
+def test_no_socket_leaves_polling(fake: FakeSite) -> None:
+    fake.statuses = [status_document(progress=10), status_document("cancelled", 10)]
+    point_to(fake, 9)
+    assert [status["status"] for status in watch.statuses(fake.client(), VIDEO_ID)] == [
+        "processing",
+        "cancelled",
+    ]
+
+
+def test_the_command_shows_bars_and_the_play_address(fake: FakeSite) -> None:
+    point_to(fake, 9)
+    fake.statuses = [status_document(progress=40), status_document("completed", 100)]
+    ended = run("watch", str(VIDEO_ID))
+    assert ended.code == 0
+    assert "h264-360p" in ended.stdout
+    assert "Completed. Play it: http://site.test/m/tok/videos/1/a/master.m3u8" in ended.stdout
+
+
+def test_json_is_alone_on_stdout(fake: FakeSite) -> None:
+    point_to(fake, 9)
+    fake.statuses = [status_document("cancelled", 40)]
+    ended = run("watch", str(VIDEO_ID), "--json")
+    assert ended.code == 2
+    assert ended.document["status"] == "cancelled"
+    assert "cancelled" in run("watch", str(VIDEO_ID)).stdout
+
+
+def test_a_video_that_is_not_there(fake: FakeSite) -> None:
+    answer = problem(404, "video_not_found", "There is no such video.")
+    fake.override["GET /videos/5/transcode-status"] = [answer]
+    ended = run("watch", "5", "--json")
+    assert ended.code == 1
+    assert ended.document["error"] == {"code": "video_not_found", "message": "There is no such video."}
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        ({}, "2.0×, 3 s left"),
+        ({"eta_s": None}, "2.0×"),
+        ({"speed": None, "eta_s": None}, "processing"),
+        ({"status": "completed"}, "completed"),
+    ],
+)
+def test_notes_beside_bars(values: dict[str, object], note: str) -> None:
+    (row,) = status_document()["renditions"]
+    assert watch._note(row | values) == note
+
+
+def test_an_answer_that_breaks_off_ends_the_command(fake: FakeSite) -> None:
+    fake.override[f"GET /videos/{VIDEO_ID}/transcode-status"] = [httpx.ReadError("gone") for _ in range(4)]
+    assert run("watch", str(VIDEO_ID)).code == 1
