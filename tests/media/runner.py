@@ -105,14 +105,16 @@ def encode_video(
                 ),
                 names,
             )
-            if all(_first_fragment(items).tfdt == plan.expected(name, first)[0] for name, items in found.items()):
+            if all(
+                _first_fragment(items).tfdt == plan.expected(name, first)[0] for name, items in found.items()
+            ):
                 break
         _collect(tracks, found)
     return tracks
 
 
 def encode_audio(path: Path, plan: Plan, pieces: Sequence[tuple[int, int]] | None = None) -> Track:
-    """Encode audio pieces, dropping pre-roll and what lies beyond each piece."""
+    """Encode audio pieces, in order."""
     assert plan.audio is not None
     track = Track()
     for first, end in pieces or plan.ranges("audio"):
@@ -121,9 +123,7 @@ def encode_audio(path: Path, plan: Plan, pieces: Sequence[tuple[int, int]] | Non
             ["a"],
         )["a"]
         track.inits += [item.data for item in found if isinstance(item, Init)]
-        fragments = [item for item in found if isinstance(item, Fragment)]
-        skip = min(1, first)
-        track.fragments += fragments[skip : skip + end - first]
+        track.fragments += [item for item in found if isinstance(item, Fragment)]
     return track
 
 

@@ -1,0 +1,150 @@
+"""Frames in = frames out, in the right order, over every joint, for every kind of source."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tests.media.clips import bunny, make_clip, number_of
+from tests.media.runner import Track, decode_video, encode_video, ffmpeg, plan_of
+from videosite.media.boxes import timescale
+from videosite.media.plan import Plan
+
+
+def cfr(rate: str, suffix: str = "mp4", **options: object) -> Callable[[Path], Path]:
+    return lambda folder: make_clip(folder / f"clip.{suffix}", rate=rate, **options)  # type: ignore[arg-type]
+
+
+def started_late(suffix: str) -> Callable[[Path], Path]:
+    return cfr("25", suffix, output=("-output_ts_offset", "5.25"))
+
+
+def rotated(folder: Path) -> Path:
+    upright = make_clip(folder / "upright.mp4")
+    turned = folder / "turned.mp4"
+    ffmpeg("-display_rotation", "90", "-i", str(upright), "-c", "copy", str(turned))
+    return turned
+
+
+def edited(folder: Path) -> Path:
+    """An mp4 whose edit list cuts into a GOP: its first frames are decoded and not shown."""
+    whole = make_clip(folder / "whole.mp4", frames=140)
+    cut = folder / "cut.mp4"
+    ffmpeg("-ss", "0.4", "-i", str(whole), "-c", "copy", str(cut))
+    return cut
+
+
+SOURCES: dict[str, Callable[[Path], Path]] = {
+    "25": cfr("25"),
+    "29.97": cfr("30000/1001", frames=150),
+    "23.976": cfr("24000/1001"),
+    "59.94": cfr("60000/1001", frames=300),
+    "mkv": cfr("24000/1001", "mkv"),
+    "long B-frame pyramids": cfr(
+        "25", video=("-c:v", "libx264", "-preset", "ultrafast", "-bf", "8", "-b_strategy", "0", "-g", "97")
+    ),
+    "no audio": cfr("25", audio=False),
+    "mkv from 5.25 s": started_late("mkv"),
+    "TS from 5.25 s": started_late("ts"),
+    "webm VP9": cfr(
+        "25", "webm", frames=110, audio=False,
+        video=("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "60"),
+    ),
+    "fragmented mp4": cfr("25", output=("-movflags", "frag_keyframe+empty_moov")),
+    "one frame": cfr("25", frames=1, audio=False),
+    "whole segments": cfr("25", frames=100),
+    "one frame over": cfr("25", frames=101),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_every_frame_comes_out_once_and_in_order(kind: str, tmp_path: Path) -> None:
+    clip = SOURCES[kind](tmp_path)
+    plan = plan_of(clip)
+    tracks = encode_video(clip, plan)
+    assert_on_the_grid(plan, tracks)
+    frames = decode_video(tracks[plan.renditions[0].name].data, tmp_path)
+    assert [number_of(frame) for frame in frames] == list(range(plan.frames))
+
+
+def assert_on_the_grid(plan: Plan, tracks: dict[str, Track]) -> None:
+    """One init per rendition; every fragment at its time with its frames."""
+    for name, track in tracks.items():
+        assert len(set(track.inits)) == 1
+        assert timescale(track.inits[0]) == plan.timescale
+        found = [(fragment.tfdt, fragment.samples) for fragment in track.fragments]
+        assert found == [plan.expected(name, number) for number in range(plan.segments)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "frames"),
+    [("25", 130), ("29.97", 150), ("23.976", 130), ("59.94", 300), ("mkv", 130), ("one frame", 1)],
+)
+def test_a_constant_rate_source_keeps_its_frames(kind: str, frames: int, tmp_path: Path) -> None:
+    assert plan_of(SOURCES[kind](tmp_path)).frames == frames
+
+
+def test_rotation_is_applied_and_planned_for(tmp_path: Path) -> None:
+    clip = rotated(tmp_path)
+    plan = plan_of(clip)
+    assert (plan.width, plan.height) == (180, 320)
+    tracks = encode_video(clip, plan)
+    assert_on_the_grid(plan, tracks)
+    frame = decode_video(tracks[plan.renditions[0].name].data, tmp_path)[0]
+    assert (frame.width, frame.height) == (plan.renditions[0].width, plan.renditions[0].height)
+    assert frame.height > frame.width
+
+
+def test_an_edit_list_hides_what_it_hides(tmp_path: Path) -> None:
+    clip = edited(tmp_path)
+    plan = plan_of(clip)
+    tracks = encode_video(clip, plan)
+    assert_on_the_grid(plan, tracks)
+    numbers = [number_of(frame) for frame in decode_video(tracks[plan.renditions[0].name].data, tmp_path)]
+    assert numbers == list(range(numbers[0], numbers[0] + plan.frames))
+
+
+def test_a_variable_rate_is_put_on_the_grid(tmp_path: Path) -> None:
+    """Every third frame dropped after the first second: shown times stay, gaps repeat the last frame."""
+    clip = make_clip(
+        tmp_path / "vfr.mp4", rate="30", frames=150, filters="select='lt(n,30)+mod(n,3)'",
+        output=("-fps_mode", "vfr"), video=("-c:v", "libx264", "-preset", "ultrafast"), audio=False,
+    )  # fmt: skip
+    plan = plan_of(clip)
+    tracks = encode_video(clip, plan)
+    assert_on_the_grid(plan, tracks)
+    assert plan.rate == 30
+    numbers = [number_of(frame) for frame in decode_video(tracks[plan.renditions[0].name].data, tmp_path)]
+    assert numbers[:30] == list(range(30))
+    assert numbers == sorted(numbers)
+    assert all(abs(number - index) <= 1 for index, number in enumerate(numbers))
+
+
+def test_the_real_clip(tmp_path: Path) -> None:
+    plan = plan_of(bunny())
+    assert (plan.frames, plan.rate) == (132, Fraction(25))
+    tracks = encode_video(bunny(), plan)
+    assert_on_the_grid(plan, tracks)
+    for name, track in tracks.items():
+        assert len(decode_video(track.data, tmp_path)) == 132, name
+
+
+def test_ranges_give_what_one_process_gives(tmp_path: Path) -> None:
+    """Same frames, decoded, whether cut into ranges or not: a range never sees its neighbours."""
+    clip = make_clip(tmp_path / "clip.mp4")
+    plan = plan_of(clip)
+    name = plan.renditions[0].name
+    one = encode_video(clip, plan, [(0, plan.segments)])[name]
+    many = encode_video(clip, plan, [(n, n + 1) for n in range(plan.segments)])[name]
+    assert [fragment.samples for fragment in one.fragments] == [fragment.samples for fragment in many.fragments]
+    assert one.inits[0] == many.inits[0]
+    assert [number_of(f) for f in decode_video(many.data, tmp_path)] == list(range(130))
+
+
+def test_a_range_encoded_again_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4")
+    plan = plan_of(clip)
+    name = plan.renditions[0].name
+    first, again = (encode_video(clip, plan, [(1, 3)])[name].data for _ in range(2))
+    assert first == again
