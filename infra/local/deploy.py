@@ -1,114 +1,150 @@
-"""Deploys the very same template to MiniStack with the SAM CLI, and what CloudFormation there drops."""
+"""`sam deploy` of the template, and what MiniStack leaves out of it."""
 
-from __future__ import annotations
-
+import contextlib
 import hashlib
 import json
 import os
+import re
 import subprocess
-from collections.abc import Callable
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from infra import build
-from infra.build import BUILD, ROOT
-from infra.local import environments
-from infra.local.state import State
+from infra.build import fingerprint
+from infra.local.home import ROOT, Home, write_private
+from infra.local.keys import KeyPair
+from infra.local.ministack import REGION
+from infra.template import load_template
 
 STACK = "videosite"
-TTL_TABLES = ("sessions", "connections", "subscriptions", "messages")
-"""Tables whose rows expire; MiniStack drops TimeToLiveSpecification, so it is set by call."""
+DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 class DeployError(RuntimeError):
-    """`sam deploy` failed; the message ends with what it said."""
+    """`sam deploy` failed; the message ends with what it said last."""
 
 
-def parameters(state: State) -> dict[str, str]:
-    """What only this machine knows: endpoints, keys and where the binaries are."""
-    cores = os.cpu_count() or 2
-    values = {
-        "StageName": "local",
-        "Architecture": build.host_arch(),
-        "PublicUrl": state.public_url,
-        "CorsOrigins": f"http://127.0.0.1:{state.port}",
-        "SocketsEndpoint": f"{state.ministack_url}/_aws/execute-api/{STACK}-ws/live",
-        "FfmpegPath": str(BUILD / "bin/ffmpeg"),
-        "FfprobePath": str(BUILD / "bin/ffprobe"),
-        "LeaseSeconds": str(state.lease_s),
-        "Window": str(max(4, cores * 2)),
-        "UrgentConcurrency": "2",
-        "BulkConcurrency": str(max(2, cores)),
-        "StoragePathStyle": "true",
-        "StoragePublicEndpoint": state.storage_url,
-    }
-    if state.storage == "seaweedfs":
-        values |= {
-            "StorageEndpoint": state.storage_url,
-            "StorageAccessKey": state.keys["functions_id"],
-            "StorageSecretKey": state.keys["functions_secret"],
-        }
-    return values
+def client(service: str, endpoint: str, pair: KeyPair) -> Any:
+    """A client of one service at an endpoint."""
+    session: Any = boto3.Session(pair.access_key, pair.secret_key, region_name=REGION)
+    config = Config(retries={"mode": "standard", "max_attempts": 3}, read_timeout=120)
+    return session.client(service, endpoint_url=endpoint, config=config)
 
 
-def fingerprint(state: State) -> str:
-    """Changes when a deployment would change something."""
-    parts = [build.fingerprint(), (ROOT / "template.yaml").read_text(), json.dumps(parameters(state))]
-    return hashlib.sha256("".join(parts).encode()).hexdigest()
+def wanted(parameters: Mapping[str, str]) -> str:
+    """Fingerprint of a deployment: the template, what was built, and the parameters."""
+    digest = hashlib.sha256((ROOT / "template.yaml").read_bytes())
+    digest.update((ROOT / "samconfig.toml").read_bytes())
+    digest.update(fingerprint().encode())
+    digest.update(json.dumps(sorted(parameters.items())).encode())
+    return digest.hexdigest()
 
 
-def deploy(state: State, say: Callable[[str], None] = lambda _: None) -> None:
-    """Run `sam deploy`, keep the stack's outputs in the state, set expiry on tables.
+def outputs(endpoint: str, pair: KeyPair) -> dict[str, str] | None:
+    """The outputs of the deployed stack, or None if it is not there or not whole."""
+    try:
+        answer = client("cloudformation", endpoint, pair).describe_stacks(StackName=STACK)
+    except ClientError:
+        return None
+    stack = answer["Stacks"][0]
+    if stack["StackStatus"] not in DEPLOYED:
+        return None
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def sam_deploy(
+    python: Path,
+    home: Home,
+    endpoint: str,
+    pair: KeyPair,
+    parameters: Mapping[str, str],
+    profile: str = "local",
+) -> None:
+    """Deploy `template.yaml` to an endpoint.
+
+    Args:
+        python: the Python of the environment SAM is in.
+        home: gets SAM's configuration and its log.
+        endpoint: where AWS is.
+        pair: as whom.
+        parameters: of the template; secrets among them go through a private file, not the command line.
+        profile: section of samconfig.toml.
 
     Raises:
-        DeployError: SAM or CloudFormation refused.
+        DeployError: with SAM's last lines.
     """
-    binaries = environments.ensure("sam", say)
-    say("deploying the template")
-    overrides = [f"{key}={value}" for key, value in parameters(state).items()]
-    environment = {
-        **os.environ,
-        **state.root_environment(),
+    configuration = home.folder / "samconfig.toml"
+    write_private(configuration, _configuration(profile, parameters))
+    argv = [
+        str(python), "-m", "samcli", "deploy",
+        "--config-file", str(configuration), "--config-env", profile,
+        "--template-file", str(ROOT / "template.yaml"),
+    ]  # fmt: skip
+    env = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home.folder),
+        "LANG": "C.UTF-8",
         "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.5",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": pair.access_key,
+        "AWS_SECRET_ACCESS_KEY": pair.secret_key,
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_COLOR": "1",
     }
     done = subprocess.run(
-        [str(binaries / "sam"), "deploy", "--config-env", "local", "--parameter-overrides", *overrides],
-        cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-    )  # fmt: skip
-    (state.folder("logs") / "deploy.log").write_text(done.stdout + done.stderr)
+        argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    log = home.log("sam")
+    write_private(log, done.stdout + done.stderr)
     if done.returncode:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise DeployError(f"Deploying failed; all it said is in {state.home}/logs/deploy.log:\n{said}")
-    state.outputs = _outputs(state)
-    _set_expiry(state)
-    state.deployed = fingerprint(state)
-    state.save()
+        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise DeployError(f"sam deploy failed (all of it: {log}):\n{last}")
 
 
-def session(state: State) -> boto3.Session:
-    """A boto3 session as MiniStack's root."""
-    return boto3.Session(state.keys["root_id"], state.keys["root_secret"], region_name="us-east-1")
+def _configuration(profile: str, parameters: Mapping[str, str]) -> str:
+    """samconfig.toml's section for a profile, with the parameters only this machine knows."""
+    section = tomllib.loads((ROOT / "samconfig.toml").read_text())[profile]["deploy"]["parameters"]
+    pairs = [f'{name}="{value}"' for name, value in parameters.items() if value]
+    values = {**section, "parameter_overrides": " ".join(pairs)}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    return "\n".join(["version = 0.1", "", f"[{profile}.deploy.parameters]", *lines, ""])
 
 
-def _outputs(state: State) -> dict[str, str]:
-    client = session(state).client("cloudformation", endpoint_url=state.ministack_url)
-    (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+def set_expiry(endpoint: str, pair: KeyPair) -> None:
+    """Switch expiry on for the tables whose template says so: MiniStack drops it (measured, 1.5.33)."""
+    tables = client("dynamodb", endpoint, pair)
+    for resource in load_template()["Resources"].values():
+        rule = resource.get("Properties", {}).get("TimeToLiveSpecification")
+        if not rule:
+            continue
+        name = re.sub(r"\$\{AWS::StackName\}", STACK, resource["Properties"]["TableName"]["Fn::Sub"])
+        status = tables.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"]
+        if status not in ("ENABLED", "ENABLING"):
+            tables.update_time_to_live(TableName=name, TimeToLiveSpecification=rule)
 
 
-def _set_expiry(state: State) -> None:
-    client = session(state).client("dynamodb", endpoint_url=state.ministack_url)
-    for table in TTL_TABLES:
-        name = f"{STACK}-{table}"
-        described = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-        if described.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
-            client.update_time_to_live(
-                TableName=name, TimeToLiveSpecification={"AttributeName": "expires_at_s", "Enabled": True}
-            )
+def secret(endpoint: str, pair: KeyPair, arn: str) -> str:
+    """The text of a secret."""
+    return str(client("secretsmanager", endpoint, pair).get_secret_value(SecretId=arn)["SecretString"])
 
 
-def secret(state: State, output: str) -> str:
-    """Value of a secret whose ARN is one of the stack's outputs."""
-    client = session(state).client("secretsmanager", endpoint_url=state.ministack_url)
-    return client.get_secret_value(SecretId=state.outputs[output])["SecretString"]
+def make_reader(endpoint: str, pair: KeyPair, bucket: str) -> KeyPair:
+    """A key that may read a bucket's objects and nothing else: an IAM user's, made anew."""
+    iam = client("iam", endpoint, pair)
+    name = f"{STACK}-media-reader"
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_user(UserName=name)
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    iam.put_user_policy(UserName=name, PolicyName="read-media", PolicyDocument=json.dumps(policy))
+    for old in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName=name, AccessKeyId=old["AccessKeyId"])
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return KeyPair(key["AccessKeyId"], key["SecretAccessKey"])

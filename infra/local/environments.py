@@ -1,38 +1,58 @@
-"""Environments of their own for MiniStack, the SAM CLI and LocalStack, installed from pinned hashes."""
+"""Python environments beside the developers' own: MiniStack's, SAM's, LocalStack's.
 
-from __future__ import annotations
+Each is made from its hash-pinned list and made anew when the list changes. They are separate because
+their requirements exclude each other, and because functions run in MiniStack's: what a layer forgot
+must be missing there.
+"""
 
+import fcntl
 import hashlib
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.build import ROOT, uv
+from infra.build import uv
+from infra.local.home import ROOT
+
+ENVIRONMENTS = ROOT / ".local/envs"
 
 
-def ensure(name: str, say: Callable[[str], None] = lambda _: None) -> Path:
-    """The bin folder of environment `name` (requirements/{name}.txt), made or renewed if needed.
+class InstallError(RuntimeError):
+    """An environment could not be made."""
 
-    It has this process's Python, which is the one the layers are built for.
+
+def python_of(name: str, say: Callable[[str], None] = print) -> Path:
+    """The Python of an environment, made or renewed first if need be.
+
+    Args:
+        name: ministack | sam | localstack, as in `requirements/{name}.txt`.
+        say: gets a line when there is something to wait for.
     """
-    folder = ROOT / f".venv-{name}"
     requirements = ROOT / "requirements" / f"{name}.txt"
+    folder = ENVIRONMENTS / name
+    python = folder / "bin/python"
     stamp = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
-    stamp_file = folder / "stamp"
-    if not stamp_file.exists() or stamp_file.read_text() != stamp:
+    ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
+    with (ENVIRONMENTS / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp_file = folder / ".stamp"
+        if python.exists() and stamp_file.exists() and stamp_file.read_text() == stamp:
+            return python
         say(f"installing {name}")
-        base = sys.base_prefix + "/bin/python3"
-        _run([uv(), "venv", "--quiet", "--clear", "--python", base, str(folder)])
-        _run(
-            [uv(), "pip", "install", "--quiet", "--require-hashes", "--python", str(folder / "bin/python"),
-             "--requirement", str(requirements)]
-        )  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)
+        _run([uv(), "venv", "--quiet", "--python", sys.executable, str(folder)])
+        _run([uv(), "pip", "sync", "--quiet", "--require-hashes", "--python", str(python), str(requirements)])
         stamp_file.write_text(stamp)
-    return folder / "bin"
+    return python
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, check=False
+    )
     if done.returncode:
-        raise SystemExit(f"{' '.join(command[:3])} failed:\n{done.stderr.strip()}")
+        raise InstallError(f"{' '.join(command[1:4])} failed:\n{done.stderr.strip()}")

@@ -1,66 +1,81 @@
-"""Runs MiniStack, the AWS emulator: what it needs is in docs/local-stack.md, measured."""
-
-from __future__ import annotations
+"""MiniStack: everything of AWS but (usually) the object storage, in one process and its workers."""
 
 import os
+import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
-from infra.local import environments, processes
-from infra.local.state import State
+from infra.local.home import Home
+from infra.local.keys import KeyPair
+from infra.local.ports import LOOPBACK
+from infra.local.processes import Started, end_leftovers, start
 
-START_S = 60
-STOP_S = 40
-"""State is written only on a clean stop, and busy functions run on for a while after SIGTERM."""
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "COVERAGE_PROCESS_START")
-
-
-def start(state: State, say: Callable[[str], None] = lambda _: None) -> None:
-    """Start MiniStack on its port and wait until it answers."""
-    binaries = environments.ensure("ministack", say)
-    processes.start(state, "ministack", [str(binaries / "ministack")], environment(state))
-    processes.wait_until(state, "ministack", lambda: answers(state), START_S)
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+HTTP_API = "videosite-http"
+SOCKETS_API = "videosite-ws"
+"""Ids pinned by the template's `ms-custom-id` tags for a stack named `videosite`."""
 
 
-def environment(state: State) -> dict[str, str]:
-    """Loopback only, IAM enforced, keys of its own, a private and empty TMPDIR for its workers."""
-    host = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return host | {
-        "AWS_ACCESS_KEY_ID": state.keys["root_id"],
-        "AWS_SECRET_ACCESS_KEY": state.keys["root_secret"],
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "GATEWAY_PORT": str(state.ports["ministack"]),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
+def url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def http_api(port: int) -> str:
+    """Address of the HTTP API: a path follows."""
+    return f"{url(port)}/_aws/execute-api/{HTTP_API}/$default"
+
+
+def sockets_api(port: int) -> str:
+    """Address of the WebSocket stage, for `@connections`; with ws:// for clients."""
+    return f"{url(port)}/_aws/execute-api/{SOCKETS_API}/live"
+
+
+def environment(home: Home, port: int, root: KeyPair, persist: bool, objects_on_disk: bool) -> dict[str, str]:
+    """MiniStack's whole environment. Functions inherit it, so nothing of ours is in it."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(home.ministack_tmp),
+        "LANG": "C.UTF-8",
+        # Worker directories go here and are never cleaned up by MiniStack.
+        "TMPDIR": str(home.ministack_tmp),
+        "BIND_HOST": LOOPBACK,
+        "GATEWAY_PORT": str(port),
         "AUTH": "true",
+        "AWS_ACCESS_KEY_ID": root.access_key,
+        "AWS_SECRET_ACCESS_KEY": root.secret_key,
+        "MINISTACK_REGION": REGION,
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
-        # Worker folders are never cleaned: start with none.
-        "TMPDIR": str(state.folder("tmp", empty=True)),
-        "PERSIST_STATE": "0" if state.ephemeral else "1",
-        "STATE_DIR": str(state.folder("ministack")),
-        "S3_PERSIST": "0",
+        "PERSIST_STATE": "1" if persist else "0",
+        "STATE_DIR": str(home.ministack_state),
+        "S3_PERSIST": "1" if objects_on_disk else "0",
+        "S3_DATA_DIR": str(home.ministack_objects),
+        # Warm workers stay: a cold start costs 1–2 s.
         "LAMBDA_WARM_TTL_SECONDS": "86400",
-        "LOG_LEVEL": "WARNING",
-        "PYTHONUNBUFFERED": "1",
+        # It would look for containers of its own to remove; the user's Docker is none of its business.
+        "DOCKER_HOST": f"unix://{home.ministack_tmp}/none",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "LOG_LEVEL": "INFO",
     }
 
 
-def stop(state: State) -> None:
-    """Stop it cleanly, so that it writes its state."""
-    processes.stop(state, "ministack", STOP_S)
+def launch(
+    python: Path, home: Home, port: int, root: KeyPair, persist: bool, objects_on_disk: bool
+) -> Started:
+    """Start it. Workers that outlived an earlier one are ended first, their directories removed."""
+    end_leftovers(home.ministack_tmp)
+    shutil.rmtree(home.ministack_tmp, ignore_errors=True)
+    home.ministack_tmp.mkdir(parents=True, mode=0o700)
+    env = environment(home, port, root, persist, objects_on_disk)
+    return start([str(python), "-m", "ministack"], home.ministack_tmp, env, home.log("ministack"))
 
 
-def answers(state: State) -> bool:
-    """Whether it serves requests."""
+def answers(port: int) -> bool:
+    """Whether it is up."""
     try:
-        with urllib.request.urlopen(f"{state.ministack_url}/_ministack/health", timeout=2) as answer:  # noqa: S310 - loopback
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(f"{url(port)}/_ministack/health", timeout=2) as response:  # noqa: S310
+            return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def log_file(state: State) -> Path:
-    return state.home / "logs" / "ministack.log"
