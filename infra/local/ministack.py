@@ -22,14 +22,14 @@ def url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def http_api(port: int) -> str:
-    """Address of the HTTP API: a path follows."""
-    return f"{url(port)}/_aws/execute-api/{HTTP_API}/$default"
+def http_api(endpoint: str, api_id: str = HTTP_API) -> str:
+    """Address of the HTTP API at an endpoint: a path follows. LocalStack has the same."""
+    return f"{endpoint}/_aws/execute-api/{api_id}/$default"
 
 
-def sockets_api(port: int) -> str:
+def sockets_api(endpoint: str, api_id: str = SOCKETS_API) -> str:
     """Address of the WebSocket stage, for `@connections`; with ws:// for clients."""
-    return f"{url(port)}/_aws/execute-api/{SOCKETS_API}/live"
+    return f"{endpoint}/_aws/execute-api/{api_id}/live"
 
 
 def environment(home: Home, port: int, root: KeyPair, persist: bool, objects_on_disk: bool) -> dict[str, str]:

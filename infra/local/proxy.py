@@ -23,11 +23,11 @@ from urllib.parse import parse_qsl, urlencode
 import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
-from videosite.errors import VideoSiteError
-from videosite.library.media_token import verify
 from yarl import URL
 
 from infra.local.signing import sign_get
+from videosite.errors import VideoSiteError
+from videosite.library.media_token import verify
 
 SOCKET_SCOPES = {"/api/v1/ws": "user", "/api/v1/ws/admin": "admin"}
 RENDERED = re.compile(r"/m/[^/]+/.+(/master\.m3u8|/manifest\.mpd|/live\.m3u8)")

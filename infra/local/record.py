@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from infra.local.home import Home, read_json, write_private
 from infra.local.keys import KeyPair
+from infra.local.ministack import url
 from infra.local.processes import Started
 
 StorageKind = Literal["seaweedfs", "ministack"]
@@ -28,6 +29,11 @@ class Record:
     """Outputs of the template."""
     reader: KeyPair | None = None
     """Reads the media bucket where MiniStack is the storage (an IAM user's key)."""
+
+    @property
+    def aws(self) -> str:
+        """The endpoint AWS calls go to."""
+        return self.endpoint or url(self.ports["ministack"])
 
     @property
     def public_url(self) -> str:
