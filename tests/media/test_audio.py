@@ -40,7 +40,7 @@ def clicks(rate: int = 48000, seconds: int = 24) -> str:
 
 def decode(track: Track) -> Samples:
     """Both channels of an encoded track, as it is played: frame by frame from time 0."""
-    with av.open(io.BytesIO(track.data)) as container:
+    with av.open(io.BytesIO(track.data), "r") as container:
         frames = list(container.decode(audio=0))
     assert frames[0].pts == 0
     return np.concatenate([frame.to_ndarray() for frame in frames], axis=1)

@@ -137,7 +137,9 @@ def test_ranges_give_what_one_process_gives(tmp_path: Path) -> None:
     name = plan.renditions[0].name
     one = encode_video(clip, plan, [(0, plan.segments)])[name]
     many = encode_video(clip, plan, [(n, n + 1) for n in range(plan.segments)])[name]
-    assert [fragment.samples for fragment in one.fragments] == [fragment.samples for fragment in many.fragments]
+    assert [fragment.samples for fragment in one.fragments] == [
+        fragment.samples for fragment in many.fragments
+    ]
     assert one.inits[0] == many.inits[0]
     assert [number_of(f) for f in decode_video(many.data, tmp_path)] == list(range(130))
 

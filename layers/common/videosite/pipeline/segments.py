@@ -21,18 +21,16 @@ class SegmentSink:
     """Stores segments [first, end) of one rendition.
 
     Only a fragment with exactly the decode time and sample count the plan gives is accepted; the rest
-    of the stream after a wrong one is ignored, so `good` counts segments that are final. `preroll`
-    fragments come before `first` and are dropped.
+    of the stream after a wrong one is ignored, so `good` counts segments that are final.
     """
 
-    def __init__(self, job: Job, plan: Plan, rendition: str, first: int, end: int, preroll: int = 0) -> None:
+    def __init__(self, job: Job, plan: Plan, rendition: str, first: int, end: int) -> None:
         self._job = job
         self._plan = plan
         self._rendition = rendition
         self._prefix = f"{media_prefix(job)}{rendition}/"
         self._first = first
         self._end = end
-        self._preroll = preroll
         self._parser = FragmentParser()
         self._off = False
         self.good = 0
@@ -60,7 +58,7 @@ class SegmentSink:
         reporter.codec(self._rendition, codec_string(init.data))
 
     def _store(self, fragment: Fragment) -> bool:
-        number = self._first + self.good - self._preroll
+        number = self._first + self.good
         if number >= self._end:
             self._off = True
             return False
@@ -68,9 +66,6 @@ class SegmentSink:
             if self.good == 0:
                 raise BadSeekError(self._rendition)
             self._off = True
-            return False
-        if self._preroll:
-            self._preroll -= 1
             return False
         key = f"{self._prefix}seg_{number:05d}.m4s"
         objects.put(get_settings().media_bucket, key, fragment.data, SEGMENT_TYPE)

@@ -105,7 +105,7 @@ def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     audio = plan.audio
     if audio is None:
         raise BadInputError("no_audio", "The plan has no audio.")
-    sink = SegmentSink(job, plan, audio.name, task.first, task.end, preroll=min(1, task.first))
+    sink = SegmentSink(job, plan, audio.name, task.first, task.end)
     return encode(
         lambda fds: audio_piece_argv(
             find_binary("ffmpeg"), plan, task.first, task.end, url, fds[audio.name], headers=if_match(job)
