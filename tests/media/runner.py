@@ -33,7 +33,9 @@ def ffmpeg(*arguments: str) -> None:
 
 def probe(path: Path) -> Source:
     """Probe a local file with the product's command line."""
-    done = subprocess.run(probe_argv(FFPROBE, str(path)), stdin=subprocess.DEVNULL, capture_output=True)
+    done = subprocess.run(
+        probe_argv(FFPROBE, str(path), allow_file=True), stdin=subprocess.DEVNULL, capture_output=True
+    )
     return parse_probe(json.loads(done.stdout or b"{}"))
 
 
@@ -101,7 +103,7 @@ def encode_video(
         for margin_s in (plan.seek_margin_s, plan.seek_margin_s * 3, float("inf")):
             found = run(
                 lambda fds, margin_s=margin_s, first=first, end=end: video_range_argv(
-                    FFMPEG, plan, first, end, str(path), fds, margin_s
+                    FFMPEG, plan, first, end, str(path), fds, margin_s, allow_file=True
                 ),
                 names,
             )
@@ -119,7 +121,9 @@ def encode_audio(path: Path, plan: Plan, pieces: Sequence[tuple[int, int]] | Non
     track = Track()
     for first, end in pieces or plan.ranges("audio"):
         found = run(
-            lambda fds, first=first, end=end: audio_piece_argv(FFMPEG, plan, first, end, str(path), fds["a"]),
+            lambda fds, first=first, end=end: audio_piece_argv(
+                FFMPEG, plan, first, end, str(path), fds["a"], allow_file=True
+            ),
             ["a"],
         )["a"]
         track.inits += [item.data for item in found if isinstance(item, Init)]

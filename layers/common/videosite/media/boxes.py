@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from videosite.errors import RetryableError
 
-MAX_BOX_BYTES = 256 << 20
-"""Larger than any segment: a length beyond it is nonsense, not data to wait for."""
+MAX_BOX_BYTES = 64 << 20
+"""Ten times a segment of 6 s at 7.5 Mbit/s: a length beyond it is nonsense, not data to wait for."""
 
 
 class BadFragmentError(RetryableError):
@@ -34,12 +34,15 @@ class Init:
 class Fragment:
     """One moof and its mdat.
 
-    `tfdt`: base decode time in the track's timescale; `samples`: frames in it.
+    `tfdt`: decode time of its first frame, `duration`: of all its frames, both in the track's timescale;
+    `samples`: frames in it; `sequence`: its number in mfhd, from 1.
     """
 
     data: bytes
     tfdt: int
     samples: int
+    duration: int
+    sequence: int
 
 
 class FragmentParser:
@@ -62,6 +65,8 @@ class FragmentParser:
             if kind in (b"ftyp", b"moof"):
                 self._pending = raw
             elif kind == b"moov":
+                if self._pending[4:8] != b"ftyp":
+                    raise BadFragmentError("moov without ftyp")
                 found.append(Init(self._pending + raw))
                 self._pending = b""
             elif kind == b"mdat":
@@ -93,9 +98,44 @@ def _fragment(moof: bytes, mdat: bytes) -> Fragment:
         raise BadFragmentError("mdat without moof")
     traf = find(moof, b"traf")
     tfdt = find(traf, b"tfdt")
-    (base,) = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)
-    samples = sum(struct.unpack_from(">I", body, 4)[0] for kind, body in children(traf) if kind == b"trun")
-    return Fragment(moof + mdat, base, samples)
+    base = _number(tfdt, 4, ">Q" if tfdt[:1] == b"\1" else ">I")
+    default = _default_duration(find(traf, b"tfhd"))
+    runs = [_run(body, default) for kind, body in children(traf) if kind == b"trun"]
+    return Fragment(
+        data=moof + mdat,
+        tfdt=base,
+        samples=sum(samples for samples, _ in runs),
+        duration=sum(duration for _, duration in runs),
+        sequence=_number(find(moof, b"mfhd"), 4),
+    )
+
+
+def _default_duration(tfhd: bytes) -> int:
+    """Of each sample, if tfhd says (FFmpeg always does)."""
+    flags = _number(tfhd, 0)
+    if not flags & 0x08:
+        return 0
+    return _number(tfhd, 8 + (8 if flags & 0x01 else 0) + (4 if flags & 0x02 else 0))
+
+
+def _run(trun: bytes, default: int) -> tuple[int, int]:
+    """(samples, their duration) of a trun (ISO/IEC 14496-12, 8.8.8)."""
+    flags, count = _number(trun, 0), _number(trun, 4)
+    if not flags & 0x100:
+        return count, count * default
+    start = 8 + (4 if flags & 0x01 else 0) + (4 if flags & 0x04 else 0)
+    step = 4 * (flags >> 8 & 0xF).bit_count()
+    if start + count * step > len(trun):
+        raise BadFragmentError("trun is shorter than its samples")
+    return count, sum(_number(trun, start + index * step) for index in range(count))
+
+
+def _number(body: bytes, offset: int, layout: str = ">I") -> int:
+    try:
+        (value,) = struct.unpack_from(layout, body, offset)
+    except struct.error:
+        raise BadFragmentError("a box is too short for its fields") from None
+    return int(value)
 
 
 def children(body: bytes, offset: int = 0) -> Iterator[tuple[bytes, bytes]]:
@@ -125,61 +165,69 @@ def find(container: bytes, *path: bytes) -> bytes:
     return body
 
 
-def _sample_entry(init: bytes) -> tuple[bytes, bytes]:
+def _track(init: bytes) -> bytes:
+    """Body of the first track's mdia box."""
     for kind, body in children(init):
         if kind == b"moov":
-            stsd = find(body, b"trak", b"mdia", b"minf", b"stbl", b"stsd")
-            return next(children(stsd, 8))
+            return find(body, b"trak", b"mdia")
     raise BadFragmentError("no moov box")
 
 
 def timescale(init: bytes) -> int:
     """Ticks per second of the init segment's (first) track."""
-    for kind, body in children(init):
-        if kind == b"moov":
-            mdhd = find(body, b"trak", b"mdia", b"mdhd")
-            (ticks,) = struct.unpack_from(">I", mdhd, 20 if mdhd[0] == 1 else 12)
-            return int(ticks)
-    raise BadFragmentError("no moov box")
+    mdhd = find(_track(init), b"mdhd")
+    return _number(mdhd, 20 if mdhd[:1] == b"\1" else 12)
 
 
 def codec_string(init: bytes) -> str:
-    """The exact CODECS value of an init segment (RFC 6381; AV1 codec ISO media file format binding 5).
+    """The exact CODECS value of an init segment (RFC 6381; AV1 in ISOBMFF, section 5).
 
-    >>> # "avc1.64001f", "av01.0.05M.08", "mp4a.40.2"
+    For example avc1.64001f, av01.0.05M.08, mp4a.40.2.
+
+    Raises:
+        BadFragmentError: it has no sample entry, or not one of these.
     """
-    kind, entry = _sample_entry(init)
-    if kind == b"avc1":
-        # VisualSampleEntry is 78 bytes before its boxes.
-        config = dict(children(entry, 78))[b"avcC"]
-        return f"avc1.{config[1:4].hex()}"
-    if kind == b"av01":
-        config = dict(children(entry, 78))[b"av1C"]
-        profile, level = config[1] >> 5, config[1] & 31
-        tier = "H" if config[2] & 0x80 else "M"
-        depth = 8 if not config[2] & 0x40 else 12 if config[2] & 0x20 else 10
-        return f"av01.{profile}.{level:02d}{tier}.{depth:02d}"
-    if kind == b"mp4a":
-        # AudioSampleEntry is 28 bytes before its boxes.
-        return f"mp4a.40.{_audio_object_type(dict(children(entry, 28))[b'esds'])}"
-    raise BadFragmentError(f"unknown sample entry {kind!r}")
+    stsd = find(_track(init), b"minf", b"stbl", b"stsd")
+    kind, entry = next(children(stsd, 8), (b"", b""))
+    try:
+        return _CODEC_STRINGS[kind](entry)
+    except (KeyError, IndexError):
+        raise BadFragmentError(f"unknown sample entry {kind!r}") from None
+
+
+def _avc(entry: bytes) -> str:
+    # A VisualSampleEntry has 78 bytes before its boxes.
+    config = find(entry[78:], b"avcC")
+    return f"avc1.{config[1]:02x}{config[2]:02x}{config[3]:02x}"
+
+
+def _av1(entry: bytes) -> str:
+    config = find(entry[78:], b"av1C")
+    tier = "H" if config[2] & 0x80 else "M"
+    depth = 8 if not config[2] & 0x40 else 12 if config[2] & 0x20 else 10
+    return f"av01.{config[1] >> 5}.{config[1] & 31:02d}{tier}.{depth:02d}"
+
+
+def _aac(entry: bytes) -> str:
+    # An AudioSampleEntry has 28 bytes before its boxes.
+    return f"mp4a.40.{_audio_object_type(find(entry[28:], b'esds'))}"
+
+
+_CODEC_STRINGS = {b"avc1": _avc, b"av01": _av1, b"mp4a": _aac}
+
+_DESCRIPTOR_FIELDS = {3: 3, 4: 13}
+"""MPEG-4 descriptors that hold others: tag → bytes of own fields before them."""
 
 
 def _audio_object_type(esds: bytes) -> int:
-    """First five bits of the AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1), behind descriptor tag 5."""
+    """First five bits of the AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1), in descriptor 5."""
     position = 4
-    while position < len(esds):
+    while True:
         tag = esds[position]
         position += 1
         while esds[position] & 0x80:
             position += 1
         position += 1
-        if tag == 3:
-            position += 3
-        elif tag == 4:
-            position += 13
-        elif tag == 5:
+        if tag == 5:
             return esds[position] >> 3
-        else:
-            break
-    raise BadFragmentError("no AudioSpecificConfig")
+        position += _DESCRIPTOR_FIELDS[tag]

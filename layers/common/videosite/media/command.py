@@ -33,11 +33,12 @@ POSTER_AT = Fraction(1, 10)
 POSTER_SIDE = 1280
 
 
-def _input(url: str, headers: str) -> list[str]:
-    """Limits on input, then the input. A URL without a scheme is a local file, for tests and tools."""
-    remote = url.startswith(("http://", "https://"))
+def _input(url: str, headers: str, allow_file: bool) -> list[str]:
+    """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
+    `allow_file`: for tests and tools, whose sources are local files.
+    """
     limits = [
-        "-protocol_whitelist", PROTOCOLS if remote else "file",
+        "-protocol_whitelist", f"{PROTOCOLS},file" if allow_file else PROTOCOLS,
         "-format_whitelist", FORMATS,
         "-max_streams", str(MAX_STREAMS),
         "-max_pixels", str(MAX_PIXELS),
@@ -45,17 +46,18 @@ def _input(url: str, headers: str) -> list[str]:
         "-probesize", "10000000",
         "-analyzeduration", "10000000",
     ]  # fmt: skip
-    if remote:
+    if url.startswith(("http://", "https://")):
+        # FFmpeg refuses options that the protocol it opens does not have.
         limits += ["-max_redirects", "0", "-rw_timeout", "15000000"]
         if headers:
             limits += ["-headers", headers]
     return limits
 
 
-def probe_argv(ffprobe: str, url: str, headers: str = "") -> list[str]:
+def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
     """ffprobe of container and streams. Never packets or frames: that would read the whole file."""
     return [
-        ffprobe, "-v", "error", *_input(url, headers),
+        ffprobe, "-v", "error", *_input(url, headers, allow_file),
         "-show_format", "-show_streams", "-of", "json", "-i", url,
     ]  # fmt: skip
 
@@ -81,6 +83,7 @@ def video_range_argv(
     fds: Mapping[str, int],
     margin_s: float,
     headers: str = "",
+    allow_file: bool = False,
 ) -> list[str]:
     """One FFmpeg for segments [first, end) of all renditions of a codec, one pipe each.
 
@@ -90,7 +93,7 @@ def video_range_argv(
     """
     start_frame, end_frame = plan.frame_span(first, end)
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
-    argv = [*_head(ffmpeg), *_input(url, headers), "-copyts"]
+    argv = [*_head(ffmpeg), *_input(url, headers, allow_file), "-copyts"]
     argv += _seek(plan, start_frame / plan.rate, margin_s)
     argv += ["-i", url, "-filter_complex", _video_filter(plan, renditions, start_frame, end_frame)]
     for index, rendition in enumerate(renditions):
@@ -138,7 +141,14 @@ def _encoder(plan: Plan, rendition: Rendition) -> list[str]:
 
 
 def audio_piece_argv(
-    ffmpeg: str, plan: Plan, first: int, end: int, url: str, fd: int, headers: str = ""
+    ffmpeg: str,
+    plan: Plan,
+    first: int,
+    end: int,
+    url: str,
+    fd: int,
+    headers: str = "",
+    allow_file: bool = False,
 ) -> list[str]:
     """One FFmpeg for audio segments [first, end): a fragment of `segment_frames` AAC frames for each.
 
@@ -152,7 +162,7 @@ def audio_piece_argv(
     entry_s, graph = _audio_filter(plan, audio, start, stop)
     outside = f"lt(pts\\,{start * AAC_FRAME_SAMPLES})+gte(pts\\,{stop * AAC_FRAME_SAMPLES})"
     return [
-        *_head(ffmpeg), *_input(url, headers), "-vn", "-sn", "-dn", "-copyts",
+        *_head(ffmpeg), *_input(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
         *_seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
         "-filter_complex", f"[0:a:{audio.stream_index}]{graph}[a]", "-map", "[a]",
         "-c:a", "aac", "-b:a", f"{audio.bitrate_kbps}k", "-bsf:a", f"noise=drop={outside}",
@@ -192,7 +202,9 @@ def _frag_duration_us(audio: AudioPlan) -> int:
     return int((audio.segment_frames - Fraction(1, 2)) * AAC_FRAME_SAMPLES * 1_000_000 / SAMPLE_RATE)
 
 
-def poster_argv(ffmpeg: str, plan: Plan, url: str, fd: int, headers: str = "") -> list[str]:
+def poster_argv(
+    ffmpeg: str, plan: Plan, url: str, fd: int, headers: str = "", allow_file: bool = False
+) -> list[str]:
     """One JPEG to a pipe: the frame a tenth of the way in, at most 1,280 pixels on its long side."""
     at_s = plan.duration_s * POSTER_AT
     scale = min(Fraction(1), Fraction(POSTER_SIDE, max(plan.width, plan.height)))
@@ -205,7 +217,7 @@ def poster_argv(ffmpeg: str, plan: Plan, url: str, fd: int, headers: str = "") -
         "format=yuvj420p",
     ]
     return [
-        ffmpeg, "-nostdin", "-y", "-v", "warning", *_input(url, headers), "-copyts",
+        ffmpeg, "-nostdin", "-y", "-v", "warning", *_input(url, headers, allow_file), "-copyts",
         *_seek(plan, at_s, plan.seek_margin_s), "-i", url,
         "-map", "0:V:0", "-frames:v", "1", "-vf", ",".join(chain),
         "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", f"pipe:{fd}",

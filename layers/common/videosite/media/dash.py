@@ -7,6 +7,7 @@ from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, Plan
 
 NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 PROFILE = "urn:mpeg:dash:profile:isoff-live:2011"
+CHANNELS_SCHEME = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 UPDATE_S = 2
 
 
@@ -64,6 +65,11 @@ def _adaptation_set(
     )
     if kind == "audio" and plan.audio:
         parent.set("lang", plan.audio.language)
+        SubElement(
+            parent,
+            "AudioChannelConfiguration",
+            {"schemeIdUri": CHANNELS_SCHEME, "value": str(plan.audio.channels)},
+        )
     # One timeline for all: every rendition of a codec has the same segments; the shortest list counts.
     _segment_template(parent, plan, names[0], min(ready[name] for name in names))
     for name in names:

@@ -17,6 +17,9 @@ CRF = 23
 HIGH_RATE_FACTOR = 1.5
 """Cap at more than 30 fps; about half of twice the frames is new."""
 
+BUFFER_S = 1
+"""Rate buffer, in seconds of the cap: a segment of 2 s has at most half as many bits again as its cap."""
+
 
 @dataclass(frozen=True)
 class Rendition:
@@ -58,7 +61,7 @@ def _rendition(width: int, height: int, side: int, rate: float) -> Rendition:
         height=shown_height,
         crf=CRF,
         maxrate_kbps=cap,
-        bufsize_kbps=cap * 2,
+        bufsize_kbps=cap * BUFFER_S,
         preset="fast",
     )
 
