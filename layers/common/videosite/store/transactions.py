@@ -1,0 +1,52 @@
+"""Committing transactions: what failed for good, and what may be tried again."""
+
+import random
+import time
+from collections.abc import Callable
+
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from videosite.errors import RetryableError
+from videosite.store.tables import transaction
+
+ATTEMPTS = 4
+FIRST_PAUSE_S = 0.02
+_CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+
+
+def commit(fill: Callable[[TransactWrite], None]) -> frozenset[int]:
+    """Commit the writes that `fill` adds to a transaction; it may be called several times.
+
+    Returns the positions of the writes whose conditions did not hold; none of the writes happened then.
+    Empty: all of them did. PynamoDB sends checks first, then deletes, saves and updates, each in the
+    order they were added.
+
+    Raises:
+        RetryableError: `table_busy`, others kept writing to the same items.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction() as write:
+                fill(write)
+        except TransactWriteError as error:
+            reasons = [reason.code if reason else "None" for reason in error.cancellation_reasons]
+            failed = frozenset(n for n, code in enumerate(reasons) if code == "ConditionalCheckFailed")
+            if failed:
+                return failed
+            if not _CONTENTION.intersection(reasons):
+                raise
+        else:
+            return frozenset()
+        time.sleep(jitter_s(attempt))
+    raise RetryableError("table_busy", "The tables are busy.")
+
+
+def jitter_s(attempt: int) -> float:
+    """Seconds to wait before another attempt: anything up to a limit that doubles (full jitter)."""
+    return random.uniform(0, FIRST_PAUSE_S * 2**attempt)  # noqa: S311
+
+
+def is_failed_condition(error: PynamoDBException) -> bool:
+    """Whether a single write was refused because its condition did not hold."""
+    return error.cause_response_code == "ConditionalCheckFailedException"
