@@ -1,0 +1,60 @@
+# One command each. `make` lists them.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+ARCH ?= x86_64
+ENV ?= dev
+VIDEO ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run up down test check types lock build deploy bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install everything into .venv (needs Python 3.12 or newer, nothing else)
+
+$(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
+	@sh infra/setup.sh $(VENV)
+	@touch $@
+
+run: setup ## start the local stack, upload a clip (VIDEO=path for your own), watch it being transcoded
+	@$(VENV)/bin/videosite up
+	@$(VENV)/bin/videosite upload "$(or $(VIDEO),$$($(PYTHON) -m infra.clip))" $(if $(VIDEO),,--title "Big Buck Bunny") --watch
+	@echo "The stack is still running. Stop it with: make down"
+
+up: setup ## start the local stack
+	@$(VENV)/bin/videosite up
+
+down: setup ## stop the local stack
+	@$(VENV)/bin/videosite down
+
+test: setup ## all tests: unit, media with real FFmpeg, and the stack, with coverage
+	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+
+check: setup ## ruff, mypy, cfn-lint
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(MAKE) --no-print-directory types
+	@$(VENV)/bin/cfn-lint template.yaml
+
+types: $(READY)
+	@$(VENV)/bin/mypy layers/common/videosite cli infra tests
+
+lock: setup ## pin requirements/*.txt anew, with hashes
+	@$(PYTHON) -m infra.lock
+
+build: setup ## layers and functions for AWS (ARCH=x86_64 or arm64)
+	@$(PYTHON) -m infra.build --arch $(ARCH)
+
+deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
+	@$(PYTHON) -m infra.deploy --config-env $(ENV) --arch $(ARCH)
+
+bench: setup ## measure the pipeline against one FFmpeg process
+	@$(PYTHON) -m tests.bench
+
+clean: ## remove what was built and installed (the local stack's data stay)
+	@if [ -x $(VENV)/bin/videosite ]; then $(VENV)/bin/videosite down; fi
+	@rm -rf build $(VENV) .local/envs .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.*

@@ -1,0 +1,42 @@
+"""`python -m infra.deploy --config-env dev`: deploys to AWS, as `make deploy` does after building.
+
+Uses the AWS credentials of the environment. Afterwards the CDN gets its copy of the media secret.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tomllib
+
+from infra.build import ROOT
+from infra.cdn import put_key
+from infra.local.environments import python_of
+
+
+def main() -> int:
+    """Run `sam deploy` with a profile of samconfig.toml; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description=__doc__)
+    parser.add_argument("--config-env", default="dev", help="section of samconfig.toml")
+    parser.add_argument("--arch", default="x86_64", choices=("x86_64", "arm64"), help="as built")
+    arguments = parser.parse_args()
+    sam = python_of("sam")
+    command = [
+        str(sam), "-m", "samcli", "deploy", "--template-file", "template.yaml",
+        "--config-env", arguments.config_env,
+    ]  # fmt: skip
+    if arguments.arch != "x86_64":
+        command += ["--parameter-overrides", f"Architecture={arguments.arch}"]
+    environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    return done.returncode or put_key.main([stack_name(arguments.config_env)])
+
+
+def stack_name(profile: str) -> str:
+    """The stack a profile of samconfig.toml deploys."""
+    profiles = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    return str(profiles[profile]["deploy"]["parameters"]["stack_name"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
