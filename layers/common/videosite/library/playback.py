@@ -120,7 +120,8 @@ def find_asset(video_id: int, asset_key: str) -> Asset:
     """
     found = Job.query(
         video_id,
-        Job.item.startswith("job#"),
+        # Not begins_with: MiniStack refuses it inside the parentheses PynamoDB writes (measured, 1.5.33).
+        Job.item.between("job#", "job#~"),
         filter_condition=Job.asset_key == asset_key,
         consistent_read=True,
     )
