@@ -1,15 +1,12 @@
-"""The pipeline's moto fixtures, with settings that only serving media needs."""
+"""Settings that only serving media needs."""
 
 from collections.abc import Iterator
 
 import pytest
+
 from videosite.library import playback
 from videosite.settings import get_settings
 from videosite.store import secrets
-
-from tests.unit.pipeline.conftest import aws, messages
-
-__all__ = ["aws", "messages"]
 
 MEDIA_SECRET = "media-secret-of-the-tests"
 PUBLIC_URL = "https://videos.example.org"

@@ -1,0 +1,92 @@
+"""Moto's tables, buckets and queues, shared by all tests."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from pynamodb.connection import Connection
+
+from videosite.settings import get_settings
+from videosite.store import objects, queues, secrets, sockets, tables
+from videosite.store.tables import ALL_TABLES, forget_connections
+
+QUEUES = ("ingest", "urgent", "bulk", "publish")
+TOKEN_SECRET = "token-secret-of-the-tests-0123456789abcdef"
+ORIGIN = "https://videos.example.org"
+
+
+@lru_cache
+def kept_client(service: Any) -> Any:
+    """A client for moto; making one takes 50-90 ms, so tests share it. Moto forgets its data by itself."""
+    return boto3.client(service, region_name="us-east-1")
+
+
+@lru_cache
+def kept_connection() -> Connection:
+    """The tables' client for moto."""
+    return Connection(region="us-east-1")
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Moto in process: tables, buckets, queues and secrets of an empty installation."""
+    for name, value in {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "VIDEOSITE_TABLE_PREFIX": "test-",
+        "VIDEOSITE_UPLOADS_BUCKET": "uploads",
+        "VIDEOSITE_MEDIA_BUCKET": "media",
+        "VIDEOSITE_SOCKETS_ENDPOINT": "https://abc.execute-api.us-east-1.amazonaws.com/live",
+        "BACKEND_CORS_ORIGINS": ORIGIN,
+        "VIDEOSITE_WINDOW": "2",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        sqs = kept_client("sqs")
+        for name in QUEUES:
+            url = sqs.create_queue(QueueName=name)["QueueUrl"]
+            monkeypatch.setenv(f"VIDEOSITE_{name.upper()}_QUEUE_URL", url)
+        s3 = kept_client("s3")
+        for bucket in ("uploads", "media"):
+            s3.create_bucket(Bucket=bucket)
+        keys = kept_client("secretsmanager")
+        arn = keys.create_secret(Name="token-secret", SecretString=TOKEN_SECRET)["ARN"]
+        monkeypatch.setenv("VIDEOSITE_TOKEN_SECRET_ARN", arn)
+        forget_process()
+        monkeypatch.setattr(tables, "shared_connection", lru_cache(kept_connection))
+        monkeypatch.setattr(queues, "_client", lru_cache(lambda: sqs))
+        for table in ALL_TABLES:
+            table.create_table(billing_mode="PAY_PER_REQUEST")
+        yield
+    forget_process()
+
+
+def forget_process() -> None:
+    """Forget what a process keeps: settings, secrets, clients."""
+    get_settings.cache_clear()
+    secrets.get_secret.cache_clear()
+    objects._client.cache_clear()
+    queues._client.cache_clear()
+    sockets.client.cache_clear()
+    forget_connections()
+
+
+@pytest.fixture
+def messages(aws: None) -> Callable[[str], list[str]]:
+    """Takes and returns the bodies waiting in a queue, by its short name."""
+
+    def take(name: str) -> list[str]:
+        sqs = kept_client("sqs")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        bodies = []
+        while answer := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            bodies += [message["Body"] for message in answer]
+            for message in answer:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    return take
