@@ -1,0 +1,66 @@
+"""Channels: what a message is addressed to, and who may hear it.
+
+| name         | who hears it                                                          |
+|--------------|-----------------------------------------------------------------------|
+| `user#{id}`  | that user's sockets                                                   |
+| `admin`      | sockets that came in by the admin address                             |
+| `all`        | every socket                                                          |
+| `video#{id}` | sockets that subscribed: its owner's, and of those who may read any   |
+
+Subscriptions are stored by shard (`all#7`, `video#123#0`), so that a channel everybody is in is no
+single partition.
+"""
+
+from zlib import crc32
+
+from videosite.accounts.permissions import has_permission
+from videosite.store.tables import Video
+
+ALL = "all"
+ADMIN = "admin"
+ALL_SHARDS = 16
+
+SCOPES = ("user", "admin")
+"""The addresses a socket may come in by."""
+
+
+def user_channel(user_id: str) -> str:
+    """Everything that concerns one user."""
+    return f"user#{user_id}"
+
+
+def video_channel(video_id: int) -> str:
+    """One video's transcode."""
+    return f"video#{video_id}"
+
+
+def home_channels(scope: str, user_id: str) -> tuple[str, ...]:
+    """What a socket hears without asking."""
+    return (ADMIN, ALL) if scope == "admin" else (user_channel(user_id), ALL)
+
+
+def transcode_channels(video_id: int, owner_id: str) -> tuple[str, ...]:
+    """Where news of a video's transcode goes, the most specific first."""
+    return (video_channel(video_id), user_channel(owner_id), ADMIN)
+
+
+def shards(channel: str) -> tuple[str, ...]:
+    """All keys under which a channel's subscriptions are stored."""
+    return tuple(f"{channel}#{number}" for number in range(_shard_count(channel)))
+
+
+def shard(channel: str, connection_id: str) -> str:
+    """The key under which one connection's subscription is stored; always the same one."""
+    return f"{channel}#{crc32(connection_id.encode()) % _shard_count(channel)}"
+
+
+def _shard_count(channel: str) -> int:
+    return ALL_SHARDS if channel == ALL else 1
+
+
+def may_subscribe(video: Video, user_id: str, role: str) -> bool:
+    """Whether a user may hear a video's channel: its owner and staff, of a public one everybody."""
+    if video.status == "deleting":
+        return False
+    allowed = video.visibility == "public" or video.owner_id == user_id
+    return allowed or has_permission(role, "videos.read_any")

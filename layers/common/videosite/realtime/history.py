@@ -1,0 +1,96 @@
+"""Stored messages: numbered per channel, kept for a week, each event once.
+
+The messages table's stream takes them on to fan-out, so what is stored is sent, in order.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from videosite.errors import RetryableError
+from videosite.realtime.messages import Stored, addressed
+from videosite.store.tables import Message
+from videosite.store.transactions import commit, jitter_s
+
+KEPT_S = 7 * 24 * 3600
+COUNTER_SEQ = 0
+ATTEMPTS = 10
+"""The `admin` channel counts for all videos, so its counter may have moved several times meanwhile."""
+
+
+def append(frame: Stored, channels: Sequence[str], now_s: float) -> bool:
+    """Store an event's message on its channels, all or none; False if it is stored already.
+
+    One transaction puts a dedupe item under the event's id, advances each channel's counter and puts
+    each (channel, seq).
+
+    Raises:
+        RetryableError: `table_busy`, others kept writing to the same channels.
+    """
+    event_id = frame["id"]
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            time.sleep(jitter_s(attempt))
+        rows = _read(event_id, channels)
+        if (event_key(event_id), COUNTER_SEQ) in rows:
+            return False
+        last = {channel: _last_seq(rows.get((channel, COUNTER_SEQ))) for channel in channels}
+        failed = _write(frame, last, now_s)
+        if not failed:
+            return True
+        if 0 in failed:
+            return False
+    raise RetryableError("table_busy", "The tables are busy.")
+
+
+def stored(event_ids: Iterable[str]) -> set[str]:
+    """Those of the events that are stored."""
+    keys = [(event_key(event_id), COUNTER_SEQ) for event_id in event_ids]
+    if not keys:
+        return set()
+    return {str(row.event_id) for row in Message.batch_get(keys, consistent_read=True)}
+
+
+def event_key(event_id: str) -> str:
+    """The key of an event's dedupe item."""
+    return f"event#{event_id}"
+
+
+def _read(event_id: str, channels: Sequence[str]) -> dict[tuple[str, int], Message]:
+    keys = [(name, COUNTER_SEQ) for name in (event_key(event_id), *channels)]
+    return {(row.channel, row.seq): row for row in Message.batch_get(keys, consistent_read=True)}
+
+
+def _last_seq(counter: Message | None) -> int:
+    return (counter.last_seq or 0) if counter else 0
+
+
+def _write(frame: Stored, last: Mapping[str, int], now_s: float) -> frozenset[int]:
+    """One attempt; see `commit` for what is returned. Position 0 is the dedupe item."""
+    expires_at_s = now_s + KEPT_S
+
+    def fill(write: TransactWrite) -> None:
+        absent = Message.channel.does_not_exist()
+        key = event_key(frame["id"])
+        event = Message(key, COUNTER_SEQ, kind="event", event_id=frame["id"], expires_at_s=expires_at_s)
+        write.save(event, condition=absent)
+        for channel, seq in last.items():
+            body: dict[str, Any] = addressed(frame, channel, seq + 1)
+            message = Message(
+                channel,
+                seq + 1,
+                kind="message",
+                event_id=frame["id"],
+                body=body,
+                expires_at_s=expires_at_s,
+            )
+            write.save(message, condition=absent)
+            write.update(
+                Message(channel, COUNTER_SEQ),
+                actions=[Message.last_seq.set(seq + 1), Message.kind.set("counter")],
+                condition=Message.last_seq == seq if seq else absent,
+            )
+
+    return commit(fill)

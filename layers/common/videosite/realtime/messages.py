@@ -1,0 +1,207 @@
+"""The frames clients get: what is in each kind. Pure; where they go is somebody else's concern.
+
+A frame becomes what is sent by `addressed`, which adds `channel` and, for stored ones, `seq`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+from videosite.pipeline.snapshot import iso_time
+from videosite.realtime.texts import DEFAULT_LANGUAGE, Params, render
+from videosite.store.tables import Job
+
+Level = Literal["info", "warning", "error"]
+
+
+class TranscodeProgress(TypedDict):
+    """The newest state of a transcode, nothing older. With status `cancelled` it is an end."""
+
+    type: Literal["transcode_progress"]
+    id: str
+    video_id: int
+    generation: int
+    status: str
+    """pending | processing | completed | failed | cancelled"""
+    progress: int
+    """Whole percent; grows within a run."""
+    message: str
+    code: str
+    """What `message` says, for the reader's own words; `params` are its parameters."""
+    params: Params
+    text: Mapping[str, str]
+    """`message` by language."""
+    error: Mapping[str, str] | None
+    renditions: list[dict[str, Any]]
+    """As in the transcode-status document."""
+    timestamp: str
+    """When this state was reached."""
+
+
+class TranscodeComplete(TypedDict):
+    """One codec can be played. Stored."""
+
+    type: Literal["transcode_complete"]
+    id: str
+    video_id: int
+    generation: int
+    title: str
+    format_type: str
+    """h264 | av1"""
+    file_size: int
+    """Bytes of the codec's renditions, audio included."""
+    final: bool
+    """True on the last codec: the transcode has ended."""
+    message: str
+    code: str
+    params: Params
+    text: Mapping[str, str]
+    timestamp: str
+
+
+class TranscodeFailed(TypedDict):
+    """The transcode ended without a result. Stored."""
+
+    type: Literal["transcode_failed"]
+    id: str
+    video_id: int
+    generation: int
+    title: str
+    error: str
+    """A sentence."""
+    code: str
+    """Stable name of the error."""
+    params: Params
+    timestamp: str
+
+
+class SystemMessage(TypedDict):
+    """Something an operator says. Stored."""
+
+    type: Literal["system_message"]
+    id: str
+    message: str
+    level: Level
+    code: str
+    params: Params
+    timestamp: str
+
+
+class Pong(TypedDict):
+    """The answer to a ping."""
+
+    type: Literal["pong"]
+    timestamp: str
+
+
+class Unsubscribed(TypedDict):
+    """The answer to an unsubscribe; a subscribe is answered with the video's newest progress."""
+
+    type: Literal["unsubscribed"]
+    video_id: int
+    channel: str
+
+
+class Error(TypedDict):
+    """What the client sent could not be done."""
+
+    type: Literal["error"]
+    code: str
+    message: str
+    action: str | None
+    """The action asked for, if that much was understood."""
+
+
+Stored = TranscodeProgress | TranscodeComplete | TranscodeFailed | SystemMessage
+Frame = Stored | Pong | Unsubscribed | Error
+
+
+def transcode_progress(status: Mapping[str, Any], run: int, code: str, params: Params) -> TranscodeProgress:
+    """From a transcode-status document. The same state gives the same `id`, so that clients drop repeats."""
+    text = render(code, params)
+    state = json.dumps([status, run, code, params], sort_keys=True).encode()
+    digest = hashlib.blake2b(state, digest_size=8).hexdigest()
+    return {
+        "type": "transcode_progress",
+        "id": f"{status['video_id']}.{status['generation']}.{run}.progress.{digest}",
+        "video_id": status["video_id"],
+        "generation": status["generation"],
+        "status": status["status"],
+        "progress": status["progress"],
+        "message": text[DEFAULT_LANGUAGE],
+        "code": code,
+        "params": params,
+        "text": text,
+        "error": status["error"],
+        "renditions": status["renditions"],
+        "timestamp": status["updated_at"],
+    }
+
+
+def transcode_complete(event_id: str, job: Job, codec: str, final: bool, now_s: float) -> TranscodeComplete:
+    """A codec of a job was published."""
+    text = render("completed", {})
+    return {
+        "type": "transcode_complete",
+        "id": event_id,
+        "video_id": job.video_id,
+        "generation": job.generation,
+        "title": job.title,
+        "format_type": codec,
+        "file_size": job.published.as_dict()[codec],
+        "final": final,
+        "message": text[DEFAULT_LANGUAGE],
+        "code": "completed",
+        "params": {},
+        "text": text,
+        "timestamp": iso_time(now_s),
+    }
+
+
+def transcode_failed(event_id: str, job: Job, now_s: float) -> TranscodeFailed:
+    """A run of a job failed."""
+    return {
+        "type": "transcode_failed",
+        "id": event_id,
+        "video_id": job.video_id,
+        "generation": job.generation,
+        "title": job.title,
+        "error": job.error_message or "The transcode failed.",
+        "code": job.error_code or "failed",
+        "params": {},
+        "timestamp": iso_time(now_s),
+    }
+
+
+def system_message(event_id: str, message: str, level: Level, now_s: float) -> SystemMessage:
+    """An operator's own words, so there is no code to translate them by."""
+    return {
+        "type": "system_message",
+        "id": event_id,
+        "message": message,
+        "level": level,
+        "code": "announcement",
+        "params": {},
+        "timestamp": iso_time(now_s),
+    }
+
+
+def pong(now_s: float) -> Pong:
+    """Proof that the socket and the functions behind it work."""
+    return {"type": "pong", "timestamp": iso_time(now_s)}
+
+
+def error(code: str, message: str, action: str | None = None) -> Error:
+    """Why a client's message was not followed."""
+    return {"type": "error", "code": code, "message": message, "action": action}
+
+
+def addressed(frame: Mapping[str, Any], channel: str, seq: int | None = None) -> dict[str, Any]:
+    """The frame as a channel's listeners get it."""
+    return {**frame, "channel": channel} if seq is None else {**frame, "channel": channel, "seq": seq}
+
+
+def encode(frame: Mapping[str, Any]) -> bytes:
+    """UTF-8 JSON without spaces."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
