@@ -23,6 +23,7 @@ SAMPLE_RATE = 48_000
 AUDIO_PIECE_S = 600
 MAX_RATE = Fraction(60)
 MIN_RATE = Fraction(1)
+ABSURD_RATE = 1000
 SAME_RATE = Fraction(1, 1000)
 """Rates closer than this are one rate."""
 STANDARD_RATES = tuple(
@@ -223,19 +224,17 @@ def make_plan(source: Source) -> Plan:
 
 
 def choose_rate(source: Source) -> Fraction:
-    """R. A constant rate is kept exactly (halved until at most 60); a variable one gets the standard
-    rate nearest above its average, or its base rate where that is a standard one and higher.
+    """R. A constant rate is kept exactly (every nth frame of one above 60); a variable one gets the
+    standard rate nearest above its average, or its base rate where that is a standard one and higher.
 
     Neither of ffprobe's rates is right alone: a gap or jitter pulls the average down, and the base rate
     of a variable source may be a million.
     """
     average, base = source.average_rate, source.base_rate
-    if base <= 0 or base > 1000:
+    if average <= 0:
+        average = base if 0 < base <= ABSURD_RATE else Fraction(25)
+    if base <= 0:
         base = average
-    if average <= 0:
-        average = base
-    if average <= 0:
-        return Fraction(25)
     if _is_constant(source, average, base):
         return _constant_rate(base)
     wanted = max(average, base if base in STANDARD_RATES else Fraction(0))
@@ -256,11 +255,7 @@ def _is_constant(source: Source, average: Fraction, base: Fraction) -> bool:
 
 
 def _constant_rate(base: Fraction) -> Fraction:
-    rate = base
-    while rate > MAX_RATE:
-        rate /= 2
-    while rate < MIN_RATE:
-        rate *= 2
+    rate = base / ceil(base / MAX_RATE) * ceil(MIN_RATE / base)
     rate = rate.limit_denominator(1001)
     near = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
     return near if abs(near - rate) <= rate / 10_000 else rate

@@ -1,0 +1,48 @@
+"""The ladder: never larger than the source, even sides, names that tell."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videosite.media.ladder import make_ladder
+
+
+@pytest.mark.parametrize(
+    ("size", "rungs"),
+    [
+        ((1920, 1080), ["1920x1080", "1280x720", "854x480", "640x360"]),
+        ((3840, 2160), ["1920x1080", "1280x720", "854x480", "640x360"]),
+        ((1080, 1920), ["1080x1920", "720x1280", "480x854", "360x640"]),
+        ((1280, 720), ["1280x720", "854x480", "640x360"]),
+        ((1920, 816), ["1920x816", "1694x720", "1130x480", "848x360"]),
+        ((640, 360), ["640x360"]),
+        ((426, 240), ["426x240"]),
+        ((320, 300), ["320x300", "256x240"]),
+        ((160, 90), ["160x90"]),
+        ((345, 345), ["344x344", "240x240"]),
+        ((2, 2), ["2x2"]),
+    ],
+)
+def test_rungs(size: tuple[int, int], rungs: list[str]) -> None:
+    ladder = make_ladder(*size)
+    assert [f"{rung.width}x{rung.height}" for rung in ladder] == rungs
+    assert [rung.name for rung in ladder] == [f"h264-{min(rung.width, rung.height)}p" for rung in ladder]
+
+
+@given(st.integers(2, 8192), st.integers(2, 8192))
+def test_every_size_gets_rungs_it_can_hold(width: int, height: int) -> None:
+    ladder = make_ladder(width, height)
+    assert ladder
+    assert len({rung.name for rung in ladder}) == len(ladder)
+    for rung in ladder:
+        assert rung.width % 2 == rung.height % 2 == 0
+        assert rung.width <= width
+        assert rung.height <= height
+        assert rung.maxrate_kbps >= 350
+    caps = [rung.maxrate_kbps for rung in ladder]
+    assert caps == sorted(caps, reverse=True)
+
+
+def test_more_frames_get_more_bits() -> None:
+    assert make_ladder(1280, 720, 30)[0].maxrate_kbps == 2800
+    assert make_ladder(1280, 720, 60)[0].maxrate_kbps == 4200
