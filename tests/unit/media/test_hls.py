@@ -1,0 +1,114 @@
+"""HLS playlists."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+
+from tests.unit.media.factories import SOURCES, TRACK, make_source
+from videosite.media.hls import master_playlist, media_playlist
+from videosite.media.plan import Plan, make_plan
+from videosite.media.probe import AudioTrack, Source
+
+CODECS = {
+    "h264-720p": "avc1.64001f",
+    "h264-480p": "avc1.64001e",
+    "h264-360p": "avc1.64001e",
+    "aac-stereo": "mp4a.40.2",
+}
+
+
+def plan_of(seconds: int = 60, audio: tuple[AudioTrack, ...] = (TRACK,)) -> Plan:
+    return make_plan(make_source(duration_s=Fraction(seconds), audio=audio))
+
+
+def test_the_master() -> None:
+    english = AudioTrack(0, "aac", 2, 48_000, "eng")
+    assert master_playlist(plan_of(audio=(english,)), ["h264"], CODECS, live=False) == (
+        "#EXTM3U\n"
+        "#EXT-X-VERSION:7\n"
+        "#EXT-X-INDEPENDENT-SEGMENTS\n"
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="eng",LANGUAGE="eng",DEFAULT=YES,AUTOSELECT=YES,'
+        'CHANNELS="2",URI="aac-stereo/index.m3u8"\n'
+        "#EXT-X-STREAM-INF:BANDWIDTH=4328000,AVERAGE-BANDWIDTH=2928000,RESOLUTION=1280x720,"
+        'FRAME-RATE=25.000,CODECS="avc1.64001f,mp4a.40.2",AUDIO="audio"\n'
+        "h264-720p/index.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=1928000,AVERAGE-BANDWIDTH=1328000,RESOLUTION=854x480,"
+        'FRAME-RATE=25.000,CODECS="avc1.64001e,mp4a.40.2",AUDIO="audio"\n'
+        "h264-480p/index.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=1178000,AVERAGE-BANDWIDTH=828000,RESOLUTION=640x360,"
+        'FRAME-RATE=25.000,CODECS="avc1.64001e,mp4a.40.2",AUDIO="audio"\n'
+        "h264-360p/index.m3u8\n"
+    )
+
+
+def test_a_growing_master_points_to_growing_lists() -> None:
+    text = master_playlist(plan_of(), ["h264"], CODECS, live=True)
+    assert "index.m3u8" not in text
+    assert text.count("live.m3u8") == 4
+
+
+def test_without_sound_none_is_promised() -> None:
+    text = master_playlist(plan_of(audio=()), ["h264"], CODECS, live=False)
+    assert "AUDIO" not in text
+    assert "mp4a" not in text
+
+
+def test_only_what_has_segments_and_is_asked_for() -> None:
+    some = {name: CODECS[name] for name in ("h264-360p", "aac-stereo")}
+    assert master_playlist(plan_of(), ["h264"], some, live=True).count("STREAM-INF") == 1
+    assert "STREAM-INF" not in master_playlist(plan_of(), ["av1"], CODECS, live=True)
+
+
+def test_a_growing_list() -> None:
+    assert media_playlist(plan_of(), "h264-720p", 2, ended=False) == (
+        "#EXTM3U\n"
+        "#EXT-X-VERSION:7\n"
+        "#EXT-X-TARGETDURATION:2\n"
+        "#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXT-X-PLAYLIST-TYPE:EVENT\n"
+        "#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n"
+        '#EXT-X-MAP:URI="init.mp4"\n'
+        "#EXTINF:2.000000,\n"
+        "seg_00000.m4s\n"
+        "#EXTINF:2.000000,\n"
+        "seg_00001.m4s\n"
+    )
+
+
+def test_a_finished_list() -> None:
+    text = media_playlist(plan_of(5), "h264-720p", 3, ended=True, kind="VOD")
+    assert "EXT-X-START" not in text
+    assert "#EXT-X-PLAYLIST-TYPE:VOD\n" in text
+    assert text.endswith("#EXTINF:1.000000,\nseg_00002.m4s\n#EXT-X-ENDLIST\n")
+
+
+def test_a_growing_list_only_grows() -> None:
+    plan = plan_of()
+    before = media_playlist(plan, "aac-stereo", 7, ended=False)
+    assert media_playlist(plan, "aac-stereo", 9, ended=True).startswith(before)
+
+
+@given(SOURCES)
+def test_lengths_sum_to_the_duration(source: Source) -> None:
+    plan = make_plan(source)
+    for group in plan.groups:
+        name = plan.renditions_of(group)[0]
+        text = media_playlist(plan, name, plan.segments_of(name), ended=True)
+        lengths = [Fraction(line[8:-1]) for line in text.splitlines() if line.startswith("#EXTINF:")]
+        exact_s = sum(
+            (plan.segment_duration_s(name, n) for n in range(plan.segments_of(name))), start=Fraction(0)
+        )
+        assert abs(sum(lengths, start=Fraction(0)) - exact_s) <= Fraction(1, 2_000_000)
+        assert group == "audio" or exact_s == plan.duration_s
+        target = int(text.split("#EXT-X-TARGETDURATION:")[1].split("\n")[0])
+        assert all(length < target + Fraction(1, 2) for length in lengths)
+        first = plan.segment_duration_s(name, 0)
+        assert all(length <= first + Fraction(1, 1_000_000) for length in lengths)
+
+
+@pytest.mark.parametrize("name", ["h264-720p", "aac-stereo"])
+def test_the_list_of_ten_hours_is_small(name: str) -> None:
+    plan = plan_of(36_000)
+    assert len(media_playlist(plan, name, plan.segments_of(name), ended=True)) < 300_000
