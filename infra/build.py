@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import fcntl
 import hashlib
 import json
 import platform
@@ -50,6 +51,10 @@ class Target:
         return self.python == host_python()
 
 
+Step = tuple[str, Callable[[Path, Target], None], list[Path]]
+"""What is built, how, and from what."""
+
+
 def host_arch() -> str:
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 
@@ -60,7 +65,7 @@ def host_python() -> str:
 
 def build(target: Target, say: Callable[[str], None] = print) -> list[str]:
     """Build what changed; returns the names of what was built. `say` gets a line per step."""
-    steps: list[tuple[str, Callable[[Path, Target], None], list[Path]]] = [
+    steps: list[Step] = [
         ("layers/common", _common, [ROOT / "layers/common", ROOT / "requirements/common.txt"]),
         ("layers/ffmpeg", _ffmpeg, [ROOT / "ffmpeg_layer", ROOT / "requirements/ffmpeg.txt"]),
         ("layers/ffprobe", _ffprobe, [ROOT / "ffmpeg_layer", ROOT / "requirements/ffmpeg.txt"]),
@@ -70,6 +75,14 @@ def build(target: Target, say: Callable[[str], None] = print) -> list[str]:
         if name in BUNDLED:
             sources.append(ROOT / "requirements" / BUNDLED[name])
         steps.append((f"functions/{name}", _function, sources))
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
+        # Two commands may build at once; the second finds nothing left to do.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build_changed(target, steps, say)
+
+
+def _build_changed(target: Target, steps: list[Step], say: Callable[[str], None]) -> list[str]:
     built = []
     for name, make, sources in steps:
         stamp = _stamp(target, [*sources, Path(__file__)])

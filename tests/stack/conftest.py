@@ -1,0 +1,233 @@
+"""The stack that the tests of this folder share: the very template on MiniStack, in a folder of its own.
+
+All of them run in one xdist worker, so there is one stack per session.
+"""
+
+import json
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from infra.local import deploy, ports
+from infra.local.accounts import function_environment, function_name
+from infra.local.home import Home
+from infra.local.keys import KeyPair, load_keys
+from infra.local.processes import leftovers
+from infra.local.record import Record
+from infra.local.seaweedfs import client as storage_client
+from infra.local.stack import MEDIA, UPLOADS, Options, down, storage_endpoint, up
+from infra.localstack.runtime import Runtime, halt, launch
+from tests.conftest import forget_process
+from tests.stack.site import Site
+from tests.stack.site import Site
+
+LEASE_S = 6
+"""A dead worker costs this much; 90 s on AWS."""
+
+
+@dataclass
+class Stack:
+    """A stack as tests reach it."""
+
+    home: Home
+    record: Record
+    root: KeyPair
+    """MiniStack's root."""
+    uploads_bucket: str = UPLOADS
+    media_bucket: str = MEDIA
+
+    @property
+    def url(self) -> str:
+        """The one address: the proxy's."""
+        return self.record.public_url
+
+    @property
+    def api(self) -> str:
+        return f"{self.url}/api/v1"
+
+    @property
+    def ws(self) -> str:
+        return f"{self.url.replace('http', 'ws', 1)}/api/v1/ws"
+
+    @property
+    def ws_admin(self) -> str:
+        return f"{self.ws}/admin"
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The seeded admin: email and password."""
+        values: dict[str, str] = json.loads(self.home.credentials.read_text())
+        return values
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Outputs of the template."""
+        return self.record.outputs
+
+    def aws(self, service: str) -> Any:
+        """A boto3 client as root: sqs, dynamodb, lambda, secretsmanager …"""
+        return deploy.client(service, self.record.aws, self.root)
+
+    def storage(self) -> Any:
+        """An S3 client of the object storage as its admin."""
+        keys = load_keys(self.home)
+        pair = keys.storage_admin if self.record.storage == "seaweedfs" else self.root
+        return storage_client(storage_endpoint(self.record), pair)
+
+    def queue_url(self, name: str) -> str:
+        """Address of a queue: ingest, urgent, bulk, publish."""
+        return str(self.aws("sqs").get_queue_url(QueueName=f"{deploy.STACK}-{name}")["QueueUrl"])
+
+    def table_name(self, name: str) -> str:
+        """Name of a table: videos, jobs, tasks …"""
+        return f"{deploy.STACK}-{name}"
+
+    def function_name(self, logical_id: str) -> str:
+        """Name of a function by its id in the template: TranscodeFunction …"""
+        return function_name(self.record.aws, self.root, logical_id)
+
+    @property
+    def ministack_pid(self) -> int:
+        """MiniStack's process: workers and their encoders are below it."""
+        return self.record.processes["ministack"].pid
+
+    @cached_property
+    def variables(self) -> dict[str, str]:
+        """What every function has in its environment, all together, with root's keys."""
+        together: dict[str, str] = {}
+        for logical_id in ("ApiFunction", "IngestFunction", "PublishFunction", "TranscodeFunction"):
+            together |= function_environment(self.record.aws, self.root, logical_id)
+        return together
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """Our code runs in this process as if it were a function of the stack (with root's rights)."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.variables.items():
+                if name != "PATH":
+                    patch.setenv(name, value)
+            forget_process()
+            try:
+                yield
+            finally:
+                forget_process()
+
+    def workers(self, logical_id: str) -> list[psutil.Process]:
+        """The processes of a function's workers (FFmpeg and other children of theirs not among them)."""
+        marker = f"{deploy.STACK}-{logical_id}-"
+        return [
+            process
+            for process in leftovers(self.home.ministack_tmp)
+            if marker in process.cwd() and process.name().startswith("python")
+        ]
+
+    def invoke(self, logical_id: str, event: dict[str, Any]) -> dict[str, Any]:
+        """Call a function with an event and wait; `FunctionError` in the answer if it raised."""
+        answer = self.aws("lambda").invoke(
+            FunctionName=self.function_name(logical_id), Payload=json.dumps(event).encode()
+        )
+        answer["Payload"] = json.loads(answer["Payload"].read() or b"null")
+        return dict(answer)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Every test of this folder is one of the stack's."""
+    item.add_marker(pytest.mark.stack)
+    item.add_marker(pytest.mark.xdist_group("stack"))
+
+
+def start_stack(folder: Path, **parameters: str) -> Stack:
+    """Start an ephemeral stack with MiniStack's own storage on free ports."""
+    home = Home(folder)
+    options = Options(
+        port=ports.take(("proxy",), {})["proxy"],
+        storage="ministack",
+        ephemeral=True,
+        parameters={"LeaseSeconds": str(LEASE_S), **parameters},
+        wait_until_warm=True,
+    )
+    record = up(home, options, print)
+    return Stack(home, record, load_keys(home).root)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """A running stack. Tests share it: make users, videos and sockets of your own."""
+    with tempfile.TemporaryDirectory(prefix="videosite-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder, "home")
+        try:
+            yield start_stack(home)
+        finally:
+            down(Home(home), print)
+
+
+@pytest.fixture(scope="session")
+def admin(stack: Stack) -> Iterator[Site]:
+    """The seeded admin."""
+    site = Site(stack.url, stack.credentials["email"], stack.credentials["password"])
+    yield site
+    site.close()
+
+
+def account(stack: Stack, admin: Site, role: str) -> Iterator[Site]:
+    """A new account of a role."""
+    email, password = f"{role}-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(15)
+    admin.post("admin/users", {"email": email, "password": password, "role": role})
+    site = Site(stack.url, email, password)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def creator(stack: Stack, admin: Site) -> Iterator[Site]:
+    """A creator nobody else uses."""
+    yield from account(stack, admin, "creator")
+
+
+@pytest.fixture
+def viewer(stack: Stack, admin: Site) -> Iterator[Site]:
+    """A viewer nobody else uses."""
+    yield from account(stack, admin, "viewer")
+
+
+@pytest.fixture(scope="session")
+def localstack() -> Iterator[Runtime]:
+    """LocalStack's runtime with S3 and SQS. Any credentials will do."""
+    with tempfile.TemporaryDirectory(prefix="videosite-", ignore_cleanup_errors=True) as folder:
+        runtime = launch(Path(folder))
+        try:
+            yield runtime
+        finally:
+            halt(runtime)
+
+
+@pytest.fixture(scope="session")
+def admin(stack: Stack) -> Iterator[Site]:
+    """The seeded admin."""
+    site = Site(stack.url, **stack.credentials)
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def creator(admin: Site) -> Iterator[Site]:
+    """A user who may upload."""
+    site = admin.make_user("creator")
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def viewer(admin: Site) -> Iterator[Site]:
+    """A user who may only look."""
+    site = admin.make_user("viewer")
+    yield site
+    site.close()

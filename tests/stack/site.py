@@ -1,0 +1,110 @@
+"""A client of a running stack for tests: plain HTTP and sockets, nothing of the CLI."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+PASSWORD = "a long password for tests"
+ENDED = ("completed", "failed", "cancelled")
+
+
+class Site:
+    """One account at one address."""
+
+    def __init__(self, base_url: str, email: str, password: str) -> None:
+        self.base_url = base_url
+        self.http = httpx.Client(base_url=f"{base_url}/api/v1/", timeout=30)
+        answer = self.http.post("auth/login", json={"email": email, "password": password})
+        answer.raise_for_status()
+        self.token = str(answer.json()["access_token"])
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+
+    def make_user(self, role: str) -> Site:
+        """Another account, made by this admin."""
+        email = f"{role}@example.org"
+        self.post("admin/users", {"email": email, "password": PASSWORD, "role": role})
+        return Site(self.base_url, email, PASSWORD)
+
+    def close(self) -> None:
+        self.http.close()
+
+    def get(self, path: str) -> dict[str, Any]:
+        answer = self.http.get(path)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = self.http.post(path, json=body)
+        answer.raise_for_status()
+        return dict(answer.json()) if answer.content else {}
+
+    def upload(self, file: Path, title: str = "Clip", complete: bool = True) -> int:
+        """Create a video and send its file by the presigned form; returns its id."""
+        body = {"title": title, "filename": file.name, "size_bytes": file.stat().st_size}
+        created = self.post("videos", body)
+        form = created["upload"]
+        assert form["kind"] == "post"
+        with file.open("rb") as data:
+            sent = httpx.post(form["url"], data=form["fields"], files={"file": data}, timeout=60)
+        assert sent.status_code in (200, 201, 204), sent.text
+        video_id = int(created["video"]["video_id"])
+        if complete:
+            self.post(f"videos/{video_id}/upload/complete", {})
+        return video_id
+
+    def status(self, video_id: int) -> dict[str, Any]:
+        return self.get(f"videos/{video_id}/transcode-status")
+
+    def wait(self, video_id: int, timeout_s: float = 90, until: tuple[str, ...] = ENDED) -> dict[str, Any]:
+        """The status once it is one of `until`."""
+        deadline_s = time.monotonic() + timeout_s
+        while (status := self.status(video_id))["status"] not in until:
+            assert time.monotonic() < deadline_s, status
+            time.sleep(0.1)
+        return status
+
+    @contextmanager
+    def socket(self, path: str = "ws") -> Iterator[Socket]:
+        """An open WebSocket of this account."""
+        address = f"ws{self.base_url.removeprefix('http')}/api/v1/{path}?token={self.token}"
+        with connect(address, open_timeout=20, proxy=None) as connection:
+            yield Socket(connection)
+
+
+class Socket:
+    """Frames as they come."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self.frames: list[dict[str, Any]] = []
+
+    def send(self, frame: dict[str, Any] | str) -> None:
+        self._connection.send(frame if isinstance(frame, str) else json.dumps(frame))
+
+    def receive(self, timeout_s: float = 20) -> dict[str, Any]:
+        frame = dict(json.loads(self._connection.recv(timeout=timeout_s)))
+        self.frames.append(frame)
+        return frame
+
+    def until(self, kind: str, timeout_s: float = 60) -> dict[str, Any]:
+        """Receive up to the first frame of a type; all of them stay in `frames`."""
+        deadline_s = time.monotonic() + timeout_s
+        while (frame := self.receive(max(0.1, deadline_s - time.monotonic())))["type"] != kind:
+            pass
+        return frame
+
+    def drain(self, quiet_s: float = 2) -> None:
+        """Receive until nothing came for a while."""
+        try:
+            while True:
+                self.receive(quiet_s)
+        except TimeoutError:
+            return

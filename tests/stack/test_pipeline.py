@@ -1,0 +1,102 @@
+"""A real upload through the deployed template: published, exact, and announced over real sockets."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.media.clips import bunny, make_clip, number_of
+from tests.media.runner import decode_video, ffmpeg
+from tests.stack.site import Site
+
+pytestmark = pytest.mark.stack
+
+
+def fetch_rendition(base: str, name: str) -> bytes:
+    """A published rendition as one file: its init and every segment its playlist names."""
+    playlist = httpx.get(f"{base}{name}/index.m3u8").raise_for_status().text
+    files = [line for line in playlist.splitlines() if line and not line.startswith("#")]
+    return b"".join(
+        httpx.get(f"{base}{name}/{file}").raise_for_status().content for file in ["init.mp4", *files]
+    )
+
+
+def test_the_real_clip_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
+    video_id = admin.upload(bunny(), "Bunny")
+    seen: list[int] = []
+    while (status := admin.status(video_id))["status"] not in ("completed", "failed"):
+        seen.append(status["progress"])
+    assert status["status"] == "completed", status
+    assert seen == sorted(seen)
+    assert len({*seen, status["progress"]}) >= 4
+    assert [entry["status"] for entry in status["renditions"]] == ["completed"] * 3
+
+    video = admin.get(f"videos/{video_id}")
+    assert (video["status"], video["duration_s"]) == ("completed", 5.28)
+    master = httpx.get(video["playback"]["hls"]).raise_for_status().text
+    base = video["playback"]["hls"].removesuffix("master.m3u8")
+    for name in ("h264-720p", "h264-480p", "h264-360p"):
+        assert f"{name}/index.m3u8" in master
+        assert len(decode_video(fetch_rendition(base, name), tmp_path)) == 132
+    assert 'type="static"' in httpx.get(video["playback"]["dash"]).raise_for_status().text
+    assert httpx.get(video["poster_url"]).raise_for_status().content[:2] == b"\xff\xd8"
+
+
+def test_frames_keep_their_order_through_the_whole_system(admin: Site, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", frames=330)
+    video_id = admin.upload(clip)
+    assert admin.wait(video_id)["status"] == "completed"
+    base = admin.get(f"videos/{video_id}")["playback"]["hls"].removesuffix("master.m3u8")
+    frames = decode_video(fetch_rendition(base, "h264-180p"), tmp_path)
+    assert [number_of(frame) for frame in frames] == list(range(330))
+
+
+def test_it_can_be_played_while_it_is_being_transcoded(admin: Site, tmp_path: Path) -> None:
+    clip = tmp_path / "long.mp4"
+    ffmpeg("-stream_loop", "5", "-i", str(bunny()), "-c", "copy", str(clip))
+    video_id = admin.upload(clip)
+    growing = []
+    while admin.status(video_id)["status"] == "processing" or not growing:
+        playback = admin.get(f"videos/{video_id}")["playback"]
+        if not playback:
+            continue
+        base = playback["hls"].removesuffix("master.m3u8")
+        answer = httpx.get(f"{base}h264-360p/live.m3u8")
+        if answer.status_code != 200:
+            continue
+        growing.append(answer.text.count("#EXTINF"))
+        if len(growing) == 1:
+            assert "live.m3u8" in httpx.get(playback["hls"]).text or "ENDLIST" in answer.text
+            assert httpx.get(f"{base}h264-360p/seg_00000.m4s").status_code == 200
+    assert growing == sorted(growing)
+    assert growing[0] < growing[-1]
+    assert admin.wait(video_id)["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("empty.mp4", b"", "empty"),
+        ("text.mp4", b"this is no video\n" * 100, "unreadable"),
+        ("list.mp4", b"#EXTM3U\n#EXTINF:2,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "unreadable"),
+    ],
+)
+def test_what_is_no_video_is_refused_with_a_reason(
+    admin: Site, tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    status = admin.wait(admin.upload(file), timeout_s=10)
+    assert status["status"] == "failed"
+    assert status["error"]["code"] == code
+    assert status["error"]["message"].endswith(".")
+
+
+def test_sound_and_pictures_named_as_video_are_refused(admin: Site, tmp_path: Path) -> None:
+    sound, picture = tmp_path / "sound.mp4", tmp_path / "picture.png"
+    ffmpeg("-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac", str(sound))
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x64", "-frames:v", "1", str(picture))
+    picture.rename(tmp_path / "picture.mp4")
+    assert admin.wait(admin.upload(sound), timeout_s=10)["error"]["code"] == "no_video"
+    refused = admin.wait(admin.upload(tmp_path / "picture.mp4"), timeout_s=10)
+    assert refused["status"] == "failed"
