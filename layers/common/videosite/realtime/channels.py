@@ -59,8 +59,7 @@ def _shard_count(channel: str) -> int:
 
 
 def may_subscribe(video: Video, user_id: str, role: str) -> bool:
-    """Whether a user may hear a video's channel: its owner and staff, of a public one everybody."""
+    """Whether a user may hear a video's channel: who may read its transcode status."""
     if video.status == "deleting":
         return False
-    allowed = video.visibility == "public" or video.owner_id == user_id
-    return allowed or has_permission(role, "videos.read_any")
+    return video.owner_id == user_id or has_permission(role, "videos.read_any")

@@ -192,6 +192,11 @@ def pong(now_s: float) -> Pong:
     return {"type": "pong", "timestamp": iso_time(now_s)}
 
 
+def unsubscribed(video_id: int, channel: str) -> Unsubscribed:
+    """The channel is heard no more."""
+    return {"type": "unsubscribed", "video_id": video_id, "channel": channel}
+
+
 def error(code: str, message: str, action: str | None = None) -> Error:
     """Why a client's message was not followed."""
     return {"type": "error", "code": code, "message": message, "action": action}

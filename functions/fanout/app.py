@@ -1,0 +1,17 @@
+"""The messages table's stream → posts to the channels' sockets."""
+
+import time
+from typing import Any
+
+from chalice.app import Chalice, DynamoDBEvent
+
+from videosite.realtime.delivery import deliver
+from videosite.realtime.streams import answer
+
+app = Chalice(app_name="fanout")
+
+
+@app.on_dynamodb_record(stream_arn="messages")
+def handler(event: DynamoDBEvent) -> dict[str, Any]:
+    """Returns which records should come again."""
+    return answer(event.to_dict(), lambda records: deliver(records, time.time()))

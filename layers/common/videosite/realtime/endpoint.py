@@ -1,0 +1,64 @@
+"""The WebSocket API's three events, from the event as it came to the status that is answered.
+
+Nothing is raised, and one line is logged per call, in which the token never is.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from videosite.errors import VideoSiteError
+from videosite.log import logger
+from videosite.realtime.connections import ConnectionManager
+
+Event = Mapping[str, Any]
+OK = {"statusCode": 200}
+
+
+def connect(event: Event) -> dict[str, int]:
+    """$connect: 200 lets the socket be opened, 401 and 403 refuse it, 5xx say to try again."""
+    # Only this function reads tokens; the others start sooner without them.
+    from videosite.realtime.admission import admit
+
+    connection_id = event["requestContext"]["connectionId"]
+    try:
+        admitted = admit(event, time.time())
+    except VideoSiteError as error:
+        logger.info("refused", extra={"connection_id": connection_id, "code": error.code})
+        return {"statusCode": error.http_status}
+    except Exception:
+        logger.exception("connect failed", extra={"connection_id": connection_id})
+        return {"statusCode": 500}
+    who = {"user_id": admitted.user_id, "scope": admitted.scope}
+    logger.info("connected", extra={"connection_id": connection_id, **who})
+    return OK
+
+
+def message(event: Event) -> dict[str, int]:
+    """A client's message: its answer is posted to the socket."""
+    from videosite.realtime.inbox import answer
+    from videosite.realtime.messages import encode
+    from videosite.store.sockets import post
+
+    connection_id = event["requestContext"]["connectionId"]
+    extra = {"connection_id": connection_id}
+    try:
+        frame = answer(connection_id, event.get("body"), time.time())
+        outcome = post(connection_id, encode(frame))
+        said = {"type": frame["type"], "code": frame.get("code"), "outcome": outcome}
+        logger.info("answered", extra={**extra, **said})
+    except Exception:
+        logger.exception("answer failed", extra=extra)
+    return OK
+
+
+def disconnect(event: Event) -> dict[str, int]:
+    """$disconnect: forgets the socket. May come twice, late or never."""
+    context = event["requestContext"]
+    extra = {"connection_id": context["connectionId"], "close_code": context.get("disconnectStatusCode")}
+    try:
+        known = ConnectionManager().disconnect(context["connectionId"], time.time())
+        logger.info("disconnected", extra={**extra, "known": known})
+    except Exception:
+        logger.exception("disconnect failed", extra=extra)
+    return OK
