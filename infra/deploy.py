@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from typing import Any
 
 from infra.build import ROOT
 from infra.cdn import put_key
@@ -25,17 +26,18 @@ def main() -> int:
         str(sam), "-m", "samcli", "deploy", "--template-file", "template.yaml",
         "--config-env", arguments.config_env,
     ]  # fmt: skip
-    if arguments.arch != "x86_64":
-        command += ["--parameter-overrides", f"Architecture={arguments.arch}"]
+    # The command line's parameters replace the file's, so these are repeated.
+    overrides = profile_of(arguments.config_env).get("parameter_overrides", "").split()
+    command += ["--parameter-overrides", *overrides, f"Architecture={arguments.arch}"]
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    return done.returncode or put_key.main([stack_name(arguments.config_env)])
+    return done.returncode or put_key.main([profile_of(arguments.config_env)["stack_name"]])
 
 
-def stack_name(profile: str) -> str:
-    """The stack a profile of samconfig.toml deploys."""
+def profile_of(name: str) -> dict[str, Any]:
+    """The parameters of a profile of samconfig.toml."""
     profiles = tomllib.loads((ROOT / "samconfig.toml").read_text())
-    return str(profiles[profile]["deploy"]["parameters"]["stack_name"])
+    return dict(profiles[name]["deploy"]["parameters"])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ import psutil
 
 POLL_S = 0.05
 
+_CHILDREN: list[subprocess.Popen[bytes]] = []
+"""Those of this process are held on to: Popen warns when it is dropped while its process runs."""
+
 
 @dataclass(frozen=True)
 class Started:
@@ -46,6 +49,7 @@ def start(argv: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path) -> 
         )
     finally:
         os.close(descriptor)
+    _CHILDREN.append(process)
     return Started(process.pid, psutil.Process(process.pid).create_time())
 
 

@@ -4,12 +4,9 @@ All of them run in one xdist worker, so there is one stack per session.
 """
 
 import json
-import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +22,14 @@ from infra.local.record import Record
 from infra.local.seaweedfs import client as storage_client
 from infra.local.stack import MEDIA, UPLOADS, Options, down, storage_endpoint, up
 from infra.localstack.runtime import Runtime, halt, launch
-from tests.conftest import forget_process
-from tests.stack.site import Site
 from tests.stack.site import Site
 
 LEASE_S = 6
 """A dead worker costs this much; 90 s on AWS."""
 
 
-@dataclass
-class Stack:
+@dataclass(frozen=True)
+class RunningStack:
     """A stack as tests reach it."""
 
     home: Home
@@ -94,31 +89,9 @@ class Stack:
         """Name of a function by its id in the template: TranscodeFunction …"""
         return function_name(self.record.aws, self.root, logical_id)
 
-    @property
-    def ministack_pid(self) -> int:
-        """MiniStack's process: workers and their encoders are below it."""
-        return self.record.processes["ministack"].pid
-
-    @cached_property
-    def variables(self) -> dict[str, str]:
-        """What every function has in its environment, all together, with root's keys."""
-        together: dict[str, str] = {}
-        for logical_id in ("ApiFunction", "IngestFunction", "PublishFunction", "TranscodeFunction"):
-            together |= function_environment(self.record.aws, self.root, logical_id)
-        return together
-
-    @contextmanager
-    def environment(self) -> Iterator[None]:
-        """Our code runs in this process as if it were a function of the stack (with root's rights)."""
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in self.variables.items():
-                if name != "PATH":
-                    patch.setenv(name, value)
-            forget_process()
-            try:
-                yield
-            finally:
-                forget_process()
+    def environment(self, logical_id: str = "ApiFunction") -> dict[str, str]:
+        """A function's environment with root's keys, for running our code in a process beside the stack."""
+        return function_environment(self.record.aws, self.root, logical_id)
 
     def workers(self, logical_id: str) -> list[psutil.Process]:
         """The processes of a function's workers (FFmpeg and other children of theirs not among them)."""
@@ -144,7 +117,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.xdist_group("stack"))
 
 
-def start_stack(folder: Path, **parameters: str) -> Stack:
+def start_stack(folder: Path, **parameters: str) -> RunningStack:
     """Start an ephemeral stack with MiniStack's own storage on free ports."""
     home = Home(folder)
     options = Options(
@@ -155,11 +128,11 @@ def start_stack(folder: Path, **parameters: str) -> Stack:
         wait_until_warm=True,
     )
     record = up(home, options, print)
-    return Stack(home, record, load_keys(home).root)
+    return RunningStack(home, record, load_keys(home).root)
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack() -> Iterator[RunningStack]:
     """A running stack. Tests share it: make users, videos and sockets of your own."""
     with tempfile.TemporaryDirectory(prefix="videosite-", ignore_cleanup_errors=True) as folder:
         home = Path(folder, "home")
@@ -167,35 +140,6 @@ def stack() -> Iterator[Stack]:
             yield start_stack(home)
         finally:
             down(Home(home), print)
-
-
-@pytest.fixture(scope="session")
-def admin(stack: Stack) -> Iterator[Site]:
-    """The seeded admin."""
-    site = Site(stack.url, stack.credentials["email"], stack.credentials["password"])
-    yield site
-    site.close()
-
-
-def account(stack: Stack, admin: Site, role: str) -> Iterator[Site]:
-    """A new account of a role."""
-    email, password = f"{role}-{secrets.token_hex(4)}@example.org", secrets.token_urlsafe(15)
-    admin.post("admin/users", {"email": email, "password": password, "role": role})
-    site = Site(stack.url, email, password)
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def creator(stack: Stack, admin: Site) -> Iterator[Site]:
-    """A creator nobody else uses."""
-    yield from account(stack, admin, "creator")
-
-
-@pytest.fixture
-def viewer(stack: Stack, admin: Site) -> Iterator[Site]:
-    """A viewer nobody else uses."""
-    yield from account(stack, admin, "viewer")
 
 
 @pytest.fixture(scope="session")
@@ -210,7 +154,7 @@ def localstack() -> Iterator[Runtime]:
 
 
 @pytest.fixture(scope="session")
-def admin(stack: Stack) -> Iterator[Site]:
+def admin(stack: RunningStack) -> Iterator[Site]:
     """The seeded admin."""
     site = Site(stack.url, **stack.credentials)
     yield site
