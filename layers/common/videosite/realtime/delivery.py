@@ -1,14 +1,16 @@
 """The messages table grew → its new messages are posted to their channels' sockets, in order."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from videosite.log import logger
-from videosite.realtime.fanout import send_stored
+from videosite.realtime.fanout import BUDGET_S, send_stored
 from videosite.realtime.streams import Record
 
-Send = Callable[[str, Sequence[bytes], float], object]
+Send = Callable[[str, Sequence[bytes], float, float], object]
+"""Channel, frames, the time, and when to stop in `time.monotonic` seconds."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,10 @@ def deliver(records: Iterable[Record], now_s: float, send: Send = send_stored) -
     be looked up. A socket that cannot be reached is no reason.
     """
     failed = []
+    until_s = time.monotonic() + BUDGET_S
     for channel, found in by_channel(records).items():
         try:
-            outcomes = send(channel, [message.frame for message in found], now_s)
+            outcomes = send(channel, [message.frame for message in found], now_s, until_s)
         except Exception:
             logger.exception("not delivered", extra={"channel": channel})
             failed.append(found[0].sequence_number)

@@ -18,7 +18,8 @@ from videosite.store.sockets import Outcome
 Post = Callable[[str, bytes], Outcome]
 
 BUDGET_S = 20.0
-"""Posting ends before the function's timeout; what is left over is stored, and replayed on request."""
+"""Posting ends before the function's timeout, whatever the channels and rounds of one invocation; what is
+left over is stored, and replayed on request."""
 PAUSE_S = 0.5
 
 
@@ -50,33 +51,38 @@ def send_newest(
         data = encode(addressed(frame, channel))
         for connection_id in manager.listeners(channel, now_s):
             parcels.setdefault(connection_id, Parcel(connection_id, channel, (data,)))
-    outcomes = _post_all(list(parcels.values()), post)
+    outcomes = _post_all(list(parcels.values()), post, time.monotonic() + BUDGET_S)
     return _settle(manager, outcomes, now_s)
 
 
 def send_stored(
-    channel: str, frames: Sequence[bytes], now_s: float, post: Post = sockets.post, pause_s: float = PAUSE_S
+    channel: str,
+    frames: Sequence[bytes],
+    now_s: float,
+    until_s: float,
+    post: Post = sockets.post,
+    pause_s: float = PAUSE_S,
 ) -> Counter[Outcome]:
     """Post a channel's stored messages to its sockets, in order, with a second round for those that
-    could not take them.
+    could not take them. `until_s`: when to stop posting, in `time.monotonic` seconds.
 
     A socket that still cannot is left to ask for a replay: it sees the gap in `seq`.
     """
     manager = ConnectionManager()
     parcels = [Parcel(id_, channel, tuple(frames)) for id_ in manager.listeners(channel, now_s)]
-    outcomes = _post_all(parcels, post)
+    outcomes = _post_all(parcels, post, until_s)
     late = [left for left in outcomes if outcomes[left] is Outcome.LATER]
     if late:
         time.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311
         for parcel in late:
             del outcomes[parcel]
-        outcomes |= _post_all(late, post)
+        outcomes |= _post_all(late, post, until_s)
     return _settle(manager, outcomes, now_s)
 
 
-def _post_all(parcels: Sequence[Parcel], post: Post) -> dict[Parcel, Outcome]:
+def _post_all(parcels: Sequence[Parcel], post: Post, until_s: float) -> dict[Parcel, Outcome]:
     """What became of each parcel; of one that was not wholly sent, the key holds the frames left."""
-    deliver = partial(_deliver, post=post, until_s=time.monotonic() + BUDGET_S)
+    deliver = partial(_deliver, post=post, until_s=until_s)
     if len(parcels) < 2:
         return dict(map(deliver, parcels))
     with ThreadPoolExecutor(min(POOL_SIZE, len(parcels))) as pool:
