@@ -107,9 +107,7 @@ def encode_video(
                 ),
                 names,
             )
-            if all(
-                _first_fragment(items).tfdt == plan.expected(name, first)[0] for name, items in found.items()
-            ):
+            if all(_starts_at(items, plan.expected(name, first)[0]) for name, items in found.items()):
                 break
         _collect(tracks, found)
     return tracks
@@ -131,8 +129,9 @@ def encode_audio(path: Path, plan: Plan, pieces: Sequence[tuple[int, int]] | Non
     return track
 
 
-def _first_fragment(items: Sequence[Init | Fragment]) -> Fragment:
-    return next(item for item in items if isinstance(item, Fragment))
+def _starts_at(items: Sequence[Init | Fragment], tfdt: int) -> bool:
+    """Whether there is a fragment, and the first one has this decode time."""
+    return next((item.tfdt for item in items if isinstance(item, Fragment)), None) == tfdt
 
 
 def _collect(tracks: Mapping[str, Track], found: Mapping[str, list[Init | Fragment]]) -> None:

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.unit.media.factories import SOURCES, make_source
 from videosite.media.dash import manifest
@@ -43,6 +43,7 @@ def timeline(group: ElementTree.Element) -> list[tuple[int, int]]:
 
 
 @given(SOURCES)
+@settings(deadline=None)
 def test_every_segment_is_listed_at_its_time(source: Source) -> None:
     plan = make_plan(source)
     root = parse(plan)

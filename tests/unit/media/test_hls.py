@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.unit.media.factories import SOURCES, TRACK, make_source
 from videosite.media.hls import master_playlist, media_playlist
@@ -91,6 +91,7 @@ def test_a_growing_list_only_grows() -> None:
 
 
 @given(SOURCES)
+@settings(deadline=None)
 def test_lengths_sum_to_the_duration(source: Source) -> None:
     plan = make_plan(source)
     for group in plan.groups:

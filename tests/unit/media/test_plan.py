@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.media.factories import SOURCES, make_source
@@ -81,6 +81,7 @@ def test_not_one_frame_is_refused() -> None:
 
 
 @given(SOURCES)
+@settings(deadline=None)
 def test_ranges_partition_the_segments(source: Source) -> None:
     plan = make_plan(source)
     for group in plan.groups:
@@ -96,6 +97,7 @@ def test_ranges_partition_the_segments(source: Source) -> None:
 
 
 @given(SOURCES)
+@settings(deadline=None)
 def test_segments_follow_each_other_to_the_end(source: Source) -> None:
     plan = make_plan(source)
     unit_of = dict.fromkeys(plan.renditions_of("audio"), 1)
@@ -126,6 +128,7 @@ def test_a_plan_survives_json(source: Source) -> None:
 
 
 @given(st.integers(1, 12 * 3600))
+@settings(deadline=None)
 def test_tasks_are_few_and_the_first_is_short(seconds: int) -> None:
     plan = make_plan(make_source(duration_s=Fraction(seconds)))
     lengths = [end - first for first, end in plan.ranges("h264")]

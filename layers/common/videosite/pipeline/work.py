@@ -1,5 +1,6 @@
 """The kinds of work: a video range, an audio piece, the poster."""
 
+import math
 import os
 import threading
 
@@ -83,7 +84,7 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
             for name in plan.renditions_of(task.group)
         }
         try:
-            return encode(
+            encoded = encode(
                 lambda fds, margin_s=margin_s: video_range_argv(  # type: ignore[misc]
                     ffmpeg, plan, task.first, task.end, url, fds, margin_s, headers=if_match(job)
                 ),
@@ -92,13 +93,17 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
                 reporter,
             )
         except BadSeekError:
-            logger.info("seek missed", extra={"task": task.task_id, "margin_s": margin_s})
+            encoded = None
+        # No segment at all is a late seek too: in a gap, mp4 seeks by decode time to the frame after it.
+        if encoded and (encoded.good or encoded.stopped or margin_s == math.inf):
+            return encoded
+        logger.info("seek missed", extra={"task": task.task_id, "margin_s": margin_s})
     raise DAMAGED
 
 
 def seek_margins(plan: Plan) -> tuple[float, ...]:
     """Seconds before a range to seek to, one attempt each; the last is the source's start."""
-    return (plan.seek_margin_s, plan.seek_margin_s * 3, float("inf"))
+    return (plan.seek_margin_s, plan.seek_margin_s * 3, math.inf)
 
 
 def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:

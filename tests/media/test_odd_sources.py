@@ -1,0 +1,150 @@
+"""Sources that are not a plain constant rate: what is shown when is what the source showed then."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.media.clips import make_clip, number_of
+from tests.media.runner import Track, decode_video, encode_video, ffmpeg, plan_of
+from videosite.media.boxes import Fragment
+from videosite.media.plan import Plan
+
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "30")
+SMALL = "160x90"
+
+
+def timed(expression: str, suffix: str, rate: str = "30") -> Callable[[Path], Path]:
+    """A clip whose frame N is shown at this many milliseconds."""
+    return lambda folder: make_clip(
+        folder / f"clip.{suffix}", rate=rate, frames=100, size=SMALL, video=X264,
+        filters=f"settb=1/1000,setpts='{expression}'",
+        output=("-fps_mode", "passthrough", "-enc_time_base", "1/1000"),
+    )  # fmt: skip
+
+
+def plain(suffix: str, rate: str, *output: str, frames: int = 90) -> Callable[[Path], Path]:
+    return lambda folder: make_clip(
+        folder / f"clip.{suffix}", rate=rate, frames=frames, size=SMALL, video=X264, output=output
+    )
+
+
+def cut(seconds: str, suffix: str) -> Callable[[Path], Path]:
+    """A copy from inside a GOP: an edit list in mp4, a late start in mkv."""
+
+    def make(folder: Path) -> Path:
+        whole = plain("mp4", "25", frames=120)(folder)
+        ffmpeg("-ss", seconds, "-i", str(whole), "-c", "copy", str(folder / f"cut.{suffix}"))
+        return folder / f"cut.{suffix}"
+
+    return make
+
+
+SOURCES: dict[str, Callable[[Path], Path]] = {
+    "mp4, 20 s gap": timed("round(N*1000/30)+if(gte(N,60),20000,0)", "mp4"),
+    "mkv, 20 s gap": timed("round(N*1000/30)+if(gte(N,60),20000,0)", "mkv"),
+    "mkv, jitter of 6 ms": timed("round(N*1000/30+6*sin(N*3))+6", "mkv"),
+    "mp4, variable": timed("N*40+mod(N*N,7)*4", "mp4"),
+    "mkv, variable": timed("N*33+mod(N,5)*5", "mkv"),
+    "TS, variable": timed("N*33+mod(N,5)*5", "ts"),
+    "mp4, slowing down": timed("N*30+N*N/2", "mp4"),
+    "mp4, edit list of one frame": cut("0.04", "mp4"),
+    "mp4, edit list": cut("1.5", "mp4"),
+    "mkv, cut": cut("1.5", "mkv"),
+    "12.5 fps": plain("mkv", "25/2"),
+    "100/3 fps": plain("mp4", "100/3"),
+    "1 fps": plain("mkv", "1", frames=9),
+    "120 fps": plain("mp4", "120"),
+    "mkv 59.94": plain("mkv", "60000/1001"),
+    "TS 29.97": plain("ts", "30000/1001"),
+    "avi": lambda folder: make_clip(
+        folder / "clip.avi", frames=90, size=SMALL, video=("-c:v", "mpeg4", "-g", "12")
+    ),
+    "MPEG-2 in TS": lambda folder: make_clip(
+        folder / "clip.ts",
+        frames=90,
+        size=SMALL,
+        video=("-c:v", "mpeg2video", "-bf", "2", "-g", "12", "-q:v", "2"),
+    ),
+    "odd size": lambda folder: make_clip(
+        folder / "clip.mp4", frames=60, size="161x91", video=(*X264, "-pix_fmt", "yuv444p")
+    ),
+}  # fmt: skip
+
+
+def shown_numbers(path: Path, plan: Plan) -> list[int]:
+    """The number shown at each grid time, from the source's own timestamps: the newest frame whose time,
+    rounded to the grid, has come."""
+    with av.open(str(path), "r") as source:
+        frames = [(frame.pts or 0, number_of(frame)) for frame in source.decode(video=0)]
+    times = [((pts - plan.origin_ticks) * plan.time_base, number) for pts, number in frames]
+    slots = [(floor(time_s * plan.rate + Fraction(1, 2)), number) for time_s, number in times]
+    return [[number for slot, number in slots if slot <= max(n, slots[0][0])][-1] for n in range(plan.frames)]
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_the_grid_shows_what_the_source_showed(kind: str, tmp_path: Path) -> None:
+    clip = SOURCES[kind](tmp_path)
+    plan = plan_of(clip)
+    name = plan.renditions[-1].name
+    track = encode_video(clip, plan, names=[name])[name]
+    assert on_the_grid(track) == [plan.expected(name, number) for number in range(plan.segments)]
+    assert len(set(track.inits)) == 1
+    assert [number_of(frame) for frame in decode_video(track.data, tmp_path)] == shown_numbers(clip, plan)
+
+
+def on_the_grid(track: Track) -> list[tuple[int, int]]:
+    """(tfdt, samples) of each fragment, which must follow each other without a hole."""
+    ends = [0, *(fragment.tfdt + fragment.duration for fragment in track.fragments)]
+    assert [fragment.tfdt for fragment in track.fragments] == ends[:-1]
+    return [(fragment.tfdt, fragment.samples) for fragment in track.fragments]
+
+
+def test_the_picture_ends_where_it_ends_though_the_sound_goes_on(tmp_path: Path) -> None:
+    for suffix in ("mp4", "mkv"):
+        silent = make_clip(tmp_path / f"silent.{suffix}", frames=60, size=SMALL, audio=False)
+        longer = tmp_path / f"longer.{suffix}"
+        sine = ("-f", "lavfi", "-i", "sine=d=9:r=48000")
+        ffmpeg("-i", str(silent), *sine, "-c:v", "copy", "-c:a", "aac", str(longer))
+        assert plan_of(longer).frames == 60
+
+
+def test_pixels_become_square(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "wide.mp4", frames=10, size="180x144", filters="setsar=64/45", audio=False)
+    plan = plan_of(clip)
+    rung = plan.renditions[0]
+    assert (rung.width, rung.height) == (256, 144)
+    frame = decode_video(encode_video(clip, plan)[rung.name].data, tmp_path)[0]
+    assert (frame.width, frame.height) == (256, 144)
+
+
+def test_a_source_that_is_not_all_there_gives_fewer_segments(tmp_path: Path) -> None:
+    """FFmpeg ends without an error: counts decide. The last picture stands for at most the tail."""
+    clip = make_clip(tmp_path / "clip.mkv", frames=200, size=SMALL, audio=False)
+    plan = plan_of(clip)
+    half = tmp_path / "half.mkv"
+    half.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    name = plan.renditions[0].name
+    track = encode_video(half, plan, [(0, plan.segments)])[name]
+    good = whole(plan, name, track.fragments)
+    assert 0 < good < plan.segments
+    track.fragments = track.fragments[:good]
+    numbers = [number_of(frame) for frame in decode_video(track.data, tmp_path)]
+    assert len(numbers) == good * plan.segment_frames
+    # At the break a frame may be missing before its neighbours, in whose place the one before it stands.
+    assert all(min(n, numbers[-1]) - number in (0, 1, 2) for n, number in enumerate(numbers))
+    assert numbers == sorted(numbers)
+    assert numbers.count(numbers[-1]) <= 1 + plan.tail_frames
+
+
+def whole(plan: Plan, name: str, fragments: list[Fragment]) -> int:
+    """How many fragments, from the first, are segments of the plan."""
+    good = 0
+    for number, fragment in enumerate(fragments):
+        if (fragment.tfdt, fragment.samples) != plan.expected(name, number):
+            break
+        good += 1
+    return good
