@@ -76,6 +76,10 @@ class Child:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+        # The reading threads end with the pipes; a warm worker must not gather open files.
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()
 
     def _read_stdout(self) -> None:
         stream: IO[bytes] | None = self._process.stdout
