@@ -83,22 +83,25 @@ def build(target: Target, say: Callable[[str], None] = print) -> list[str]:
 
 
 def _build_changed(target: Target, steps: list[Step], say: Callable[[str], None]) -> list[str]:
-    built = []
-    for name, make, sources in steps:
-        stamp = _stamp(target, [*sources, Path(__file__)])
-        stamp_file = BUILD / "stamps" / name.replace("/", "-")
-        if stamp_file.exists() and stamp_file.read_text() == stamp and _output(name).exists():
-            continue
-        say(f"building {name} for {target.arch}, Python {target.python}")
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch, Path(name).name)
-            folder.mkdir()
-            make(folder, target)
-            _place(name, folder)
-        stamp_file.parent.mkdir(parents=True, exist_ok=True)
-        stamp_file.write_text(stamp)
-        built.append(name)
-    return built
+    return [step[0] for step in steps if _build_one(step, target, say)]
+
+
+def _build_one(step: Step, target: Target, say: Callable[[str], None]) -> bool:
+    """Build one part unless its stamp says that nothing changed; returns whether it was built."""
+    name, make, sources = step
+    stamp = _stamp(target, [*sources, Path(__file__)])
+    stamp_file = BUILD / "stamps" / name.replace("/", "-")
+    if stamp_file.exists() and stamp_file.read_text() == stamp and _output(name).exists():
+        return False
+    say(f"building {name} for {target.arch}, Python {target.python}")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, Path(name).name)
+        folder.mkdir()
+        make(folder, target)
+        _place(name, folder)
+    stamp_file.parent.mkdir(parents=True, exist_ok=True)
+    stamp_file.write_text(stamp)
+    return True
 
 
 def fingerprint() -> str:

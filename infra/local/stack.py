@@ -159,17 +159,19 @@ def _bring_up(home: Home, record: Record, options: Options, say: Say) -> None:
         keys = replace(keys, root=elsewhere.keys_of_environment())
     say("building what changed")
     build(Target(host_arch(), host_python()), say)
-    if not record.endpoint and "ministack" not in record.processes:
+    cold = not record.processes
+    if not record.endpoint and cold:
         python = python_of("ministack", say)
         say("starting MiniStack")
         _start_ministack(home, record, keys, python)
-    _deploy_if_changed(home, record, keys, options, say)
+    deployed = _deploy_if_changed(home, record, keys, options, say)
     if record.storage == "seaweedfs" and "seaweedfs" not in record.processes:
         say("starting SeaweedFS")
         _start_seaweedfs(home, record, keys)
     _start_proxy(home, record, keys)
-    say("warming the functions up")
-    warm(record.aws, keys.root, options.wait_until_warm)
+    if cold or deployed:
+        say("warming the functions up")
+        warm(record.aws, keys.root, options.wait_until_warm)
 
 
 def _check_port(port: int) -> None:
@@ -272,7 +274,8 @@ def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
     return {**values, **options.parameters}
 
 
-def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options, say: Say) -> None:
+def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options, say: Say) -> bool:
+    """Returns whether it deployed."""
     endpoint = record.aws
     values = parameters(record, keys, options)
     fingerprint = deploy.wanted(values)
@@ -280,7 +283,7 @@ def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options,
     found = deploy.outputs(endpoint, keys.root)
     if found is not None and record.deployed == fingerprint:
         record.outputs = found
-        return
+        return False
     sam = python_of("sam", say)
     say("deploying template.yaml with sam deploy")
     record.deployed = ""
@@ -300,6 +303,7 @@ def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options,
     seed_admin(home, endpoint, keys.root)
     record.deployed = fingerprint
     save(home, record)
+    return True
 
 
 def _wait_for(
