@@ -9,6 +9,6 @@ app = Chalice(app_name="housekeeping")
 
 
 @app.schedule("rate(1 minute)")
-def handler(event: CloudWatchEvent) -> dict[str, int]:
+def handler(_: CloudWatchEvent) -> dict[str, int]:
     """Returns how many tasks, jobs and uploads were revived."""
     return sweep()
