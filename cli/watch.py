@@ -1,13 +1,13 @@
 """`videosite watch ID`: one live bar per rendition, until the transcode ends.
 
-The socket says when something changed, the API says what: each change is one read of the status. When
-the socket fails, or is silent, the status is asked for at intervals instead, so the command needs
-nothing but HTTP to end.
+The socket's progress messages are status documents, so the bars follow them alone. The end is read from
+the API. When the socket fails, or is silent, the status is asked for at intervals instead, so the
+command needs nothing but HTTP to end.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -26,10 +26,6 @@ ENDED = ("completed", "failed", "cancelled")
 POLL_S = 1.0
 SILENCE_S = 5.0
 """A socket that says nothing for this long is not trusted to be telling everything."""
-MIN_INTERVAL_S = 0.25
-"""Changes closer than this are shown together."""
-
-Signals = Callable[[], None]
 
 
 def watch(
@@ -131,20 +127,25 @@ def _note(row: dict[str, Any]) -> str:
 
 def statuses(client: Client, video_id: int) -> Iterator[dict[str, Any]]:
     """The status whenever it may have changed, the last one being final."""
-    status = client.get(f"/videos/{video_id}/transcode-status")
+
+    def ask() -> dict[str, Any]:
+        return client.get(f"/videos/{video_id}/transcode-status")
+
+    status = ask()
     yield status
     try:
         with _connect(client) as socket:
             socket.send(json.dumps({"action": "subscribe", "video_id": video_id}))
             while status["status"] not in ENDED:
-                _wait_for_change(socket, video_id)
-                status = client.get(f"/videos/{video_id}/transcode-status")
+                status = _hear(socket, video_id) or ask()
+                if status["status"] in ENDED:
+                    status = ask()
                 yield status
     except (OSError, TimeoutError, WebSocketException):
         # No socket, no matter: the same by asking.
         while status["status"] not in ENDED:
             client.sleep(POLL_S)
-            status = client.get(f"/videos/{video_id}/transcode-status")
+            status = ask()
             yield status
 
 
@@ -154,23 +155,26 @@ def _connect(client: Client) -> AbstractContextManager[ClientConnection]:
     return connect(address, open_timeout=5, close_timeout=1, compression=None)
 
 
-def _wait_for_change(socket: ClientConnection, video_id: int) -> None:
-    """Return when the socket spoke of the video, or was silent for long; what came meanwhile is one."""
-    time.sleep(MIN_INTERVAL_S)
+def _hear(socket: ClientConnection, video_id: int) -> dict[str, Any] | None:
+    """The next progress of the video, or None when the API should be asked: the socket spoke of an end, or
+    said nothing for long."""
     deadline_s = time.monotonic() + SILENCE_S
-    spoke = False
     while True:
-        wait_s = 0.0 if spoke else deadline_s - time.monotonic()
         try:
-            frame = socket.recv(timeout=max(0.0, wait_s))
+            frame = socket.recv(timeout=max(0.0, deadline_s - time.monotonic()))
         except TimeoutError:
-            return
-        spoke = spoke or _is_about(frame, video_id)
+            return None
+        message = _parse(frame)
+        if message.get("video_id") != video_id:
+            continue
+        if message.get("type") != "transcode_progress":
+            return None
+        return {**message, "message": message.get("text", {}).get("en", message["message"])}
 
 
-def _is_about(frame: str | bytes, video_id: int) -> bool:
+def _parse(frame: str | bytes) -> dict[str, Any]:
     try:
         message = json.loads(frame)
     except ValueError:
-        return False
-    return isinstance(message, dict) and message.get("video_id") == video_id
+        return {}
+    return message if isinstance(message, dict) else {}

@@ -1,6 +1,7 @@
 """The shape of the project, held: handlers, imports, environment, sizes."""
 
 import ast
+import asyncio
 import importlib.util
 import re
 from pathlib import Path
@@ -61,6 +62,8 @@ def test_each_handler_imports_and_is_what_it_should_be(name: str) -> None:
         from mangum import Mangum
 
         assert isinstance(handler, Mangum)
+        asyncio.get_event_loop().close()
+        asyncio.set_event_loop(None)
     else:
         assert isinstance(module.app, Chalice)
         assert attribute in module.app.handler_map

@@ -31,42 +31,56 @@ def wait_for_end(socket: ServerConnection) -> None:
         pass
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "MIN_INTERVAL_S", 0.0)
-
-
 def point_to(fake: FakeSite, port: int) -> None:
     site = fake.site
     fake.site = Site(site.api, f"ws://127.0.0.1:{port}/api/v1/ws", site.credentials_file)
 
 
-def test_each_message_of_the_socket_is_one_look(fake: FakeSite) -> None:
+def test_the_sockets_messages_are_shown_and_the_end_is_asked_for(fake: FakeSite) -> None:
     heard: list[str] = []
 
     def speak(socket: ServerConnection) -> None:
         assert socket.request
         heard.append(socket.request.path)
         heard.append(str(socket.recv()))
-        socket.send("not json")
-        socket.send(json.dumps({"type": "system_message", "message": "x"}))
-        socket.send(json.dumps({"type": "transcode_progress", "video_id": 1}))
-        for _ in range(2):
-            socket.send(json.dumps({"type": "transcode_progress", "video_id": VIDEO_ID}))
+        progress = {**status_document(progress=60), "type": "transcode_progress", "message": "正在转码"}
+        for message in (
+            "not json",
+            json.dumps(5),
+            json.dumps({"type": "system_message", "message": "x"}),
+            json.dumps({**progress, "video_id": 1}),
+            json.dumps({**progress, "text": {"en": "Transcoding (1/2)"}}),
+            json.dumps({"type": "transcode_complete", "video_id": VIDEO_ID, "final": True}),
+        ):
+            socket.send(message)
         wait_for_end(socket)
 
-    fake.statuses = [
-        status_document(progress=10),
-        status_document(progress=60),
-        status_document("completed", 100),
-    ]
+    fake.statuses = [status_document(progress=10), status_document("completed", 100)]
     with socket_server(speak) as port:
         point_to(fake, port)
         found = list(watch.statuses(fake.client(), VIDEO_ID))
-    assert [status["progress"] for status in found] == [10, 60, 100]
+    assert [(status["progress"], status["message"]) for status in found] == [
+        (10, "Processing"),
+        (60, "Transcoding (1/2)"),
+        (100, "Completed"),
+    ]
     assert heard[0] == "/api/v1/ws?token=a1"
     assert json.loads(heard[1]) == {"action": "subscribe", "video_id": VIDEO_ID}
     assert fake.slept_s == []
+
+
+def test_an_end_in_a_progress_message_is_asked_for_too(fake: FakeSite) -> None:
+    """Its last numbers may be older than the end."""
+
+    def speak(socket: ServerConnection) -> None:
+        socket.send(json.dumps({**status_document("cancelled", 40), "type": "transcode_progress"}))
+        wait_for_end(socket)
+
+    fake.statuses = [status_document(progress=10), status_document("cancelled", 45)]
+    with socket_server(speak) as port:
+        point_to(fake, port)
+        found = list(watch.statuses(fake.client(), VIDEO_ID))
+    assert [status["progress"] for status in found] == [10, 45]
 
 
 def test_a_silent_socket_is_not_trusted(fake: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,10 @@
 
 from fractions import Fraction
 
+from tests.unit.pipeline.conftest import make_job, make_video
 from videosite.media.ladder import make_ladder
 from videosite.media.plan import AudioPlan, Plan
 from videosite.store.tables import Availability, Job, Video, availability_item
-
-from tests.unit.pipeline.conftest import make_job, make_video
 
 CODECS = {"h264-720p": "avc1.64001F", "h264-480p": "avc1.64001E", "h264-360p": "avc1.64001E"}
 AUDIO_CODEC = {"aac-stereo": "mp4a.40.2"}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from videosite.errors import ForbiddenError
 from videosite.library import media_token
 

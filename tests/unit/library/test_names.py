@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from videosite.errors import BadInputError
 from videosite.library import names
 

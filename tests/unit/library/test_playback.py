@@ -5,12 +5,12 @@ from xml.etree import ElementTree
 
 import pytest
 from pynamodb.connection import Connection
-from videosite.errors import NotFoundError
-from videosite.library import media_token, playback
-from videosite.store.tables import Job
 
 from tests.unit.library.conftest import MEDIA_SECRET, PUBLIC_URL
 from tests.unit.library.factories import complete, make_transcode
+from videosite.errors import NotFoundError
+from videosite.library import media_token, playback
+from videosite.store.tables import Job
 
 pytestmark = pytest.mark.usefixtures("site")
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from videosite.library.storage_events import CreatedObject, created_uploads
 
 KEY = "uploads/734001/source.mp4"

@@ -3,13 +3,13 @@ from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
+
+from tests.unit.pipeline.conftest import make_video
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import uploads
 from videosite.library.uploads import MAX_PARTS, MIB, FormUpload, PartsUpload
 from videosite.pipeline.ingest import parse_records
 from videosite.store.tables import Video
-
-from tests.unit.pipeline.conftest import make_video
 
 pytestmark = pytest.mark.usefixtures("site")
 

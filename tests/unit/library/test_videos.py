@@ -3,12 +3,12 @@ from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
-from videosite.errors import BadInputError, ForbiddenError, NotFoundError
-from videosite.library import videos
-from videosite.store.tables import Job, Progress, Video, job_item, progress_item
 
 from tests.unit.library.factories import complete, make_plan, make_transcode
 from tests.unit.pipeline.conftest import make_video
+from videosite.errors import BadInputError, ForbiddenError, NotFoundError
+from videosite.library import videos
+from videosite.store.tables import Job, Progress, Video, job_item, progress_item
 
 pytestmark = pytest.mark.usefixtures("site")
 

@@ -8,10 +8,11 @@ from fastapi.routing import APIRoute
 
 from videosite.web import openapi, problems
 from videosite.web.middleware import Cors, RequestLog, SafeHeaders
-from videosite.web.routes import accounts, media, system, uploads, videos
+from videosite.web.routes import ROOT, accounts, media, system, uploads, videos
 
-ROOT = "/api/v1"
 VERSION = "1"
+MODULES = (accounts, uploads, videos, system, media)
+"""Each with a `router`."""
 MAX_BODY_BYTES = 1024 * 1024
 """Largest request body: 10,000 part ETags are 700 kB; files go straight to storage."""
 
@@ -31,6 +32,7 @@ def create_app() -> FastAPI:
         description=_DESCRIPTION,
         openapi_url=f"{ROOT}/openapi.json",
         docs_url=f"{ROOT}/docs",
+        swagger_ui_oauth2_redirect_url=None,
         redoc_url=None,
         responses=openapi.ANY_PROBLEM,
         generate_unique_id_function=_operation_id,
@@ -38,9 +40,8 @@ def create_app() -> FastAPI:
         # It would record rejected bodies, and so passwords, wherever OTEL_* points it.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    for module in (accounts, uploads, videos, system):
-        app.include_router(module.router, prefix=ROOT)
-    app.include_router(media.router)
+    for module in MODULES:
+        app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.
     for middleware in (Cors, SafeHeaders, RequestLog):

@@ -27,15 +27,15 @@ class Login(BaseModel):
 
 
 class Refresh(BaseModel):
-    refresh_token: str = Field(min_length=1, max_length=1024)
+    refresh_token: str = Field(min_length=1, max_length=1024, examples=["kq3vT0bC2mYw8Zr1N0aXc4Jm2Lp"])
 
 
 class Tokens(BaseModel):
     """`access_token` goes into `Authorization: Bearer …` for `expires_in` seconds; `refresh_token` buys one
     new pair."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str = Field(examples=["eyJhbGciOiJIUzI1NiIsImtpZCI6IjRhMzI1NzU5MzUwNiJ9.eyJpc3…"])
+    refresh_token: str = Field(examples=["kq3vT0bC2mYw8Zr1N0aXc4Jm2Lp"])
     expires_in: int = Field(examples=[900])
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
 

@@ -12,8 +12,9 @@ from videosite.store.tables import User
 from videosite.web import schemas
 from videosite.web.auth import Allowed, SignedIn
 from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(prefix=ROOT, tags=["accounts"])
 
 
 @router.post("/auth/login", response_model=schemas.Tokens, responses=problems(401))

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
@@ -14,8 +14,11 @@ from videosite.web.routes.videos import VideoId
 router = APIRouter(prefix="/m/{token}/videos/{video_id}/{asset_key}", tags=["media"])
 
 GZIP_FROM_BYTES = 1000
-_LIST = {200: {"content": {"application/vnd.apple.mpegurl": {}, "application/dash+xml": {}}}}
-_RESPONSES = {**_LIST, 304: {"description": "Not changed"}, **problems(403, 404)}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {playback.HLS_TYPE: {}, playback.DASH_TYPE: {}}},
+    304: {"description": "Not changed"},
+    **problems(403, 404),
+}
 
 
 def open_asset(

@@ -14,8 +14,9 @@ from videosite.store import queues
 from videosite.store.secrets import get_secret
 from videosite.web import schemas
 from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
 
-router = APIRouter(tags=["system"])
+router = APIRouter(prefix=ROOT, tags=["system"])
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="StorageSecret", description="Secret of the storage")
 

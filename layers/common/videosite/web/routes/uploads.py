@@ -10,9 +10,10 @@ from videosite.library import uploads, videos
 from videosite.web import schemas
 from videosite.web.auth import Allowed
 from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo
 
-router = APIRouter(tags=["uploads"])
+router = APIRouter(prefix=ROOT, tags=["uploads"])
 
 
 @router.post("/videos", status_code=201, response_model=schemas.VideoCreated, responses=problems(401, 403))
@@ -25,7 +26,7 @@ def create_video(
     video, upload = uploads.create(
         claims.user_id, body.title, body.filename, body.size_bytes, body.visibility
     )
-    response.headers["Location"] = f"/api/v1/videos/{video.video_id}"
+    response.headers["Location"] = f"{ROOT}/videos/{video.video_id}"
     (document,) = videos.describe([video], time.time())
     return {"video": document, "upload": _upload(upload)}
 

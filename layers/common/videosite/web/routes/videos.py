@@ -14,8 +14,9 @@ from videosite.store.tables import Video
 from videosite.web import schemas
 from videosite.web.auth import Allowed, MaybeCaller, SignedIn
 from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
 
-router = APIRouter(tags=["videos"])
+router = APIRouter(prefix=ROOT, tags=["videos"])
 
 VideoId = Annotated[int, Path(ge=1, lt=2**53, examples=[schemas.VIDEO_ID])]
 Limit = Annotated[int, Query(ge=1, le=100)]
