@@ -1,5 +1,7 @@
 """Roles and what they may do."""
 
+import itertools
+
 import pytest
 
 from videosite.accounts.permissions import PERMISSIONS, ROLES, has_permission, require_permission
@@ -8,7 +10,7 @@ from videosite.errors import ForbiddenError
 
 def test_each_role_may_do_what_the_one_before_it_may() -> None:
     assert ROLES == ("viewer", "creator", "moderator", "admin")
-    for lower, higher in zip(ROLES, ROLES[1:], strict=False):
+    for lower, higher in itertools.pairwise(ROLES):
         assert PERMISSIONS[lower] < PERMISSIONS[higher]
 
 

@@ -59,10 +59,11 @@ def test_a_removed_account_stays_out(ada: User) -> None:
 
 def test_of_two_uses_at_once_one_wins(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     token = open_session(ada, 0.0)
-    get, lock, raced = Session.get, Lock(), []
+    get, lock = Session.get, Lock()
+    raced: list[str] = []
 
-    def other_first(key: str, **options: bool) -> Session:
-        session = get(key, **options)
+    def other_first(key: str, consistent_read: bool) -> Session:
+        session = get(key, consistent_read=consistent_read)
         with lock:
             first = not raced
             raced.append(key)

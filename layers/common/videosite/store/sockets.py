@@ -21,7 +21,7 @@ MAX_FRAME_BYTES = 32 * 1024
 """API Gateway's frame limit; beyond it the client's socket is closed with 1009."""
 
 _TIMEOUTS = Config(connect_timeout=2, read_timeout=4)
-_ONE_ATTEMPT = Config(retries={"mode": "standard", "max_attempts": 1})
+_ONE_ATTEMPT = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class Outcome(StrEnum):
@@ -53,8 +53,8 @@ def client(patient: bool) -> ApiGatewayManagementApiClient:
 def post(connection_id: str, data: bytes, patient: bool = True) -> Outcome:
     """Send one frame to one socket. Never raises for what the socket or the network does.
 
-    `patient`: throttles and passing faults are tried three times, about 1.3 s (measured); without it
-    once, for frames that are out of date before a second attempt.
+    `patient`: throttles and passing faults are tried again, up to 1.3 s (measured); without it there
+    is one attempt, for frames that are out of date before a second attempt.
     """
     if len(data) > MAX_FRAME_BYTES:
         return Outcome.REFUSED
