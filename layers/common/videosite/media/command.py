@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import floor
 
 from videosite.media.ladder import Rendition
 from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, Plan
@@ -33,14 +34,14 @@ POSTER_AT = Fraction(1, 10)
 POSTER_SIDE = 1280
 
 
-def _input(url: str, headers: str, allow_file: bool) -> list[str]:
+def _input(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
     """
     limits = [
         "-protocol_whitelist", f"{PROTOCOLS},file" if allow_file else PROTOCOLS,
         "-format_whitelist", FORMATS,
-        "-max_streams", str(MAX_STREAMS),
+        "-max_streams", str(max_streams),
         "-max_pixels", str(MAX_PIXELS),
         "-max_alloc", str(512 << 20),
         "-probesize", "10000000",
@@ -55,11 +56,19 @@ def _input(url: str, headers: str, allow_file: bool) -> list[str]:
 
 
 def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
-    """ffprobe of container and streams. Never packets or frames: that would read the whole file."""
+    """ffprobe of container and streams. Never packets or frames: that would read the whole file.
+
+    It may see one stream more than are allowed: mkv and TS end there without an error (measured).
+    """
     return [
-        ffprobe, "-v", "error", *_input(url, headers, allow_file),
+        ffprobe, "-v", "error", *_input(url, headers, allow_file, MAX_STREAMS + 1),
         "-show_format", "-show_streams", "-of", "json", "-i", url,
     ]  # fmt: skip
+
+
+def _ratio(value: Fraction) -> str:
+    """As FFmpeg's rational options want it: always with a denominator."""
+    return f"{value.numerator}/{value.denominator}"
 
 
 def _head(ffmpeg: str) -> list[str]:
@@ -99,7 +108,7 @@ def video_range_argv(
     for index, rendition in enumerate(renditions):
         argv += [
             "-map", f"[v{index}]", *_encoder(plan, rendition),
-            "-fps_mode", "passthrough", "-enc_time_base", f"{plan.rate.denominator}/{plan.rate.numerator}",
+            "-fps_mode", "passthrough", "-enc_time_base", _ratio(1 / plan.rate),
             "-map_metadata", "-1", "-map_chapters", "-1",
             "-avoid_negative_ts", "disabled", "-muxdelay", "0", "-f", "mp4",
             "-movflags", "+default_base_moof+negative_cts_offsets+frag_keyframe+frag_discont+delay_moov",
@@ -111,10 +120,9 @@ def video_range_argv(
 
 
 def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
-    rate = f"{plan.rate.numerator}/{plan.rate.denominator}"
     chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})"]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
-    chain.append(f"fps=fps={rate}:round=near{':start_time=0' if start_frame == 0 else ''}")
+    chain.append(f"fps=fps={_ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
     if end_frame == plan.frames:
         chain.append(f"tpad=stop={plan.tail_frames}:stop_mode=clone")
     chain.append(f"trim=start_pts={start_frame}:end_pts={end_frame}")
@@ -205,20 +213,21 @@ def _frag_duration_us(audio: AudioPlan) -> int:
 def poster_argv(
     ffmpeg: str, plan: Plan, url: str, fd: int, headers: str = "", allow_file: bool = False
 ) -> list[str]:
-    """One JPEG to a pipe: the frame a tenth of the way in, at most 1,280 pixels on its long side."""
-    at_s = plan.duration_s * POSTER_AT
+    """One JPEG to a pipe: what is shown a tenth of the way in, at most 1,280 pixels on its long side."""
+    frame = floor(plan.frames * POSTER_AT)
     scale = min(Fraction(1), Fraction(POSTER_SIDE, max(plan.width, plan.height)))
     width, height = (max(2, round(side * scale / 2) * 2) for side in (plan.width, plan.height))
     chain = [
         f"setpts=PTS-({plan.origin_ticks})",
-        f"trim=start={float(at_s):.6f}",
+        f"fps=fps={_ratio(plan.rate)}:round=near",
+        f"trim=start_pts={frame}",
         f"scale={width}:{height}",
         "setsar=1",
         "format=yuvj420p",
     ]
     return [
         ffmpeg, "-nostdin", "-y", "-v", "warning", *_input(url, headers, allow_file), "-copyts",
-        *_seek(plan, at_s, plan.seek_margin_s), "-i", url,
+        *_seek(plan, frame / plan.rate, plan.seek_margin_s), "-i", url,
         "-map", "0:V:0", "-frames:v", "1", "-vf", ",".join(chain),
         "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", f"pipe:{fd}",
     ]  # fmt: skip

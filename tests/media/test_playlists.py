@@ -1,0 +1,97 @@
+"""Playlists written beside the segments they name, opened by real players' demuxers."""
+
+import subprocess
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.media.clips import make_clip, number_of
+from tests.media.runner import FFMPEG, encode_audio, encode_video, plan_of
+from videosite.media.boxes import codec_string
+from videosite.media.dash import manifest
+from videosite.media.hls import master_playlist, media_playlist
+from videosite.media.plan import Plan
+
+FRAMES = 130
+ALL = {"allowed_extensions": "ALL"}
+"""FFmpeg distrusts .m4s in local lists otherwise."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole asset on disk, of two renditions and sound."""
+    folder = tmp_path_factory.mktemp("asset")
+    clip = make_clip(folder / "clip.mp4", frames=FRAMES, size="320x300")
+    plan = plan_of(clip)
+    assert plan.audio
+    tracks = encode_video(clip, plan) | {plan.audio.name: encode_audio(clip, plan)}
+    codecs = {}
+    for name, track in tracks.items():
+        (folder / name).mkdir()
+        (folder / name / "init.mp4").write_bytes(track.inits[0])
+        codecs[name] = codec_string(track.inits[0])
+        for number, fragment in enumerate(track.fragments):
+            (folder / name / f"seg_{number:05d}.m4s").write_bytes(fragment.data)
+        ready = plan.segments_of(name)
+        (folder / name / "index.m3u8").write_text(media_playlist(plan, name, ready, ended=True, kind="VOD"))
+        (folder / name / "live.m3u8").write_text(media_playlist(plan, name, ready, ended=True))
+    (folder / "master.m3u8").write_text(master_playlist(plan, ["h264"], codecs, live=False))
+    (folder / "growing.m3u8").write_text(master_playlist(plan, ["h264"], codecs, live=True))
+    counts = {name: plan.segments_of(name) for name in tracks}
+    (folder / "manifest.mpd").write_text(manifest(plan, ["h264"], codecs, counts, ended=True))
+    return folder
+
+
+def asset_plan(folder: Path) -> Plan:
+    return plan_of(folder / "clip.mp4")
+
+
+@pytest.mark.parametrize("list_name", ["master.m3u8", "growing.m3u8"])
+def test_hls_plays_whole(list_name: str, folder: Path) -> None:
+    plan = asset_plan(folder)
+    assert [rung.name for rung in plan.renditions] == ["h264-300p", "h264-240p"]
+    with av.open(str(folder / list_name), "r", options=ALL) as container:
+        assert [stream.codec_context.name for stream in container.streams.video] == ["h264", "h264"]
+        assert [(s.width, s.height) for s in container.streams.video] == [(320, 300), (256, 240)]
+        assert len(container.streams.audio) == 1
+        assert [number_of(frame) for frame in container.decode(video=0)] == list(range(FRAMES))
+    with av.open(str(folder / list_name), "r", options=ALL) as container:
+        samples = sum(frame.samples for frame in container.decode(audio=0))
+    assert plan.audio
+    assert samples == plan.audio.frames * 1024
+
+
+def test_hls_tells_the_true_duration(folder: Path) -> None:
+    with av.open(str(folder / "h264-300p/index.m3u8"), "r", options=ALL) as container:
+        assert container.duration == FRAMES * av.time_base // 25
+
+
+def test_dash_plays_whole(folder: Path) -> None:
+    for stream in ("0:v:0", "0:v:1"):
+        assert count_frames(folder / "manifest.mpd", stream) == FRAMES
+    plan = asset_plan(folder)
+    assert plan.audio
+    assert count_frames(folder / "manifest.mpd", "0:a:0") == plan.audio.frames
+
+
+def count_frames(path: Path, stream: str) -> int:
+    """Decoded frames of one stream, by FFmpeg."""
+    done = subprocess.run(
+        [FFMPEG, "-nostdin", "-v", "error", "-i", path.name, "-map", stream, "-fps_mode", "passthrough",
+         "-f", "framecrc", "-"],
+        cwd=path.parent, stdin=subprocess.DEVNULL, capture_output=True, check=True,
+    )  # fmt: skip
+    return sum(not line.startswith(b"#") for line in done.stdout.splitlines())
+
+
+def test_sizes_stay_under_what_the_master_promises(folder: Path) -> None:
+    plan = asset_plan(folder)
+    master = (folder / "master.m3u8").read_text()
+    for rung in plan.renditions:
+        line = next(line for line in master.splitlines() if f"RESOLUTION={rung.width}x" in line)
+        promised_bps = int(line.split("BANDWIDTH=")[1].split(",")[0])
+        for number in range(plan.segments):
+            size = (folder / rung.name / f"seg_{number:05d}.m4s").stat().st_size
+            seconds = float(plan.segment_duration_s(rung.name, number))
+            assert size * 8 <= promised_bps * max(1.0, seconds)
