@@ -21,6 +21,7 @@ def test_an_unknown_resource_type_is_an_error() -> None:
 
 def test_all_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elsewhere, "available", lambda _: EVERYTHING)
+    monkeypatch.setattr(elsewhere, "has_gateway", lambda _: False)
     with pytest.raises(elsewhere.MissingServicesError) as refusal:
         elsewhere.check("http://localhost:4566")
     message = str(refusal.value)
@@ -31,6 +32,13 @@ def test_all_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_endpoint_with_everything_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elsewhere, "available", lambda _: elsewhere.needed(load_template()))
+    elsewhere.check("http://localhost:4566")
+
+
+def test_a_gateway_that_answers_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = elsewhere.needed(load_template()) - {"apigatewayv2"}
+    monkeypatch.setattr(elsewhere, "available", lambda _: without)
+    monkeypatch.setattr(elsewhere, "has_gateway", lambda _: True)
     elsewhere.check("http://localhost:4566")
 
 
