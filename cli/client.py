@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from cli.outcome import OTHER, REFUSED, CommandError
+from cli.outcome import CommandError
 
 UrlOption = Annotated[
     str,
@@ -61,8 +61,8 @@ class _Tokens:
 class Client:
     """Calls the API of a site as one account. Signs in with the first call that needs it.
 
-    Raises `CommandError` for what the API refuses (`exit_code` 2 where it refuses the video itself) and
-    lets `httpx.HTTPError` through where it cannot be reached.
+    Raises `CommandError` for what the API refuses and lets `httpx.HTTPError` through where it cannot be
+    reached.
     """
 
     def __init__(
@@ -182,4 +182,4 @@ def _document(response: httpx.Response) -> dict[str, Any]:
     for item in document.get("errors", []):
         message += f" {item['field'].removeprefix('body.')}: {item['message']}."
     code = str(document.get("code", "unexpected_answer"))
-    raise CommandError(code, message, REFUSED if response.status_code == 422 else OTHER)
+    raise CommandError(code, message, refused=response.status_code == 422)

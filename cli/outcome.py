@@ -26,13 +26,18 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object an
 
 
 class CommandError(Exception):
-    """A command cannot go on. `code` is stable; `message` says what happened and what to do."""
+    """A command cannot go on. `code` is stable; `message` says what happened and what to do.
 
-    def __init__(self, code: str, message: str, exit_code: int = OTHER) -> None:
+    `refused`: what was sent is at fault, not the way there.
+    """
+
+    exit_code = OTHER
+
+    def __init__(self, code: str, message: str, refused: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.exit_code = exit_code
+        self.refused = refused
 
 
 def console(as_json: bool) -> Console:

@@ -46,13 +46,14 @@ def upload(
     """Upload a video."""
     outcome = empty_outcome()
     with reported(as_json, outcome):
-        size_bytes = check_file(file, outcome)
-        client = Client(find_site(url, credentials))
         try:
+            size_bytes = check_file(file)
+            client = Client(find_site(url, credentials))
             video = send_file(client, file, size_bytes, title, visibility, console(as_json), outcome)
         except CommandError as error:
-            if error.exit_code == REFUSED:
+            if error.refused:
                 outcome["status"] = "failed"
+                error.exit_code = REFUSED
             raise
         if watch:
             finish(client, follow(client, video["video_id"], console(as_json)), as_json)
@@ -62,11 +63,11 @@ def upload(
             console(as_json).print(f"Uploaded as video {video['video_id']}.", highlight=False)
 
 
-def check_file(file: Path, outcome: dict[str, Any]) -> int:
+def check_file(file: Path) -> int:
     """Size of the file in bytes.
 
     Raises:
-        CommandError: it is not there, is a directory, cannot be read, or is empty (exit code 2).
+        CommandError: it is not there, is a directory, cannot be read, or (refused) is empty.
     """
     if file.is_dir():
         raise CommandError("not_a_file", f"{file} is a directory; name a video file.")
@@ -78,8 +79,7 @@ def check_file(file: Path, outcome: dict[str, Any]) -> int:
     except OSError as error:
         raise CommandError("unreadable_file", f"{file} cannot be read: {error.strerror}.") from None
     if size_bytes == 0:
-        outcome["status"] = "failed"
-        raise CommandError("empty", f"{file} is empty.", REFUSED)
+        raise CommandError("empty", f"{file} is empty.", refused=True)
     return size_bytes
 
 

@@ -87,6 +87,8 @@ def _print_ending(document: dict[str, Any], out: Console) -> None:
 
 def follow(client: Client, video_id: int, out: Console) -> dict[str, Any]:
     """Show bars until the transcode ends; returns the last status document."""
+    found = statuses(client, video_id)
+    status = next(found)
     with Progress(
         TextColumn("{task.description:<14}"),
         BarColumn(),
@@ -95,8 +97,8 @@ def follow(client: Client, video_id: int, out: Console) -> dict[str, Any]:
         console=out,
     ) as bars:
         board = _Board(bars)
-        status: dict[str, Any] = {}
-        for status in statuses(client, video_id):
+        board.show(status)
+        for status in found:
             board.show(status)
     return status
 

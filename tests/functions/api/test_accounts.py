@@ -42,7 +42,13 @@ def test_an_address_has_one_account(api: Api, people: People) -> None:
     assert (answer.status, answer.code) == (409, "email_taken")
 
 
-@pytest.mark.parametrize("field", ["email", "password", "role"])
+def test_an_address_that_is_none(api: Api, people: People) -> None:
+    answer = api.post("/admin/users", {**NEW, "email": "x"}, people.admin)
+    assert (answer.status, answer.code) == (422, "bad_email")
+    assert api.post("/auth/login", {"email": "x", "password": "y"}).code == "bad_credentials"
+
+
+@pytest.mark.parametrize("field", ["password", "role"])
 def test_bad_fields_are_named_and_not_repeated(api: Api, people: People, field: str) -> None:
     answer = api.post("/admin/users", {**NEW, field: "x"}, people.admin)
     assert (answer.status, answer.code) == (422, "validation_failed")

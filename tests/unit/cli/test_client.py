@@ -13,8 +13,8 @@ from infra.local.record import Record, save
 from tests.unit.cli.fake_site import FakeSite, problem
 
 
-def code_of(error: pytest.ExceptionInfo[CommandError]) -> tuple[str, int]:
-    return error.value.code, error.value.exit_code
+def code_of(error: pytest.ExceptionInfo[CommandError]) -> tuple[str, bool]:
+    return error.value.code, error.value.refused
 
 
 # --- finding the site -------------------------------------------------------------------------------
@@ -36,14 +36,14 @@ def test_addresses_follow_from_one(url: str, api: str, ws: str) -> None:
 def test_an_address_without_a_scheme_is_refused() -> None:
     with pytest.raises(CommandError) as error:
         find_site("localhost:8000", None)
-    assert code_of(error) == ("bad_url", 1)
+    assert code_of(error) == ("bad_url", False)
 
 
 def test_without_an_address_the_local_stack_that_runs_is_found(tmp_path: Path) -> None:
     kept, ephemeral = Home(tmp_path / "kept"), Home(tmp_path / "ephemeral")
     with pytest.raises(CommandError) as error:
         find_site("", None, [kept, ephemeral])
-    assert code_of(error) == ("no_stack", 1)
+    assert code_of(error) == ("no_stack", False)
     process = psutil.Process()
     gone = Started(pid=process.pid, started_at_s=process.create_time() - 5)
     here = Started(pid=process.pid, started_at_s=process.create_time())
@@ -94,7 +94,7 @@ def test_credentials_the_site_does_not_know(fake: FakeSite) -> None:
     fake.site.credentials_file.write_text('{"email": "ada@x.org", "password": "wrong"}')
     with pytest.raises(CommandError) as error:
         fake.client().get("/videos/1")
-    assert code_of(error) == ("bad_credentials", 1)
+    assert code_of(error) == ("bad_credentials", False)
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"email": "x"}', "\xff"])
@@ -143,27 +143,27 @@ def test_a_post_that_may_have_been_heard_is_not_repeated(fake: FakeSite) -> None
 
 
 @pytest.mark.parametrize(
-    ("response", "code", "exit_code", "message"),
+    ("response", "code", "refused", "message"),
     [
-        (problem(422, "bad_title", "The title is empty."), "bad_title", 2, "The title is empty."),
-        (problem(403, "not_yours"), "not_yours", 1, "It was refused."),
-        (httpx.Response(500, text="oops"), "unexpected_answer", 1, "does not look like a VideoSite"),
-        (httpx.Response(500, json={}), "unexpected_answer", 1, "status 500"),
-        (httpx.Response(200, text="<html>"), "unexpected_answer", 1, "does not look like a VideoSite"),
-        (httpx.Response(200, json=[]), "unexpected_answer", 1, "does not look like a VideoSite"),
+        (problem(422, "bad_title", "The title is empty."), "bad_title", True, "The title is empty."),
+        (problem(403, "not_yours"), "not_yours", False, "It was refused."),
+        (httpx.Response(500, text="oops"), "unexpected_answer", False, "does not look like a VideoSite"),
+        (httpx.Response(500, json={}), "unexpected_answer", False, "status 500"),
+        (httpx.Response(200, text="<html>"), "unexpected_answer", False, "does not look like a VideoSite"),
+        (httpx.Response(200, json=[]), "unexpected_answer", False, "does not look like a VideoSite"),
         (
             problem(422, "validation_failed", "Bad.", errors=[{"field": "body.role", "message": "No role"}]),
             "validation_failed",
-            2,
+            True,
             "Bad. role: No role.",
         ),
     ],
 )
 def test_refusals_become_sentences(
-    fake: FakeSite, response: httpx.Response, code: str, exit_code: int, message: str
+    fake: FakeSite, response: httpx.Response, code: str, refused: bool, message: str
 ) -> None:
     fake.override["GET /videos/1"] = [response]
     with pytest.raises(CommandError) as error:
         fake.client().get("/videos/1")
-    assert code_of(error) == (code, exit_code)
+    assert code_of(error) == (code, refused)
     assert message in error.value.message

@@ -100,7 +100,7 @@ def test_ctrl_c_takes_the_upload_back(fake: FakeSite, clip: Path, monkeypatch: p
 
 
 def test_a_file_that_shrinks_meanwhile(fake: FakeSite, large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "check_file", lambda *_: 500)
+    monkeypatch.setattr(upload, "check_file", lambda _: 500)
     ended = run("upload", str(large), "--json")
     assert ended.code == 1
     assert ended.document["error"]["code"] == "file_changed"

@@ -141,6 +141,8 @@ def test_a_video_that_is_not_there(fake: FakeSite) -> None:
     ended = run("watch", "5", "--json")
     assert ended.code == 1
     assert ended.document["error"] == {"code": "video_not_found", "message": "There is no such video."}
+    fake.override["GET /videos/5/transcode-status"] = [answer]
+    assert run("watch", "5").stdout == ""
 
 
 @pytest.mark.parametrize(

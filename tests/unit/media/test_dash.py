@@ -85,3 +85,10 @@ def test_a_rendition_without_a_codec_is_left_out(missing: str) -> None:
         for entry in parse(make_plan(make_source()), codecs=codecs).iter(f"{MPD}Representation")
     ]
     assert ids == list(codecs)
+
+
+def test_addresses_are_relative_to_the_manifest() -> None:
+    """Said outright before the period: FFmpeg gets `dir/manifest.mpd` wrong otherwise."""
+    root = parse(make_plan(make_source()))
+    assert [child.tag for child in root][:2] == [f"{MPD}BaseURL", f"{MPD}Period"]
+    assert root.findtext(f"{MPD}BaseURL") == "./"

@@ -40,6 +40,8 @@ def manifest(
         mpd.set("minimumUpdatePeriod", f"PT{UPDATE_S}S")
         # Everything made so far may be fetched: a growing list keeps its beginning.
         mpd.set("suggestedPresentationDelay", f"PT{float(plan.duration_s):.0f}S")
+    # Without it FFmpeg looks for the segments of `dir/manifest.mpd` below `dir/dir/`.
+    SubElement(mpd, "BaseURL").text = "./"
     period = SubElement(mpd, "Period", {"id": "0", "start": "PT0S"})
     for group in (*groups, "audio"):
         names = [name for name in plan.renditions_of(group) if name in codecs and ready.get(name)]
