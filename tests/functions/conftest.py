@@ -1,0 +1,75 @@
+"""What surrounds a handler: its sockets, its log."""
+
+import importlib.util
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from videosite.log import logger
+from videosite.store import sockets
+
+ROOT = Path(__file__).parents[2]
+
+Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+def handler(function: str, attribute: str = "handler") -> Handler:
+    """A function's handler, as Lambda imports it."""
+    file = ROOT / "functions" / function / "app.py"
+    spec = importlib.util.spec_from_file_location(f"function_{function}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Handler = getattr(module, attribute)
+    return found
+
+
+class Gateway:
+    """Stands for @connections: keeps the frames of each socket, answers with the status a socket has."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, dict[str, Any]]] = []
+        self.statuses: dict[str, int] = {}
+
+    def to(self, connection_id: str) -> list[dict[str, Any]]:
+        """The frames a socket got."""
+        return [frame for to, frame in self.frames if to == connection_id]
+
+    def post_to_connection(self, ConnectionId: str, Data: bytes) -> None:  # noqa: N803
+        status = self.statuses.get(ConnectionId, 200)
+        if status != 200:
+            metadata: Any = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
+            raise ClientError(metadata, "PostToConnection")
+        self.frames.append((ConnectionId, json.loads(Data)))
+
+
+@pytest.fixture
+def gateway(aws: None) -> Iterator[Gateway]:
+    """The gateway all posts of a test go to."""
+    found = Gateway()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sockets, "client", lambda patient: found)
+        yield found
+
+
+@pytest.fixture
+def log() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Takes the lines logged since the last look."""
+    stream: Any = logger.registered_handler
+    buffer = io.StringIO()
+    before = stream.setStream(buffer)
+
+    def take() -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in buffer.getvalue().splitlines()]
+        buffer.seek(0)
+        buffer.truncate()
+        return lines
+
+    yield take
+    stream.setStream(before)

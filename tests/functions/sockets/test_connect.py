@@ -1,0 +1,147 @@
+"""$connect: who is let in, and what is kept of them."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+
+from tests.conftest import ORIGIN, TOKEN_SECRET
+from tests.functions.conftest import handler
+from tests.functions.events import connect_event
+from videosite.accounts.tokens import issue_access_token
+from videosite.realtime.stats import socket_stats
+from videosite.store.tables import SocketConnection, Subscription, User
+
+connect = handler("sockets", "connect")
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def token(role: str = "creator", age_s: float = 0, user_id: str = "ada") -> str:
+    """An access token of a user, issued some time ago."""
+    user = User(user_id, email="ada@example.org", role=role, created_at_s=0)
+    return issue_access_token(user, time.time() - age_s)
+
+
+def test_a_user_hears_their_own_channel_and_all() -> None:
+    assert connect(connect_event("c1=", {"token": token(), "scope": "user"}), None) == {"statusCode": 200}
+    row = SocketConnection.get("c1=")
+    assert (row.user_id, row.role, row.scope) == ("ada", "creator", "user")
+    names = sorted(key.rsplit("#", 1)[0] for key in row.channels)
+    assert names == ["all", "user#ada"]
+    assert sorted(s.channel_shard for s in Subscription.scan()) == sorted(row.channels)
+
+
+def test_an_admin_hears_the_admins_and_all() -> None:
+    event = connect_event("c1=", {"token": token("admin"), "scope": "admin"})
+    assert connect(event, None) == {"statusCode": 200}
+    assert sorted(key.rsplit("#", 1)[0] for key in SocketConnection.get("c1=").channels) == ["admin", "all"]
+
+
+def test_without_a_scope_one_came_by_the_users_address() -> None:
+    assert connect(connect_event("c1=", {"token": token("admin")}), None) == {"statusCode": 200}
+    assert SocketConnection.get("c1=").scope == "user"
+
+
+@pytest.mark.parametrize("role", ["viewer", "creator", "moderator"])
+def test_the_admin_address_is_for_admins(role: str) -> None:
+    event = connect_event("c1=", {"token": token(role), "scope": "admin"})
+    assert connect(event, None) == {"statusCode": 403}
+    assert SocketConnection.count() == 0
+
+
+def forged(**changes: Any) -> str:
+    """A token that is right but for `changes`; `alg` and `key` are those of the signature."""
+    real = token()
+    claims = jwt.decode(real, options={"verify_signature": False})
+    header = jwt.get_unverified_header(real)
+    algorithm, key = changes.pop("alg", "HS256"), changes.pop("key", TOKEN_SECRET)
+    return jwt.encode({**claims, **changes}, key, algorithm=algorithm, headers={"kid": header["kid"]})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"alg": "none", "key": ""},
+        {"key": "another-key-of-the-same-length-0123456789"},
+        {"aud": "videosite-other"},
+        {"iss": "somebody"},
+        {"exp": 1},
+    ],
+    ids=str,
+)
+def test_forged_tokens_open_nothing(changes: dict[str, Any]) -> None:
+    assert connect(connect_event("c1=", {"token": forged(**changes)}), None) == {"statusCode": 401}
+    assert SocketConnection.count() == 0
+    assert Subscription.count() == 0
+
+
+def test_a_forged_token_is_wrong_in_one_thing_only() -> None:
+    assert connect(connect_event("c1=", {"token": forged()}), None) == {"statusCode": 200}
+
+
+@pytest.mark.parametrize("query", [None, {"scope": "user"}, {"token": ""}, {"token": "a.b.c"}], ids=str)
+def test_no_token_no_socket(query: dict[str, str] | None) -> None:
+    assert connect(connect_event("c1=", query), None) == {"statusCode": 401}
+
+
+def test_an_expired_token_opens_nothing() -> None:
+    assert connect(connect_event("c1=", {"token": token(age_s=901)}), None) == {"statusCode": 401}
+
+
+def test_an_unknown_address_opens_nothing() -> None:
+    event = connect_event("c1=", {"token": token("admin"), "scope": "root"})
+    assert connect(event, None) == {"statusCode": 403}
+
+
+@pytest.mark.parametrize("name", ["Origin", "origin"])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (ORIGIN, 200),
+        (f"{ORIGIN}.evil.example", 403),
+        (ORIGIN.replace("https", "http"), 403),
+        (f"{ORIGIN}/", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_pages_of_other_origins_are_refused(name: str, origin: str, status: int) -> None:
+    event = connect_event("c1=", {"token": token()}, {name: origin})
+    assert connect(event, None) == {"statusCode": status}
+
+
+def test_the_event_may_come_twice() -> None:
+    event = connect_event("c1=", {"token": token()})
+    assert connect(event, None) == connect(event, None) == {"statusCode": 200}
+    assert socket_stats()["total_connections"] == 1
+    assert Subscription.count() == 2
+
+
+def test_a_fault_is_answered_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDEOSITE_TOKEN_SECRET_ARN", "")
+    from videosite.settings import get_settings
+
+    get_settings.cache_clear()
+    assert connect(connect_event("c1=", {"token": "a.b.c"}), None) == {"statusCode": 500}
+
+
+def test_chalice_works_out_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would do so at each call, for a client of its own that we do not use, and raise without a region."""
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert connect(connect_event("c1="), None) == {"statusCode": 401}
+
+
+def test_one_line_is_logged_and_no_token_in_it(log: Callable[[], list[dict[str, Any]]]) -> None:
+    good, bad = token(), forged(aud="x")
+    connect(connect_event("c1=", {"token": good}), None)
+    (line,) = log()
+    assert (line["message"], line["user_id"], line["scope"]) == ("connected", "ada", "user")
+    assert good not in str(line)
+    connect(connect_event("c2=", {"token": bad}), None)
+    (line,) = log()
+    assert (line["message"], line["code"]) == ("refused", "bad_token")
+    assert bad not in str(line)

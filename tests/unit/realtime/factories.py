@@ -1,0 +1,60 @@
+"""Transcodes that are told of, and who listens."""
+
+from typing import Any
+
+from tests.unit.library.factories import make_plan
+from tests.unit.pipeline.conftest import make_job, make_video
+from videosite.realtime.connections import ConnectionManager
+from videosite.store.tables import Job, Message, Progress, SocketConnection, Video, job_item, progress_item
+
+NOW_S = 1_760_092_200.0
+"""2025-10-10T10:30:00Z"""
+
+
+def make_transcode(video_id: int = 7, **values: Any) -> Job:
+    """A job of Ada's 10 s clip with ranges 3 of 5 done; `values` change it."""
+    video = make_video(video_id, owner_id="ada", title="示例视频")
+    job = {
+        "plan": make_plan(seconds=10).to_dict(),
+        "open_tasks": {"h264": 2, "audio": 0, "image": 0},
+        "total_tasks": 5,
+        "done_tasks": 3,
+        **values,
+    }
+    return make_job(video, **job)
+
+
+def end(video_id: int, status: str, run: int = 1, **values: Any) -> None:
+    """End a transcode, its video with it."""
+    job = Job.get(video_id, job_item(1))
+    job.update(
+        [
+            Job.status.set(status),
+            Job.run.set(run),
+            Job.open_tasks.set({"h264": 0, "audio": 0, "image": 0}),
+            *[getattr(Job, name).set(value) for name, value in values.items()],
+        ]
+    )
+    Video(video_id).update([Video.status.set(status)])
+
+
+def encode_frames(video_id: int, **parts: int) -> None:
+    """Frames encoded so far, per task: `h264_000000=50`."""
+    named = {name.replace("_", "#", 1): units for name, units in parts.items()}
+    Progress(video_id, progress_item(1), parts=named, updated_at_s=2.0).save()
+
+
+def open_socket(
+    connection_id: str, user_id: str = "ada", scope: str = "user", role: str = "creator", at_s: float = NOW_S
+) -> SocketConnection:
+    """A stored socket."""
+    manager = ConnectionManager()
+    manager.connect(connection_id, user_id, role, scope, at_s)
+    connection = manager.load(connection_id, at_s)
+    assert connection is not None
+    return connection
+
+
+def stored_messages(channel: str) -> list[dict[str, Any]]:
+    """Bodies of a channel's messages, in order."""
+    return [row.body for row in Message.query(channel, Message.seq > 0)]
