@@ -42,7 +42,8 @@ def make_source(folder: Path, seconds: int) -> Path:
     clip = folder / f"{seconds}s.mp4"
     ffmpeg(
         "-stream_loop", "-1", "-i", str(bunny()), "-t", str(seconds),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "125", "-c:a", "aac", "-ac", "2", str(clip),
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "125", "-c:a", "aac", "-ac", "2",
+        str(clip),
     )  # fmt: skip
     return clip
 
@@ -64,8 +65,8 @@ def one_process(clip: Path, plan: Plan, folder: Path) -> dict[str, float]:
         ]  # fmt: skip
     before, started_s = _children_cpu_s(), time.monotonic()
     subprocess.run(
-        [FFMPEG, "-nostdin", "-y", "-v", "error", "-i", str(clip), "-filter_complex", ";".join(graph), *arguments,
-         *AUDIO_ARGUMENTS, str(folder / "audio.mp4")],
+        [FFMPEG, "-nostdin", "-y", "-v", "error", "-i", str(clip),
+         "-filter_complex", ";".join(graph), *arguments, *AUDIO_ARGUMENTS, str(folder / "audio.mp4")],
         check=True,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip

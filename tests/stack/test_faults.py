@@ -63,7 +63,7 @@ def inside(stack: RunningStack) -> Iterator[None]:
         forget_process()
 
 
-def kill_worker(stack: Stack) -> bool:
+def kill_worker(stack: RunningStack) -> bool:
     """Kill a worker that encodes video, if there is one now."""
     for encoder in encoders(stack):
         with contextlib.suppress(psutil.NoSuchProcess):

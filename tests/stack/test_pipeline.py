@@ -55,7 +55,7 @@ def test_it_can_be_played_while_it_is_being_transcoded(admin: Site, tmp_path: Pa
     clip = tmp_path / "long.mp4"
     ffmpeg("-stream_loop", "5", "-i", str(bunny()), "-c", "copy", str(clip))
     video_id = admin.upload(clip)
-    growing = []
+    growing: list[int] = []
     while admin.status(video_id)["status"] == "processing" or not growing:
         playback = admin.get(f"videos/{video_id}")["playback"]
         if not playback:

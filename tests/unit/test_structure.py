@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chalice import Chalice
+from chalice.app import Chalice
 
 from infra.template import load_template
 from videosite.settings import environment_name
