@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.unit.media.factories import SOURCES, make_source
 from videosite.errors import BadInputError
-from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, Plan, choose_rate, make_plan
+from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, Plan, make_plan
 from videosite.media.probe import Source
+from videosite.media.rates import choose_rate
 
 NTSC = Fraction(30_000, 1001)
 
