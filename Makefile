@@ -32,7 +32,7 @@ down: setup ## stop the local stack
 
 test: setup ## all tests: unit, media with real FFmpeg, and the stack, with coverage
 	@$(PYTHON) -m infra.build
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	@$(PYTHON) -m pytest -n 2 --cov --cov-report=term
 
 check: setup ## ruff, mypy, cfn-lint
 	@$(VENV)/bin/ruff check .

@@ -1,6 +1,6 @@
 """The stack that the tests of this folder share: the very template on MiniStack, in a folder of its own.
 
-All of them run in one xdist worker, so there is one stack per session.
+All of them run in one xdist worker (`tests/schedule.py`), so there is one stack per session.
 """
 
 import json
@@ -114,7 +114,6 @@ class RunningStack:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Every test of this folder is one of the stack's."""
     item.add_marker(pytest.mark.stack)
-    item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 def start_stack(folder: Path, **parameters: str) -> RunningStack:

@@ -1,0 +1,29 @@
+"""How pytest-xdist deals the tests out: the stack's to one worker and first, the others by file.
+
+They share one stack per session, and take longest. (xdist's own groups do nothing under pytest 9.2.)
+"""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+STACK = "tests/stack/"
+
+
+class Schedule(LoadScopeScheduling):  # type: ignore[misc]
+    """One unit of work per file, and one for all of the stack."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return STACK if nodeid.startswith(STACK) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
+    """xdist asks for the scheduler here."""
+    config.option.loadscopereorder = False
+    return Schedule(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stack's tests first: nothing else takes as long."""
+    items.sort(key=lambda item: not item.nodeid.startswith(STACK))
