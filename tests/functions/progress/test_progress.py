@@ -9,7 +9,8 @@ import pytest
 from tests.functions.conftest import Gateway, handler
 from tests.functions.events import job_record, message_event, stream_event
 from tests.unit.realtime.factories import encode_frames, end, make_transcode, open_socket, stored_messages
-from videosite.realtime import changes, history
+from videosite.pipeline import jobs
+from videosite.realtime import history
 from videosite.store.tables import Job, Message, SocketConnection, Video, job_item
 
 progress = handler("progress")
@@ -269,14 +270,14 @@ def test_one_videos_trouble_does_not_keep_others_waiting(
     for video_id in (7, 8, 9):
         make_transcode(video_id)
     listen()
-    load = changes.jobs.load
+    load = jobs.load
 
     def trouble(video_id: int, generation: int) -> Job | None:
         if video_id == 8:
             raise OSError("no table")
         return load(video_id, generation)
 
-    monkeypatch.setattr(changes.jobs, "load", trouble)
+    monkeypatch.setattr(jobs, "load", trouble)
     records = [job_record(video_id, sequence_number=str(100 + video_id)) for video_id in (7, 8, 9)]
     answer = progress(stream_event(*records, job_record(8, sequence_number="200")), None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "108"}]}

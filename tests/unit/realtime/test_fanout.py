@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from threading import Lock
+from threading import Lock, Semaphore
 
 import pytest
 
@@ -151,3 +151,19 @@ def test_many_are_posted_to_at_once(count: int) -> None:
     assert send_newest({}, ["user#ada"], NOW_S, post)[Outcome.SENT] == count
     assert (most > 1) is (count > 1)
     assert most <= POOL_SIZE
+
+
+def test_a_slow_socket_delays_no_other() -> None:
+    for number in range(40):
+        open_socket(f"c{number}", "ada")
+    others = Semaphore(0)
+
+    def post(connection_id: str, _: bytes) -> Outcome:
+        if connection_id == "c0":
+            # Waits for all the others, which can only come past it.
+            assert all(others.acquire(timeout=10) for _ in range(39))
+        else:
+            others.release()
+        return Outcome.SENT
+
+    assert send_newest({}, ["user#ada"], NOW_S, post) == {Outcome.SENT: 40}

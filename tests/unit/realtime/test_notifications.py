@@ -1,0 +1,54 @@
+from typing import Any
+
+import pytest
+
+from tests.unit.realtime.factories import NOW_S, make_transcode, stored_messages
+from videosite.realtime.notifications import NotificationService
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def test_a_system_message_is_said_to_all_once() -> None:
+    service = NotificationService()
+    assert service.notify_system_message("m1", "系统将于10分钟后维护", "warning", NOW_S)
+    assert not service.notify_system_message("m1", "系统将于10分钟后维护", "warning", NOW_S)
+    (body,) = stored_messages("all")
+    assert (body["type"], body["level"], body["message"]) == (
+        "system_message",
+        "warning",
+        "系统将于10分钟后维护",
+    )
+
+
+def test_or_to_a_channel() -> None:
+    NotificationService().notify_system_message("m1", "Hello", "info", NOW_S, channel="admin")
+    assert len(stored_messages("admin")) == 1
+    assert stored_messages("all") == []
+
+
+def test_what_was_said_says_so() -> None:
+    service = NotificationService()
+    job = make_transcode(7, published={"h264": 5}, error_code="x")
+    assert service.notify_transcode_complete(job, "h264", True, NOW_S)
+    assert not service.notify_transcode_complete(job, "h264", True, NOW_S)
+    assert service.notify_transcode_failed(job, NOW_S)
+    assert not service.notify_transcode_failed(job, NOW_S)
+
+
+def test_progress_is_sent_and_a_cancel_stored() -> None:
+    sent: list[Any] = []
+    kept: list[Any] = []
+
+    def append(frame: Any, channels: Any, now_s: float) -> bool:
+        kept.append((frame["id"], tuple(channels), now_s))
+        return True
+
+    service = NotificationService(lambda frame, to, _: sent.append((frame["id"], tuple(to))), append)
+    job = make_transcode(7, run=3)
+    frame: Any = {"id": "7.1.3.progress.x", "status": "processing"}
+    cancelled: Any = {**frame, "status": "cancelled"}
+    to = ("video#7", "user#ada", "admin")
+    service.notify_transcode_progress(job, frame, NOW_S)
+    assert (sent, kept) == ([("7.1.3.progress.x", to)], [])
+    service.notify_transcode_progress(job, cancelled, NOW_S)
+    assert kept == [("7.1.3.cancelled", to, NOW_S)]
