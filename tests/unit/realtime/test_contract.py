@@ -1,4 +1,4 @@
-"""The frames, held to the design's section 5 word for word, and to the models the documentation is made of."""
+"""The frames, held to the design's section 5 word for word, and to the models of the documentation."""
 
 import json
 
