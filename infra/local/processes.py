@@ -98,6 +98,7 @@ def stop(started: Started | None, folder: Path | None = None, patience_s: float 
     if started:
         family |= _family(started, folder)
     _end_all(family - ({process} if process else set()))
+    _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
     return clean
 
 
