@@ -86,8 +86,8 @@ def shared_connection() -> Connection:
 def forget_connections() -> None:
     """Connect anew on next use. For tests, which change where the tables are."""
     shared_connection.cache_clear()
-    for table in ALL_TABLES:
-        table._connection = None
+    for model in ALL_MODELS:
+        model._connection = None
 
 
 def transaction() -> TransactWrite:
@@ -390,3 +390,5 @@ class Message(Table):
 ALL_TABLES: tuple[type[Table], ...] = (
     Video, Job, Task, User, Session, SocketConnection, Subscription, Message,
 )  # fmt: skip
+ALL_MODELS: tuple[type[Table], ...] = (*ALL_TABLES, Progress, Availability)
+"""With the models that share the jobs table."""
