@@ -3,7 +3,9 @@
 All of them run in one xdist worker (`tests/schedule.py`), so there is one stack per session.
 """
 
+import contextlib
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from infra.local.record import Record
 from infra.local.seaweedfs import client as storage_client
 from infra.local.stack import MEDIA, UPLOADS, Options, down, storage_endpoint, up
 from infra.localstack.runtime import Runtime, halt, launch
+from tests.conftest import forget_process
 from tests.stack.site import Site
 
 LEASE_S = 6
@@ -109,6 +112,22 @@ class RunningStack:
         )
         answer["Payload"] = json.loads(answer["Payload"].read() or b"null")
         return dict(answer)
+
+
+@contextlib.contextmanager
+def inside(stack: RunningStack) -> Iterator[None]:
+    """Within, the domain package works on the stack's tables, queues and objects, as its root."""
+    before = dict(os.environ)
+    for function in ("ApiFunction", "IngestFunction", "TranscodeFunction"):
+        os.environ.update(stack.environment(function))
+    os.environ["PATH"] = before["PATH"]
+    forget_process()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        forget_process()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

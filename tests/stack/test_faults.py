@@ -1,19 +1,17 @@
 """Everything arrives twice, late or never, and workers die: one job, one correct result."""
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.conftest import forget_process
 from tests.media.clips import make_clip, number_of
 from tests.media.runner import decode_video
-from tests.stack.conftest import RunningStack
+from tests.stack.conftest import RunningStack, inside
 from tests.stack.site import Site
 from tests.stack.test_pipeline import fetch_rendition
 from videosite.pipeline import dispatch, ingest, jobs, tasks, transcode
@@ -45,22 +43,6 @@ def encoders(stack: RunningStack) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
             found += [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
     return found
-
-
-@contextlib.contextmanager
-def inside(stack: RunningStack) -> Iterator[None]:
-    """Within, the domain package works on the stack's tables, queues and objects, as its root."""
-    before = dict(os.environ)
-    for function in ("ApiFunction", "IngestFunction", "TranscodeFunction"):
-        os.environ.update(stack.environment(function))
-    os.environ["PATH"] = before["PATH"]
-    forget_process()
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        forget_process()
 
 
 def kill_worker(stack: RunningStack) -> bool:
