@@ -249,7 +249,7 @@ def storage_endpoint(record: Record) -> str:
 
 def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
     """The template's parameters for this stack."""
-    workers = str(max(2, os.cpu_count() or 2))
+    workers = max(2, os.cpu_count() or 2)
     values = {
         "StageName": "local",
         "PublicUrl": record.public_url,
@@ -261,8 +261,9 @@ def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
         "StorageEndpoint": storage_endpoint(record),
         "StoragePublicEndpoint": storage_endpoint(record),
         "StoragePathStyle": "true",
-        "UrgentConcurrency": workers,
-        "BulkConcurrency": workers,
+        "UrgentConcurrency": str(workers),
+        # One more than cores: it works while the others fetch their next task.
+        "BulkConcurrency": str(workers + 1),
     }
     if not record.endpoint:
         # Saves unpacking 230 MB of layers per worker. Elsewhere functions may be on another machine.

@@ -30,6 +30,7 @@ def test_the_real_clip_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
     assert seen == sorted(seen)
     assert len({*seen, status["progress"]}) >= 4
     assert [entry["status"] for entry in status["renditions"]] == ["completed"] * 3
+    assert all(entry["size_bytes"] > 1000 for entry in status["renditions"])
 
     video = admin.get(f"videos/{video_id}")
     assert (video["status"], video["duration_s"]) == ("completed", 5.28)

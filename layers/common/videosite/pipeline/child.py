@@ -5,6 +5,7 @@ on memory and CPU, and cannot write files at all. This process makes itself undu
 of the same user could otherwise read the role's credentials from /proc/{parent}/environ (measured).
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -21,6 +22,8 @@ STDERR_TAIL_BYTES = 4096
 PROBE_MEMORY_BYTES = 1 << 30
 ENCODE_MEMORY_BYTES = 6 << 30
 """Address space, not resident memory: x264 and dav1d reserve far more than they touch."""
+URGENT_NICENESS, BULK_NICENESS = 5, 15
+"""Where workers share a machine, what a viewer waits for goes before the rest, and the API before both."""
 
 
 class Child:
@@ -37,6 +40,7 @@ class Child:
         pass_fds: Sequence[int] = (),
         memory_bytes: int = ENCODE_MEMORY_BYTES,
         cpu_s: int = 3600,
+        niceness: int = 0,
     ) -> None:
         _make_undumpable()
         self.started_s = time.monotonic()
@@ -50,8 +54,10 @@ class Child:
             env={},
             close_fds=True,
             pass_fds=pass_fds,
-            start_new_session=True,
+            # Not a session of its own: Linux weighs niceness within a session only (autogroup).
+            process_group=0,
         )
+        _set_niceness(self._process.pid, niceness)
         # Set from outside: a preexec_fn can deadlock in a process that has threads.
         for limit, value in (
             (resource.RLIMIT_AS, memory_bytes),
@@ -152,6 +158,11 @@ def _limit(pid: int, limit: int, value: int) -> None:
         resource.prlimit(pid, limit, (value, value))
     except (ProcessLookupError, PermissionError):
         return  # it ended at once, or the sandbox sets its own limits
+
+
+def _set_niceness(pid: int, niceness: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
 
 
 def _make_undumpable() -> None:

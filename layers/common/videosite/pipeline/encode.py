@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from videosite.log import logger
-from videosite.pipeline.child import Child
+from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.watch import Watch
@@ -50,7 +50,12 @@ def encode(
     write_ends = {name: ends[1] for name, ends in pipes.items()}
     run = _Run(sinks, reporter, units_per_segment)
     try:
-        child = Child(build_argv(write_ends), run.on_progress_line, pass_fds=tuple(write_ends.values()))
+        child = Child(
+            build_argv(write_ends),
+            run.on_progress_line,
+            pass_fds=tuple(write_ends.values()),
+            niceness=URGENT_NICENESS if watch.task.urgent else BULK_NICENESS,
+        )
     finally:
         for fd in write_ends.values():
             os.close(fd)

@@ -24,14 +24,15 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
     plan = Plan.from_dict(job.plan)
     if codec not in job.published.as_dict():
         renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
-        size_bytes = _checked_size(job, plan, renditions)
+        sizes = {name: _checked_size(job, plan, name) for name in renditions}
         for name in renditions:
             playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
             key = f"{media_prefix(job)}{name}/index.m3u8"
             objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
-        if not jobs.update(job, [entry(Job.published, codec).set(size_bytes)]):
+        said = [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
+        if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
             return
-        logger.info("published", extra={"video_id": video_id, "codec": codec, "bytes": size_bytes})
+        logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
         job.refresh(consistent_read=True)
     if set(plan.codecs) <= set(job.published.as_dict()):
         jobs.finish(job, "completed")
@@ -42,20 +43,13 @@ def media_prefix(job: Job) -> str:
     return f"videos/{job.video_id}/{job.asset_key}/"
 
 
-def _checked_size(job: Job, plan: Plan, renditions: list[str]) -> int:
-    """Bytes of the renditions' segments, every one of which must be in storage."""
-    total = 0
-    for name in renditions:
-        prefix = f"{media_prefix(job)}{name}/"
-        sizes = {
-            key.removeprefix(prefix): size
-            for key, size in objects.list_keys(get_settings().media_bucket, prefix)
-        }
-        wanted = ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]
-        missing = [file for file in wanted if file not in sizes]
-        if missing:
-            raise RetryableError(
-                "segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}."
-            )
-        total += sum(sizes[file] for file in wanted)
-    return total
+def _checked_size(job: Job, plan: Plan, name: str) -> int:
+    """Bytes of a rendition's init and segments, every one of which must be in storage."""
+    prefix = f"{media_prefix(job)}{name}/"
+    found = objects.list_keys(get_settings().media_bucket, prefix)
+    sizes = {key.removeprefix(prefix): size for key, size in found}
+    wanted = ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]
+    missing = [file for file in wanted if file not in sizes]
+    if missing:
+        raise RetryableError("segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}.")
+    return sum(sizes[file] for file in wanted)

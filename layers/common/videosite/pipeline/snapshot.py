@@ -94,6 +94,7 @@ def _error(job: Job) -> dict[str, str] | None:
 
 def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: float) -> list[dict[str, Any]]:
     entries = []
+    sizes = job.sizes.as_dict()
     for rendition in plan.renditions:
         fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
         speed, eta_s = _speed(job, plan, fraction, updated_at_s)
@@ -109,7 +110,7 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "speed": speed,
                 "eta_s": eta_s,
                 "vmaf": None,
-                "size_bytes": None,
+                "size_bytes": sizes.get(rendition.name),
                 "cost_usd": None,
             }
         )

@@ -10,7 +10,7 @@ from videosite.media.command import audio_piece_argv, poster_argv, video_range_a
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
-from videosite.pipeline.child import Child
+from videosite.pipeline.child import URGENT_NICENESS, Child
 from videosite.pipeline.encode import Encoded, encode
 from videosite.pipeline.ingest import if_match
 from videosite.pipeline.reporting import Reporter
@@ -133,7 +133,9 @@ def _poster(job: Job, plan: Plan, url: str) -> tuple[int, int, float]:
 
     argv = poster_argv(find_binary("ffmpeg"), plan, url, write_end, headers=if_match(job))
     try:
-        child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=60)
+        child = Child(
+            argv, lambda _: None, pass_fds=(write_end,), cpu_s=60, niceness=URGENT_NICENESS
+        )
     finally:
         os.close(write_end)
     with child:

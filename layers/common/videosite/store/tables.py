@@ -215,6 +215,8 @@ class Job(_JobsTable):
     done_tasks = IntegerAttribute(default=0)
     published: MapAttribute[str, int] = MapAttribute(default=dict)
     """Codec → bytes including audio, once published."""
+    sizes: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Rendition → bytes, once published."""
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     created_at_s = NumberAttribute()

@@ -1,0 +1,64 @@
+"""Publishing: every segment must be in storage, sizes are told, and twice is once."""
+
+import boto3
+import pytest
+
+from tests.unit.library.factories import make_transcode
+from videosite.errors import RetryableError
+from videosite.media.plan import Plan
+from videosite.pipeline import jobs
+from videosite.pipeline.publish import media_prefix, publish
+from videosite.pipeline.snapshot import load_status
+from videosite.store.tables import Job
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def store_segments(job: Job, leave_out: str = "") -> None:
+    """Ten bytes of init and twenty of each segment, of every rendition."""
+    plan = Plan.from_dict(job.plan or {})
+    storage = boto3.client("s3")
+    for name in (*plan.renditions_of("h264"), *plan.renditions_of("audio")):
+        files = {"init.mp4": 10} | {f"seg_{n:05d}.m4s": 20 for n in range(plan.segments_of(name))}
+        for file, size in files.items():
+            if f"{name}/{file}" != leave_out:
+                key = f"{media_prefix(job)}{name}/{file}"
+                storage.put_object(Bucket="media", Key=key, Body=bytes(size))
+
+
+def test_a_published_video_tells_the_size_of_each_rendition() -> None:
+    _, job = make_transcode(7, open_tasks={"h264": 0, "audio": 0, "image": 0})
+    store_segments(job)
+    publish(7, 1, job.run, "h264")
+    status = load_status(7)
+    plan = Plan.from_dict(job.plan or {})
+    assert status["status"] == "completed"
+    assert [it["size_bytes"] for it in status["renditions"]] == [10 + 20 * plan.segments] * 3
+    done = jobs.load(7, 1)
+    assert done is not None
+    assert done.published.as_dict()["h264"] == sum(done.sizes.as_dict().values())
+
+
+def test_each_rendition_gets_a_playlist_with_an_end_and_twice_is_once() -> None:
+    _, job = make_transcode(7)
+    store_segments(job)
+    publish(7, 1, job.run, "h264")
+    publish(7, 1, job.run, "h264")
+    for name in ("h264-720p", "aac-stereo"):
+        found = boto3.client("s3").get_object(Bucket="media", Key=f"{media_prefix(job)}{name}/index.m3u8")
+        assert found["Body"].read().endswith(b"#EXT-X-ENDLIST\n")
+
+
+def test_a_missing_segment_is_not_published() -> None:
+    _, job = make_transcode(7)
+    store_segments(job, leave_out="h264-720p/seg_00002.m4s")
+    with pytest.raises(RetryableError, match=r"h264-720p lacks 1 files, first seg_00002.m4s"):
+        publish(7, 1, job.run, "h264")
+    assert load_status(7)["status"] == "processing"
+
+
+def test_a_cancelled_run_publishes_nothing() -> None:
+    _, job = make_transcode(7)
+    store_segments(job)
+    publish(7, 1, job.run + 1, "h264")
+    assert load_status(7)["status"] == "processing"
