@@ -133,9 +133,7 @@ def _poster(job: Job, plan: Plan, url: str) -> tuple[int, int, float]:
 
     argv = poster_argv(find_binary("ffmpeg"), plan, url, write_end, headers=if_match(job))
     try:
-        child = Child(
-            argv, lambda _: None, pass_fds=(write_end,), cpu_s=60, niceness=URGENT_NICENESS
-        )
+        child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=60, niceness=URGENT_NICENESS)
     finally:
         os.close(write_end)
     with child:
