@@ -38,6 +38,12 @@ def upload(
     file: Annotated[Path, typer.Argument(help="The video file.", show_default=False)],
     title: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
     visibility: Annotated[str, typer.Option(help="private, unlisted or public.")] = "private",
+    ladder: Annotated[
+        str,
+        typer.Option(
+            help="Which renditions are made: standard (H.264 and AV1), h264-only, av1-only or fast."
+        ),
+    ] = "standard",
     watch: Annotated[bool, typer.Option("--watch", help="Stay until the transcode ends.")] = False,
     as_json: JsonFlag = False,
     url: UrlOption = "",
@@ -49,7 +55,10 @@ def upload(
         try:
             size_bytes = check_file(file)
             client = Client(find_site(url, credentials))
-            video = send_file(client, file, size_bytes, title, visibility, console(as_json), outcome)
+            wanted = {"visibility": visibility, "ladder": ladder} | (
+                {} if title is None else {"title": title}
+            )
+            video = send_file(client, file, size_bytes, wanted, console(as_json), outcome)
         except CommandError as error:
             if error.refused:
                 outcome["status"] = "failed"
@@ -87,14 +96,13 @@ def send_file(
     client: Client,
     file: Path,
     size_bytes: int,
-    title: str | None,
-    visibility: str,
+    wanted: dict[str, Any],
     out: Console,
     outcome: dict[str, Any],
 ) -> dict[str, Any]:
-    """Create the video, upload the file, say so. Returns the video's document; a failure takes it back."""
-    request = {"filename": file.name, "size_bytes": size_bytes, "visibility": visibility}
-    created = client.post("/videos", request | ({"title": title} if title is not None else {}))
+    """Create the video with what is `wanted` of it, upload the file, say so. Returns the video's document;
+    a failure takes it back."""
+    created = client.post("/videos", {"filename": file.name, "size_bytes": size_bytes, **wanted})
     video_id = created["video"]["video_id"]
     outcome["video_id"] = video_id
     try:

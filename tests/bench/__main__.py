@@ -186,7 +186,7 @@ def measure(folder: Path, lengths: list[int], runs: int) -> dict[str, Any]:
         results: dict[str, Any] = {"machine": machine(), "runs": runs, "clips": {}}
         for seconds in lengths:
             clip = make_source(folder, seconds)
-            plan = plan_of(clip)
+            plan = plan_of(clip, "h264-only")
             ours, theirs = [], []
             for index in range(runs):
                 CONSOLE.print(f"{seconds} s clip, run {index + 1} of {runs}")

@@ -39,8 +39,8 @@ def probe(path: Path) -> Source:
     return parse_probe(json.loads(done.stdout or b"{}"))
 
 
-def plan_of(path: Path) -> Plan:
-    return make_plan(probe(path))
+def plan_of(path: Path, ladder: str = "standard") -> Plan:
+    return make_plan(probe(path), ladder)
 
 
 @dataclass

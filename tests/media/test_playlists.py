@@ -14,18 +14,24 @@ from videosite.media.hls import master_playlist, media_playlist
 from videosite.media.plan import Plan
 
 FRAMES = 130
+CODECS = ("h264", "av1")
 ALL = {"allowed_extensions": "ALL"}
 """FFmpeg distrusts .m4s in local lists otherwise."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole asset on disk, of two renditions and sound."""
+    """A whole asset on disk: two renditions of each codec, and sound."""
     folder = tmp_path_factory.mktemp("asset")
     clip = make_clip(folder / "clip.mp4", frames=FRAMES, size="320x300")
     plan = plan_of(clip)
     assert plan.audio
-    tracks = encode_video(clip, plan) | {plan.audio.name: encode_audio(clip, plan)}
+    videos = {
+        n: track
+        for codec in CODECS
+        for n, track in encode_video(clip, plan, names=plan.renditions_of(codec)).items()
+    }
+    tracks = videos | {plan.audio.name: encode_audio(clip, plan)}
     codecs = {}
     for name, track in tracks.items():
         (folder / name).mkdir()
@@ -36,10 +42,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ready = plan.segments_of(name)
         (folder / name / "index.m3u8").write_text(media_playlist(plan, name, ready, ended=True, kind="VOD"))
         (folder / name / "live.m3u8").write_text(media_playlist(plan, name, ready, ended=True))
-    (folder / "master.m3u8").write_text(master_playlist(plan, ["h264"], codecs, live=False))
+    (folder / "master.m3u8").write_text(master_playlist(plan, CODECS, codecs, live=False))
     (folder / "growing.m3u8").write_text(master_playlist(plan, ["h264"], codecs, live=True))
     counts = {name: plan.segments_of(name) for name in tracks}
-    (folder / "manifest.mpd").write_text(manifest(plan, ["h264"], codecs, counts, ended=True))
+    (folder / "manifest.mpd").write_text(manifest(plan, CODECS, codecs, counts, ended=True))
     return folder
 
 
@@ -47,15 +53,18 @@ def asset_plan(folder: Path) -> Plan:
     return plan_of(folder / "clip.mp4")
 
 
-@pytest.mark.parametrize("list_name", ["master.m3u8", "growing.m3u8"])
-def test_hls_plays_whole(list_name: str, folder: Path) -> None:
+@pytest.mark.parametrize(("list_name", "codecs"), [("master.m3u8", CODECS), ("growing.m3u8", ("h264",))])
+def test_hls_plays_whole(list_name: str, codecs: tuple[str, ...], folder: Path) -> None:
     plan = asset_plan(folder)
-    assert [rung.name for rung in plan.renditions] == ["h264-300p", "h264-240p"]
-    with av.open(str(folder / list_name), "r", options=ALL) as container:
-        assert [stream.codec_context.name for stream in container.streams.video] == ["h264", "h264"]
-        assert [(s.width, s.height) for s in container.streams.video] == [(320, 300), (256, 240)]
-        assert len(container.streams.audio) == 1
-        assert [number_of(frame) for frame in container.decode(video=0)] == list(range(FRAMES))
+    renditions = [rung for rung in plan.renditions if rung.codec in codecs]
+    for index, rung in enumerate(renditions):
+        with av.open(str(folder / list_name), "r", options=ALL) as container:
+            assert len(container.streams.video) == len(renditions)
+            assert len(container.streams.audio) == 1
+            stream = container.streams.video[index]
+            assert (stream.width, stream.height) == (rung.width, rung.height)
+            assert stream.codec_context.codec.canonical_name == rung.codec
+            assert [number_of(frame) for frame in container.decode(stream)] == list(range(FRAMES))
     with av.open(str(folder / list_name), "r", options=ALL) as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
     assert plan.audio
@@ -68,7 +77,7 @@ def test_hls_tells_the_true_duration(folder: Path) -> None:
 
 
 def test_dash_plays_whole(folder: Path) -> None:
-    for stream in ("0:v:0", "0:v:1"):
+    for stream in ("0:v:0", "0:v:1", "0:v:2", "0:v:3"):
         assert count_frames(folder / "manifest.mpd", stream) == FRAMES
     plan = asset_plan(folder)
     assert plan.audio
@@ -87,9 +96,10 @@ def count_frames(path: Path, stream: str) -> int:
 
 def test_sizes_stay_under_what_the_master_promises(folder: Path) -> None:
     plan = asset_plan(folder)
-    master = (folder / "master.m3u8").read_text()
+    lines = (folder / "master.m3u8").read_text().splitlines()
     for rung in plan.renditions:
-        line = next(line for line in master.splitlines() if f"RESOLUTION={rung.width}x" in line)
+        line = lines[lines.index(f"{rung.name}/index.m3u8") - 1]
+        assert f"RESOLUTION={rung.width}x{rung.height}," in line
         promised_bps = int(line.split("BANDWIDTH=")[1].split(",")[0])
         for number in range(plan.segments):
             size = (folder / rung.name / f"seg_{number:05d}.m4s").stat().st_size

@@ -46,9 +46,11 @@ class Site:
         answer.raise_for_status()
         return dict(answer.json()) if answer.content else {}
 
-    def upload(self, file: Path, title: str = "Clip", complete: bool = True) -> int:
+    def upload(
+        self, file: Path, title: str = "Clip", complete: bool = True, ladder: str = "h264-only"
+    ) -> int:
         """Create a video and send its file by the presigned form; returns its id."""
-        body = {"title": title, "filename": file.name, "size_bytes": file.stat().st_size}
+        body = {"title": title, "filename": file.name, "size_bytes": file.stat().st_size, "ladder": ladder}
         created = self.post("videos", body)
         form = created["upload"]
         assert form["kind"] == "post"

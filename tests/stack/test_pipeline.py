@@ -52,6 +52,30 @@ def test_frames_keep_their_order_through_the_whole_system(admin: Site, tmp_path:
     assert [number_of(frame) for frame in frames] == list(range(330))
 
 
+def test_av1_joins_the_master_when_h264_can_be_played_already(admin: Site, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", frames=130)
+    with admin.socket() as socket:
+        video_id = admin.upload(clip, ladder="standard")
+        codecs = [socket.until("transcode_complete") for _ in range(2)]
+    assert [(frame["format_type"], frame.get("final", False)) for frame in codecs] == [
+        ("h264", False),
+        ("av1", True),
+    ]
+    status = admin.wait(video_id)
+    assert {entry["codec"]: entry["status"] for entry in status["renditions"]} == dict.fromkeys(
+        ("h264", "av1"), "completed"
+    )
+    playback = admin.get(f"videos/{video_id}")["playback"]
+    master = httpx.get(playback["hls"]).raise_for_status().text
+    assert 'CODECS="avc1.' in master
+    assert 'CODECS="av01.0.' in master
+    base = playback["hls"].removesuffix("master.m3u8")
+    frames = decode_video(fetch_rendition(base, "av1-180p"), tmp_path)
+    assert [number_of(frame) for frame in frames] == list(range(130))
+    manifest = httpx.get(playback["dash"]).raise_for_status().text
+    assert 'id="av1-180p"' in manifest
+
+
 def test_it_can_be_played_while_it_is_being_transcoded(admin: Site, tmp_path: Path) -> None:
     clip = tmp_path / "long.mp4"
     ffmpeg("-stream_loop", "5", "-i", str(bunny()), "-c", "copy", str(clip))

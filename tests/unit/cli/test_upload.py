@@ -37,6 +37,7 @@ def test_a_small_file_goes_up_in_one_form(fake: FakeSite, clip: Path) -> None:
         "size_bytes": 10,
         "title": "Sea",
         "visibility": "public",
+        "ladder": "standard",
     }
     body = fake.objects["/form"]
     assert body.index(b'name="a"') < body.index(b'name="file"')

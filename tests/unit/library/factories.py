@@ -22,7 +22,7 @@ def make_plan(seconds: int = 10, sound: bool = True) -> Plan:
         frames=frames,
         segment_frames=50,
         range_starts=(0, 1, 3),
-        renditions=make_ladder(1280, 720, 25.0),
+        renditions=make_ladder(1280, 720, 25.0, "h264-only"),
         audio=audio if sound else None,
         seek_margin_s=0.5,
         tail_frames=30,

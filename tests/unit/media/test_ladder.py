@@ -1,10 +1,14 @@
 """The ladder: never larger than the source, even sides, names that tell."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videosite.media.ladder import make_ladder
+from videosite.errors import BadInputError
+from videosite.media.ladder import ladders, make_ladder
+from videosite.web.schemas import Ladder
 
 
 @pytest.mark.parametrize(
@@ -24,7 +28,7 @@ from videosite.media.ladder import make_ladder
     ],
 )
 def test_rungs(size: tuple[int, int], rungs: list[str]) -> None:
-    ladder = make_ladder(*size)
+    ladder = make_ladder(*size, ladder="h264-only")
     assert [f"{rung.width}x{rung.height}" for rung in ladder] == rungs
     assert [rung.name for rung in ladder] == [f"h264-{min(rung.width, rung.height)}p" for rung in ladder]
 
@@ -38,11 +42,42 @@ def test_every_size_gets_rungs_it_can_hold(width: int, height: int) -> None:
         assert rung.width % 2 == rung.height % 2 == 0
         assert rung.width <= width
         assert rung.height <= height
-        assert rung.maxrate_kbps >= 350
-    caps = [rung.maxrate_kbps for rung in ladder]
-    assert caps == sorted(caps, reverse=True)
+        assert rung.maxrate_kbps >= 240
+    for codec in ("h264", "av1"):
+        caps = [rung.maxrate_kbps for rung in ladder if rung.codec == codec]
+        assert caps == sorted(caps, reverse=True)
 
 
 def test_more_frames_get_more_bits() -> None:
     assert make_ladder(1280, 720, 30)[0].maxrate_kbps == 2800
     assert make_ladder(1280, 720, 60)[0].maxrate_kbps == 4200
+
+
+def test_av1_has_the_sizes_of_h264_for_less() -> None:
+    ladder = make_ladder(1280, 720)
+    assert [rung.name for rung in ladder] == [
+        f"{codec}-{side}p" for codec in ("h264", "av1") for side in (720, 480, 360)
+    ]
+    assert all(av1.maxrate_kbps < h264.maxrate_kbps for h264, av1 in zip(ladder[:3], ladder[3:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("ladder", "names"),
+    [
+        ("h264-only", ["h264-1080p", "h264-720p", "h264-480p", "h264-360p"]),
+        ("av1-only", ["av1-1080p", "av1-720p", "av1-480p", "av1-360p"]),
+        ("fast", ["h264-720p", "h264-360p"]),
+    ],
+)
+def test_ladders(ladder: str, names: list[str]) -> None:
+    assert [rung.name for rung in make_ladder(1920, 1080, ladder=ladder)] == names
+
+
+def test_a_picture_av1_cannot_hold_is_h264_alone_or_refused() -> None:
+    assert {rung.codec for rung in make_ladder(62, 400)} == {"h264"}
+    with pytest.raises(BadInputError, match="too small for the ladder av1-only"):
+        make_ladder(62, 400, ladder="av1-only")
+
+
+def test_the_api_offers_the_ladders_of_the_file() -> None:
+    assert set(ladders()) == set(get_args(Ladder))

@@ -170,7 +170,7 @@ def test_packet_containers_seek_from_further_back() -> None:
 
 
 def test_without_sound() -> None:
-    plan = make_plan(make_source(audio=()))
+    plan = make_plan(make_source(audio=()), "h264-only")
     assert plan.groups == ("h264",)
     assert plan.ranges("audio") == []
     assert plan.renditions_of("audio") == []

@@ -19,7 +19,7 @@ def test_nothing_is_zero(source: Source) -> None:
 
 def test_everything_is_one() -> None:
     for audio in ({}, {"audio": ()}):
-        plan = make_plan(make_source(**audio))
+        plan = make_plan(make_source(**audio), "h264-only")
         parts = {
             "h264#000000": 600,
             "h264#000012": 900,
@@ -30,10 +30,16 @@ def test_everything_is_one() -> None:
 
 
 def test_sound_weighs_little() -> None:
-    plan = make_plan(make_source())
+    plan = make_plan(make_source(), "h264-only")
     assert plan.audio
     assert 0 < progress_fraction(plan, {"audio#000000": plan.audio.frames}) < 0.1
     assert progress_fraction(plan, {"h264#000000": 750}) == pytest.approx(0.5, abs=0.05)
+
+
+def test_two_codecs_are_half_each() -> None:
+    plan = make_plan(make_source(audio=()))
+    assert progress_fraction(plan, {"h264#000000": plan.frames}) == pytest.approx(0.5)
+    assert progress_fraction(plan, {f"{codec}#000000": plan.frames for codec in ("h264", "av1")}) == 1
 
 
 def test_without_sound_its_group_is_done() -> None:

@@ -25,9 +25,6 @@ from videosite.store.tables import Availability, Job, Video, job_item
 HLS_TYPE = "application/vnd.apple.mpegurl"
 DASH_TYPE = "application/dash+xml"
 
-FIRST_CODEC = "h264"
-"""What a video plays in while it is being transcoded; others join when they are complete."""
-
 LIFE_S = {"public": 365 * 86_400, "unlisted": 7 * 86_400, "private": 7 * 86_400}
 """How long an address works, at least."""
 ROUNDING_S = {"public": 30 * 86_400, "unlisted": 3_600, "private": 3_600}
@@ -103,7 +100,7 @@ def can_start(job: Job, plan: Plan, available: Availability | None) -> bool:
     """Whether a player would find a segment in every variant and in the sound."""
     if job.published.as_dict():
         return True
-    groups = [group for group in plan.groups if group in (FIRST_CODEC, "audio")]
+    groups = [group for group in plan.groups if group in (plan.codecs[0], "audio")]
     return job.status == "processing" and all(_ready(available, group) for group in groups)
 
 
@@ -186,7 +183,7 @@ def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
     if job is None:
         raise media_not_found()
     published = job.published.as_dict()
-    codecs = [codec for codec in asset.plan.codecs if codec in published] or [FIRST_CODEC]
+    codecs = [codec for codec in asset.plan.codecs if codec in published] or [asset.plan.codecs[0]]
     groups = [group for group in asset.plan.groups if group in (*codecs, "audio")]
     if available is None or not all(_ready(available, group) for group in groups):
         raise not_ready()

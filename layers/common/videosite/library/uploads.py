@@ -14,6 +14,7 @@ from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from videosite import ids
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import names
+from videosite.media.ladder import DEFAULT_LADDER
 from videosite.settings import require
 from videosite.store import objects, queues
 from videosite.store.tables import Video
@@ -71,6 +72,7 @@ def create(
     filename: str,
     size_bytes: int,
     visibility: str,
+    ladder: str = DEFAULT_LADDER,
     now_s: float | None = None,
     new_id: Callable[[], int] = ids.video_id,
 ) -> tuple[Video, FormUpload | PartsUpload]:
@@ -88,6 +90,7 @@ def create(
             owner_id=owner_id,
             title=names.title_from(filename) if title is None else names.clean_title(title),
             visibility=visibility,
+            ladder=ladder,
             source_size_bytes=size_bytes,
             created_at_s=now_s,
             updated_at_s=now_s,

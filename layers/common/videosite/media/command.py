@@ -136,11 +136,19 @@ def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end
 
 
 def _encoder(plan: Plan, rendition: Rendition) -> list[str]:
-    """Encoder flags. One thread per rendition: x264 with VBV and more is not deterministic (measured)."""
+    """Encoder flags: closed GOPs of exactly a segment, rate by capped quality.
+
+    One thread per rendition: x264 with VBV and more is not deterministic (measured).
+    """
     gop = plan.segment_frames
-    return [
-        "-c:v", "libx264", "-preset", rendition.preset, "-crf", str(rendition.crf),
+    rate = [
+        "-preset", rendition.preset, "-crf", str(rendition.crf),
         "-maxrate", f"{rendition.maxrate_kbps}k", "-bufsize", f"{rendition.bufsize_kbps}k",
+    ]  # fmt: skip
+    if rendition.codec == "av1":
+        return ["-c:v", "libsvtav1", *rate, "-g", str(gop), "-svtav1-params", "scd=0:lp=1"]
+    return [
+        "-c:v", "libx264", *rate,
         "-bf", "3", "-sc_threshold", "0", "-threads", "1", "-forced-idr", "1",
         "-x264-params", "cpu-independent=1",
         "-g", str(gop), "-keyint_min", str(gop),

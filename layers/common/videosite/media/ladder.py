@@ -1,11 +1,15 @@
-"""Which renditions a source gets. The ladder is data: change it here."""
+"""Which renditions a source gets, out of `ladders.toml`."""
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-MAX_SHORT_SIDE = 1080
+from videosite.errors import BadInputError
 
-RUNGS: tuple[tuple[int, int], ...] = ((1080, 5000), (720, 2800), (480, 1200), (360, 700), (240, 350))
-"""(short side in pixels, cap in kbit/s at up to 30 fps), largest first."""
+DEFAULT_LADDER = "standard"
 
 SMALLEST_BESIDE_OTHERS = 360
 """The 240 rung is only for sources below 360 lines."""
@@ -13,7 +17,9 @@ SMALLEST_BESIDE_OTHERS = 360
 OWN_SIZE_FACTOR = 1.1
 """A source larger than its next rung by more than this keeps its own size on top."""
 
-CRF = 23
+SMALLEST = {"h264": 2, "av1": 64}
+"""Pixels per side an encoder takes; SVT-AV1's own limit is 64."""
+
 HIGH_RATE_FACTOR = 1.5
 """Cap at more than 30 fps; about half of twice the frames is new."""
 
@@ -35,34 +41,71 @@ class Rendition:
     preset: str
 
 
-def make_ladder(width: int, height: int, rate: float = 30.0) -> tuple[Rendition, ...]:
-    """H.264 renditions for a displayed size: every rung up to it, never larger, even sizes, at least one.
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("ladders.toml").read_text())
+
+
+def ladders() -> dict[str, str]:
+    """Ladder → what it is for."""
+    return {name: ladder["description"] for name, ladder in _data()["ladders"].items()}
+
+
+def make_ladder(
+    width: int, height: int, rate: float = 30.0, ladder: str = DEFAULT_LADDER
+) -> tuple[Rendition, ...]:
+    """Renditions for a displayed size: every rung up to it, never larger, even sizes, at least one.
 
     A source between two rungs keeps its own size as the top rung, with the cap of the rung above.
+    By codec in order of publication, each largest first.
+
+    Raises:
+        BadInputError: `too_small`, no codec of the ladder can hold it.
     """
-    top = min(width, height, MAX_SHORT_SIDE)
-    sides = [side for side, _ in RUNGS if side <= top]
+    found = []
+    for codec in ("h264", "av1"):
+        settings = _data()["ladders"][ladder].get(codec)
+        if settings and min(width, height) >= SMALLEST[codec]:
+            caps = {int(side): kbps for side, kbps in _data()["caps"][codec].items()}
+            for side in _sides(min(width, height), settings.get("sides") or list(caps)):
+                found.append(_rendition(codec, settings, caps, width, height, side, rate))
+    if not found:
+        raise BadInputError("too_small", f"The picture is too small for the ladder {ladder}.")
+    return tuple(found)
+
+
+def _sides(short_side: int, rungs: list[int]) -> list[int]:
+    top = min(short_side, max(rungs))
+    sides = [side for side in rungs if side <= top]
     if len(sides) > 1 and sides[0] >= SMALLEST_BESIDE_OTHERS:
         sides = [side for side in sides if side >= SMALLEST_BESIDE_OTHERS]
     if not sides or top > sides[0] * OWN_SIZE_FACTOR:
         sides.insert(0, top)
-    return tuple(_rendition(width, height, side, rate) for side in sides)
+    return sides
 
 
-def _rendition(width: int, height: int, side: int, rate: float) -> Rendition:
+def _rendition(
+    codec: str,
+    settings: Mapping[str, Any],
+    caps: Mapping[int, int],
+    width: int,
+    height: int,
+    side: int,
+    rate: float,
+) -> Rendition:
     scale = side / min(width, height)
-    cap = min((kbps for rung, kbps in RUNGS if rung >= side), default=RUNGS[0][1])
+    cap = min(kbps for rung, kbps in caps.items() if rung >= side)
     cap = int(cap * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
     shown_width, shown_height = _even(width, scale), _even(height, scale)
     return Rendition(
-        name=f"h264-{min(shown_width, shown_height)}p",
-        codec="h264",
+        name=f"{codec}-{min(shown_width, shown_height)}p",
+        codec=codec,
         width=shown_width,
         height=shown_height,
-        crf=CRF,
+        crf=settings["crf"],
         maxrate_kbps=cap,
         bufsize_kbps=cap * BUFFER_S,
-        preset="fast",
+        preset=settings["preset"],
     )
 
 

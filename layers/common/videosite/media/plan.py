@@ -15,7 +15,7 @@ from math import ceil, floor
 from typing import Any, Self
 
 from videosite.errors import BadInputError
-from videosite.media.ladder import Rendition, make_ladder
+from videosite.media.ladder import DEFAULT_LADDER, Rendition, make_ladder
 from videosite.media.probe import Source
 from videosite.media.rates import SAME_RATE, choose_rate
 
@@ -181,11 +181,11 @@ class Plan:
         )
 
 
-def make_plan(source: Source) -> Plan:
+def make_plan(source: Source, ladder: str = DEFAULT_LADDER) -> Plan:
     """Plan a transcode of a probed source.
 
     Raises:
-        BadInputError: `bad_duration`, there is not one frame to show.
+        BadInputError: `bad_duration`, there is not one frame to show; `too_small` for the ladder.
     """
     rate = choose_rate(source)
     frames = _count_frames(source, rate)
@@ -201,7 +201,7 @@ def make_plan(source: Source) -> Plan:
         frames=frames,
         segment_frames=segment_frames,
         range_starts=range_starts(ceil(frames / segment_frames), segment_frames / rate, duration_s),
-        renditions=make_ladder(source.width, source.height, float(rate)),
+        renditions=make_ladder(source.width, source.height, float(rate), ladder),
         audio=_plan_audio(source, duration_s),
         seek_margin_s=SEEK_MARGIN_S if seekable else PACKET_SEEK_MARGIN_S,
         tail_frames=TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate)),

@@ -122,7 +122,7 @@ def _plan(job: Job) -> None:
     if job.source_size_bytes > MAX_SOURCE_BYTES:
         raise BadInputError("too_large", "The file is larger than 5 GiB.")
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
-    plan = make_plan(probe(url, headers=if_match(job)))
+    plan = make_plan(probe(url, headers=if_match(job)), job.ladder)
     jobs.update(
         job,
         [
@@ -147,7 +147,7 @@ def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     found: list[tuple[str, int, int, bool]] = []
     for group in plan.groups:
         for index, (first, end) in enumerate(plan.ranges(group)):
-            found.append((group, first, end, index == 0 and group != "av1"))
+            found.append((group, first, end, index == 0 and group in (plan.codecs[0], "audio")))
     found.append(("image", 0, 1, True))
     return found
 

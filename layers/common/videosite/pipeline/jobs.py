@@ -89,6 +89,7 @@ def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job 
         asset_key=ids.asset_key(),
         owner_id=video.owner_id,
         title=video.title,
+        ladder=video.ladder,
         source_key=video.source_key,
         source_etag=source.etag,
         source_size_bytes=source.size_bytes,

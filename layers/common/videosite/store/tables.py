@@ -143,6 +143,8 @@ class Video(Table):
     """Key of the upload in the uploads bucket: uploads/{video_id}/source.{ext}."""
     source_size_bytes = IntegerAttribute(default=0)
     """What the client said it will upload."""
+    ladder = UnicodeAttribute(default="standard")
+    """Which of `media/ladders.toml` its next job uses."""
     upload_id = UnicodeAttribute(null=True)
     """S3 multipart upload id while one is open."""
     created_at_s = NumberAttribute()
@@ -205,6 +207,7 @@ class Job(_JobsTable):
     source_key = UnicodeAttribute()
     source_etag = UnicodeAttribute()
     source_size_bytes = IntegerAttribute()
+    ladder = UnicodeAttribute(default="standard")
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
     recipe = UnicodeAttribute(null=True)

@@ -9,6 +9,8 @@ VIDEO_ID = 1_420_070_400_001
 _TIME = "2026-03-01T10:30:00Z"
 
 Visibility = Literal["private", "unlisted", "public"]
+Ladder = Literal["standard", "h264-only", "av1-only", "fast"]
+"""The ladders of `media/ladders.toml`."""
 Role = Literal["viewer", "creator", "moderator", "admin"]
 Status = Literal["pending", "processing", "completed", "failed", "cancelled", "deleting"]
 Email = Annotated[str, Field(max_length=300, examples=["ada@example.org"])]
@@ -121,6 +123,7 @@ class NewVideo(BaseModel):
     filename: str = Field(max_length=1024, examples=["sea.mp4"])
     size_bytes: int = Field(ge=0, description="Exact size of the file", examples=[734003200])
     visibility: Visibility = "private"
+    ladder: Ladder = Field("standard", description="Which renditions are made")
 
 
 class Part(BaseModel):
