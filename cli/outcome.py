@@ -1,10 +1,11 @@
 """How a command ends: what it prints, and its exit code.
 
-| exit code | meaning                                             |
-|-----------|-----------------------------------------------------|
-| 0         | done                                                |
-| 2         | the video was refused, or its transcode failed      |
-| 1         | anything else: no connection, no permission, Ctrl-C |
+| exit code | meaning                                        |
+|-----------|------------------------------------------------|
+| 0         | done                                           |
+| 1         | anything else: no connection, no permission, … |
+| 2         | the video was refused, or its transcode failed |
+| 130       | interrupted (Ctrl-C)                           |
 
 With `--json` stdout holds one JSON object and nothing else; people's text goes to stderr then.
 """
@@ -19,8 +20,10 @@ import httpx
 import typer
 from rich.console import Console
 
-REFUSED = 2
 OTHER = 1
+REFUSED = 2
+INTERRUPTED = 130
+"""128 and the signal's number, as shells have it."""
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -64,6 +67,7 @@ def reported(as_json: bool, document: dict[str, Any]) -> Iterator[None]:
         failure = CommandError("file_error", f"{error.strerror or error}{name}.")
     except KeyboardInterrupt:
         failure = CommandError("interrupted", "Interrupted.")
+        failure.exit_code = INTERRUPTED
     else:
         return
     if as_json:

@@ -1,6 +1,7 @@
 """`videosite upload FILE`: into storage, and with `--watch` through the transcode to the play address."""
 
 import io
+import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -81,6 +82,9 @@ def check_file(file: Path) -> int:
     if file.is_dir():
         raise CommandError("not_a_file", f"{file} is a directory; name a video file.")
     try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            # Opening a pipe would wait for its other end.
+            raise CommandError("not_a_file", f"{file} is not a regular file; name a video file.")
         with file.open("rb") as stream:
             size_bytes = stream.seek(0, io.SEEK_END)
     except FileNotFoundError:
@@ -107,7 +111,8 @@ def send_file(
     outcome["video_id"] = video_id
     try:
         with _bar(out) as bar:
-            task = bar.add_task(file.name, total=size_bytes)
+            shown = "".join(letter if letter.isprintable() else "?" for letter in file.name)
+            task = bar.add_task(shown, total=size_bytes)
             parts = _send(
                 client, video_id, created["upload"], file, size_bytes, lambda n: bar.advance(task, n)
             )

@@ -10,6 +10,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import re
 import signal
@@ -112,15 +113,21 @@ class Proxy:
         return _page(path, self.config.port)
 
     async def _api(self, request: web.BaseRequest) -> web.StreamResponse:
-        if (request.content_length or 0) > BODY_LIMIT_BYTES:
-            return problem(413, "too_large", "The request is too large.")
         headers = forwarded(request.headers)
         headers["X-Forwarded-For"] = request.remote or ""
         headers["X-Forwarded-Proto"] = "http"
-        body = await request.read() if request.can_read_body else None
+        try:
+            # aiohttp's own limit is 1 MiB.
+            body = await request.clone(client_max_size=BODY_LIMIT_BYTES).read()
+        except web.HTTPRequestEntityTooLarge:
+            return problem(413, "too_large", "The request is too large.")
         address = f"{self.config.http_api}{request.raw_path}"
         async with self.http.request(
-            request.method, _exact(address), headers=headers, data=body, allow_redirects=False
+            request.method,
+            _exact(address),
+            headers=headers,
+            data=io.BytesIO(body) if body else None,
+            allow_redirects=False,
         ) as answer:
             return await _pass_on(request, answer, forwarded(answer.headers))
 
@@ -131,6 +138,9 @@ class Proxy:
             return problem(405, "method_not_allowed", "Media is read with GET or HEAD.")
         token, _, key = path.removeprefix("/m/").partition("/")
         verify(token, key, self.config.media_secret, self.clock())
+        if key.endswith("/"):
+            # SeaweedFS answers for folders.
+            return problem(404, "no_such_object", "There is no such object.", CORS)
         config = self.config
         address = f"{config.storage}/{config.media_bucket}/{key}"
         wanted = {name: request.headers[name] for name in OBJECT_REQUEST_HEADERS if name in request.headers}

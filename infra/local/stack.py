@@ -97,8 +97,11 @@ def up(home: Home, options: Options, say: Say) -> Record:
             )
         try:
             _bring_up(home, record, options, say)
-        except BaseException:
+        except BaseException as error:
             _stop_all(home, record)
+            # After a fault its logs are wanted.
+            if record.ephemeral and isinstance(error, KeyboardInterrupt):
+                home.erase()
             raise
         return record
 

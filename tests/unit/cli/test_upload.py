@@ -96,8 +96,15 @@ def test_ctrl_c_takes_the_upload_back(fake: FakeSite, clip: Path, monkeypatch: p
     monkeypatch.setattr(upload, "_send", interrupt)
     fake.override[f"DELETE /videos/{VIDEO_ID}/upload"] = [httpx.ConnectError("gone") for _ in range(4)]
     ended = run("upload", str(clip), "--json")
-    assert ended.code == 1
+    assert ended.code == 130
     assert ended.document["error"]["code"] == "interrupted"
+
+
+def test_a_pipe_is_refused_without_waiting_for_its_other_end(fake: FakeSite, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    ended = run("upload", str(tmp_path / "pipe.mp4"), "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (1, "not_a_file")
+    assert fake.requests == []
 
 
 def test_a_file_that_shrinks_meanwhile(fake: FakeSite, large: Path, monkeypatch: pytest.MonkeyPatch) -> None:

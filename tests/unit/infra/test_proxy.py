@@ -1,6 +1,7 @@
 """The proxy, with stand-ins for the API, the sockets and the storage behind it."""
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -9,7 +10,7 @@ from aiohttp import web
 from yarl import URL
 
 from infra.local import ports
-from infra.local.proxy import Config, Proxy, forwarded, serve, socket_query
+from infra.local.proxy import BODY_LIMIT_BYTES, Config, Proxy, forwarded, serve, socket_query
 from videosite.library import media_token
 
 SECRET = "media-secret"
@@ -54,7 +55,7 @@ def run(check: Check) -> None:
             asked.append(request)
             return await behind(request)
 
-        application = web.Application()
+        application = web.Application(client_max_size=0)
         application.router.add_route("*", "/{tail:.*}", note)
         runner = web.AppRunner(application, access_log=None)
         await runner.setup()
@@ -94,6 +95,18 @@ def test_api_calls_travel_as_they_are() -> None:
         assert request.raw_path == "/http/api/v1/videos?a=1&a=2"
         assert request.headers["Authorization"] == "Bearer x"
         assert request.headers["X-Forwarded-For"] == "127.0.0.1"
+
+    run(check)
+
+
+def test_bodies_may_be_as_large_as_api_gateway_allows() -> None:
+    async def check(base: str, http: aiohttp.ClientSession, asked: list[web.Request]) -> None:
+        async with http.post(f"{base}/api/v1/videos", data=io.BytesIO(bytes(2 << 20))) as answer:
+            assert answer.status == 200
+        async with http.post(f"{base}/api/v1/videos", data=io.BytesIO(bytes(BODY_LIMIT_BYTES + 1))) as answer:
+            assert answer.status == 413
+            assert (await answer.json())["code"] == "too_large"
+        assert len(asked) == 1
 
     run(check)
 
@@ -139,6 +152,7 @@ def test_objects_come_from_storage_signed_and_without_its_headers() -> None:
         ("/m/nonsense/videos/1/a/seg.m4s", 403),
         ("/m/", 403),
         (f"/m/{token()}/videos/1/a/missing.m4s", 404),
+        (f"/m/{token()}/videos/1/a/", 404),
         ("/elsewhere", 404),
         ("/", 200),
     ],
