@@ -1,5 +1,7 @@
 """Frames in = frames out, in the right order, over every joint, for every kind of source."""
 
+import re
+import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.clips import bunny, make_clip, number_of
-from tests.media.runner import Track, decode_video, encode_video, ffmpeg, plan_of
+from tests.media.runner import FFMPEG, Track, decode_video, encode_video, ffmpeg, plan_of
 from videosite.media.boxes import timescale
 from videosite.media.plan import Plan
 
@@ -35,6 +37,21 @@ def edited(folder: Path) -> Path:
     return cut
 
 
+def hdr(transfer: str) -> Callable[[Path], Path]:
+    """Ten bits in BT.2020, black and white at 0 and 100 cd/m²."""
+    x265 = f"log-level=none:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
+    if transfer == "smpte2084":
+        x265 += f":master-display={MASTERING}:max-cll=1000,400"
+    return cfr(
+        "25", frames=60, audio=False,
+        filters="zscale=tin=709:min=709:pin=709:rin=tv:npl=100:"
+        f"t={transfer}:m=2020_ncl:p=2020,format=yuv420p10le",
+        video=("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", x265),
+    )  # fmt: skip
+
+
+MASTERING = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+INTERLACED = ("-c:v", "libx264", "-preset", "ultrafast", "-flags", "+ildct+ilme", "-x264-params", "tff=1")
 SOURCES: dict[str, Callable[[Path], Path]] = {
     "25": cfr("25"),
     "29.97": cfr("30000/1001", frames=150),
@@ -55,6 +72,9 @@ SOURCES: dict[str, Callable[[Path], Path]] = {
     "one frame": cfr("25", frames=1, audio=False),
     "whole segments": cfr("25", frames=100),
     "one frame over": cfr("25", frames=101),
+    "interlaced": cfr("25", "ts", filters="setfield=tff", video=INTERLACED),
+    "HDR10": hdr("smpte2084"),
+    "HLG": hdr("arib-std-b67"),
 }  # fmt: skip
 
 
@@ -156,3 +176,45 @@ def test_a_range_encoded_again_is_the_same_to_the_byte(codec: str, tmp_path: Pat
     name = plan.renditions_of(codec)[0]
     first, again = (encode_video(clip, plan, [(1, 3)], [name])[name].data for _ in range(2))
     assert first == again
+
+
+def test_interlaced_pictures_come_out_without_combs(tmp_path: Path) -> None:
+    moving = tmp_path / "moving.ts"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=320x180:r=50:d=4,scroll=h=0.02", "-vf", "tinterlace=interleave_top,setfield=tff",
+        *INTERLACED, str(moving),
+    )  # fmt: skip
+    assert combed_frames(moving) > 50
+    plan = plan_of(moving)
+    assert (plan.rate, plan.frames, plan.deinterlace) == (25, 100, True)
+    name = plan.renditions[0].name
+    track = encode_video(moving, plan, names=[name])[name]
+    (tmp_path / "out.mp4").write_bytes(track.data)
+    assert combed_frames(tmp_path / "out.mp4") == 0
+
+
+def combed_frames(path: Path) -> int:
+    """Frames FFmpeg's idet takes for interlaced, of those it decides about."""
+    done = subprocess.run(
+        [FFMPEG, "-nostdin", "-i", str(path), "-vf", "idet", "-f", "null", "-"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    # Said twice, the first time of a filter that saw nothing.
+    top, bottom = re.findall(r"Multi frame detection: TFF: *(\d+) BFF: *(\d+)", done.stderr)[-1]
+    return int(top) + int(bottom)
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_becomes_sdr_that_says_so(transfer: str, tmp_path: Path) -> None:
+    clip = hdr(transfer)(tmp_path)
+    plan = plan_of(clip)
+    assert plan.hdr_transfer == transfer
+    for codec in ("h264", "av1"):
+        name = plan.renditions_of(codec)[0]
+        track = encode_video(clip, plan, [(0, 1)], [name])[name]
+        frame = decode_video(track.data, tmp_path)[31]
+        assert (frame.format.name, frame.color_trc, frame.colorspace) == ("yuv420p", 1, 1)
+        assert not [data.type for data in frame.side_data if "MASTERING" in data.type.name]
+        luma = frame.to_ndarray(format="gray")
+        assert luma.max() > 150  # white stays bright
+        assert luma.min() < 30

@@ -26,6 +26,8 @@ def make_source(**values: Any) -> Source:
             "duration_s": Fraction(60),
             "duration_is_exact": True,
             "frames": None,
+            "interlaced": False,
+            "hdr_transfer": "",
             "audio": (TRACK,),
             **values,
         }

@@ -120,12 +120,13 @@ def video_range_argv(
 
 
 def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
-    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})"]
+    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *_deinterlace(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
     chain.append(f"fps=fps={_ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
     if end_frame == plan.frames:
         chain.append(f"tpad=stop={plan.tail_frames}:stop_mode=clone")
     chain.append(f"trim=start_pts={start_frame}:end_pts={end_frame}")
+    chain += _to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
     chain.append("format=yuv420p")
     outputs = "".join(f"[s{index}]" for index in range(len(renditions)))
     scales = ";".join(
@@ -133,6 +134,28 @@ def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end
         for index, rendition in enumerate(renditions)
     )
     return f"{','.join(chain)},split={len(renditions)}{outputs};{scales}"
+
+
+def _deinterlace(plan: Plan) -> list[str]:
+    """One picture of each interlaced frame; frames that are not flagged so pass."""
+    return ["bwdif=mode=send_frame:deint=interlaced"] if plan.deinterlace else []
+
+
+def _to_sdr(plan: Plan, width: int, height: int) -> list[str]:
+    """Tone mapping of an HDR source, at the size it is needed in: it takes a hundred bits per pixel.
+
+    Primaries and matrix are said: PQ and HLG are BT.2020 by definition, and a file may leave them out.
+    Metadata of the HDR picture would make players map again.
+    """
+    if not plan.hdr_transfer:
+        return []
+    return [
+        f"scale={width}:{height}:flags=bicubic",
+        f"zscale=tin={plan.hdr_transfer}:min=2020_ncl:pin=2020:rin=tv:t=linear:npl=100",
+        "format=gbrpf32le", "zscale=p=709", "tonemap=tonemap=hable:desat=0", "zscale=t=709:m=709:r=tv",
+        "sidedata=mode=delete:type=MASTERING_DISPLAY_METADATA",
+        "sidedata=mode=delete:type=CONTENT_LIGHT_LEVEL",
+    ]  # fmt: skip
 
 
 def _encoder(plan: Plan, rendition: Rendition) -> list[str]:
@@ -227,8 +250,10 @@ def poster_argv(
     width, height = (max(2, round(side * scale / 2) * 2) for side in (plan.width, plan.height))
     chain = [
         f"setpts=PTS-({plan.origin_ticks})",
+        *_deinterlace(plan),
         f"fps=fps={_ratio(plan.rate)}:round=near",
         f"trim=start_pts={frame}",
+        *_to_sdr(plan, width, height),
         f"scale={width}:{height}",
         "setsar=1",
         "format=yuvj420p",

@@ -79,6 +79,9 @@ class Plan:
     """Frames the last picture may be repeated for when the source ends before its stated end."""
     width: int
     height: int
+    deinterlace: bool
+    hdr_transfer: str
+    """Transfer function of an HDR source, whose pictures are mapped to SDR; else empty."""
 
     @property
     def origin_s(self) -> Fraction:
@@ -207,6 +210,8 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER) -> Plan:
         tail_frames=TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate)),
         width=source.width,
         height=source.height,
+        deinterlace=source.interlaced,
+        hdr_transfer=source.hdr_transfer,
     )
 
 

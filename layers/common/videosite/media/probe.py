@@ -28,6 +28,10 @@ LONG_S = 60
 MAX_STREAMS = 16
 PICTURE_BRANDS = frozenset({"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"})
 """Major brands of HEIF and AVIF files, which open as MP4."""
+INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
+"""ffprobe's field orders of frames that hold two moments."""
+HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+"""HDR10 (PQ) and HLG."""
 PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
 
 
@@ -62,6 +66,9 @@ class Source:
     """False when only the container's duration was known, which a longer audio track stretches."""
     frames: int | None
     """As the container counts them, if it does. An edit list may hide some."""
+    interlaced: bool
+    hdr_transfer: str
+    """Its transfer function as FFmpeg names it if it is high dynamic range, else empty."""
     audio: tuple[AudioTrack, ...]
 
 
@@ -96,6 +103,8 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
         duration_s=duration_s,
         duration_is_exact=exact,
         frames=_integer(video.get("nb_frames")) or None,
+        interlaced=video.get("field_order") in INTERLACED,
+        hdr_transfer=_hdr_transfer(video),
         audio=_audio_tracks(streams),
     )
     _check(source, _integer(container.get("size")))
@@ -130,6 +139,11 @@ def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
         raise BadInputError("too_large", "The picture is larger than 4096 × 2304.")
     turns = round(_rotation_degrees(video) / 90)
     return (height, shown_width) if turns % 2 else (shown_width, height)
+
+
+def _hdr_transfer(video: Mapping[str, Any]) -> str:
+    transfer = str(video.get("color_transfer", ""))
+    return transfer if transfer in HDR_TRANSFERS else ""
 
 
 def _rotation_degrees(video: Mapping[str, Any]) -> int:
