@@ -181,7 +181,8 @@ def test_a_range_encoded_again_is_the_same_to_the_byte(codec: str, tmp_path: Pat
 def test_interlaced_pictures_come_out_without_combs(tmp_path: Path) -> None:
     moving = tmp_path / "moving.ts"
     ffmpeg(
-        "-f", "lavfi", "-i", "testsrc2=s=320x180:r=50:d=4,scroll=h=0.02", "-vf", "tinterlace=interleave_top,setfield=tff",
+        "-f", "lavfi", "-i", "testsrc2=s=320x180:r=50:d=4,scroll=h=0.02",
+        "-vf", "tinterlace=interleave_top,setfield=tff",
         *INTERLACED, str(moving),
     )  # fmt: skip
     assert combed_frames(moving) > 50
