@@ -187,7 +187,7 @@ def test_interlaced_pictures_come_out_without_combs(tmp_path: Path) -> None:
     )  # fmt: skip
     assert combed_frames(moving) > 50
     plan = plan_of(moving)
-    assert (plan.rate, plan.frames, plan.deinterlace) == (25, 100, True)
+    assert (plan.rate, plan.frames, plan.deinterlace) == (Fraction(25), 100, True)
     name = plan.renditions[0].name
     track = encode_video(moving, plan, names=[name])[name]
     (tmp_path / "out.mp4").write_bytes(track.data)
@@ -215,7 +215,7 @@ def test_hdr_becomes_sdr_that_says_so(transfer: str, tmp_path: Path) -> None:
         track = encode_video(clip, plan, [(0, 1)], [name])[name]
         frame = decode_video(track.data, tmp_path)[31]
         assert (frame.format.name, frame.color_trc, frame.colorspace) == ("yuv420p", 1, 1)
-        assert not [data.type for data in frame.side_data if "MASTERING" in data.type.name]
+        assert "MASTERING" not in str(list(frame.side_data.keys()))
         luma = frame.to_ndarray(format="gray")
         assert luma.max() > 150  # white stays bright
         assert luma.min() < 30
