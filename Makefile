@@ -6,9 +6,10 @@ READY := $(VENV)/.ready
 ARCH ?= x86_64
 ENV ?= dev
 VIDEO ?=
+COUNT ?= 500
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy bench clean
+.PHONY: help setup run up down test check types lock build deploy bench fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +55,9 @@ deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 
 bench: setup ## measure the pipeline against one FFmpeg process
 	@$(PYTHON) -m tests.bench
+
+fuzz: setup ## damaged files against a worker's steps (COUNT=500)
+	@$(PYTHON) -m tests.fuzz --count $(COUNT)
 
 clean: ## remove what was built and installed (the local stack's data stay)
 	@if [ -x $(VENV)/bin/videosite ]; then $(VENV)/bin/videosite down; fi

@@ -2,58 +2,18 @@
 
 import json
 import subprocess
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.media.clips import make_clip
 from tests.media.runner import FFMPEG, FFPROBE, run
+from tests.media.storage import IF_MATCH, serve
 from videosite.media.boxes import Fragment
 from videosite.media.command import audio_piece_argv, probe_argv, video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import parse_probe
-
-IF_MATCH = 'If-Match: "right"\r\n'
-
-
-class Storage(BaseHTTPRequestHandler):
-    """A store of one object: ranges, If-Match, and an address that redirects to the object."""
-
-    protocol_version = "HTTP/1.1"
-
-    def __init__(self, data: bytes, asked: list[str], *arguments: object) -> None:
-        self._data = data
-        self._asked = asked
-        super().__init__(*arguments)  # type: ignore[arg-type]
-
-    def do_GET(self) -> None:
-        self._asked.append(self.path)
-        if self.path == "/moved":
-            self._answer(302, b"", Location="/source.mp4?signature=1")
-        elif self.headers["If-Match"] != '"right"':
-            self._answer(412, b"")
-        else:
-            start, _, end = (self.headers["Range"] or "bytes=0-").removeprefix("bytes=").partition("-")
-            part = self._data[int(start) : int(end) + 1 if end else None]
-            span = f"bytes {start}-{int(start) + len(part) - 1}/{len(self._data)}"
-            self._answer(206, part, **{"Content-Range": span, "Accept-Ranges": "bytes"})
-
-    def _answer(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        try:
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
 
 
 @pytest.fixture
@@ -65,13 +25,8 @@ def asked() -> list[str]:
 @pytest.fixture
 def base(tmp_path: Path, asked: list[str]) -> Iterator[str]:
     clip = make_clip(tmp_path / "clip.mp4", frames=130, size="160x90")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Storage, clip.read_bytes(), asked))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(clip.read_bytes(), asked) as address:
+        yield address
 
 
 def probe(url: str, headers: str = IF_MATCH) -> subprocess.CompletedProcess[bytes]:

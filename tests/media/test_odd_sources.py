@@ -63,6 +63,13 @@ SOURCES: dict[str, Callable[[Path], Path]] = {
     "avi": lambda folder: make_clip(
         folder / "clip.avi", frames=90, size=SMALL, video=("-c:v", "mpeg4", "-g", "12")
     ),
+    "MPEG-PS": lambda folder: make_clip(
+        folder / "clip.mpg",
+        frames=50,
+        size=SMALL,
+        video=("-c:v", "mpeg2video", "-g", "12", "-q:v", "2"),
+        output=("-c:a", "mp2"),
+    ),
     "MPEG-2 in TS": lambda folder: make_clip(
         folder / "clip.ts",
         frames=90,
@@ -148,3 +155,8 @@ def whole(plan: Plan, name: str, fragments: list[Fragment]) -> int:
             break
         good += 1
     return good
+
+
+def test_a_program_stream_keeps_its_last_frames(tmp_path: Path) -> None:
+    """Its last packet holds several frames and is timed by the first: ffprobe's end of the stream is early."""
+    assert plan_of(SOURCES["MPEG-PS"](tmp_path)).frames == 50

@@ -49,7 +49,9 @@ def _input(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STRE
     ]  # fmt: skip
     if url.startswith(("http://", "https://")):
         # FFmpeg refuses options that the protocol it opens does not have.
-        limits += ["-max_redirects", "0", "-rw_timeout", "15000000"]
+        # Without `multiple_requests` it asks the server to close, and then, when it seeks in a file it has
+        # read to its end, uses that connection all the same: TS files had no duration (ffprobe 8.1.2).
+        limits += ["-max_redirects", "0", "-rw_timeout", "15000000", "-multiple_requests", "1"]
         if headers:
             limits += ["-headers", headers]
     return limits

@@ -157,13 +157,14 @@ def _duration(
 ) -> tuple[Fraction, bool]:
     """(seconds of the video stream from its start, whether that is the stream's own duration)."""
     stream_s = _fraction(video.get("duration"))
-    if stream_s > 0:
+    if stream_s > 0 and container.get("format_name") != "mpeg":
         return stream_s, True
     end_s = _tagged_end(_mapping(video.get("tags")))
     if end_s > start_s:
         return end_s - start_s, True
     late_s = start_s - _fraction(container.get("start_time"))
-    return _fraction(container.get("duration")) - max(Fraction(0), late_s), False
+    # MPEG-PS times packets of several frames by their first one: a stream's end is seen too early there.
+    return max(stream_s, _fraction(container.get("duration")) - max(Fraction(0), late_s)), False
 
 
 def _tagged_end(tags: Mapping[str, Any]) -> Fraction:

@@ -1,0 +1,41 @@
+"""Fifty damaged files in every run; `make fuzz` takes five hundred."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.__main__ import case, use_binaries
+from tests.fuzz.examine import examine
+from tests.fuzz.mutate import make_seeds
+from videosite.settings import get_settings
+
+BATCHES, CASES = 10, 5
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return make_seeds(tmp_path_factory.mktemp("seeds"))
+
+
+@pytest.fixture(autouse=True)
+def binaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FFMPEG_PATH", "FFPROBE_PATH", "VIDEOSITE_UPLOADS_BUCKET", "VIDEOSITE_MEDIA_BUCKET"):
+        monkeypatch.setenv(name, "")
+    use_binaries()
+    get_settings.cache_clear()
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_damage_is_refused_or_survived(batch: int, seeds: dict[str, bytes], tmp_path: Path) -> None:
+    for number in range(batch * CASES, (batch + 1) * CASES):
+        name, data = case(number, seeds)
+        (tmp_path / f"case-{number}").write_bytes(data)
+        verdict = examine(data)
+        assert verdict.refused or all(good <= wanted for _, wanted, good in verdict.ranges), name
+
+
+def test_whole_files_come_out_whole(seeds: dict[str, bytes]) -> None:
+    for name, data in seeds.items():
+        verdict = examine(data)
+        assert not verdict.refused, name
+        assert all(good == wanted for _, wanted, good in verdict.ranges), name

@@ -1,0 +1,60 @@
+"""A storage of one object over HTTP, for FFmpeg to read as workers make it read."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+IF_MATCH = 'If-Match: "right"\r\n'
+
+
+class Storage(BaseHTTPRequestHandler):
+    """A store of one object: ranges, If-Match, and an address that redirects to the object."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, data: bytes, asked: list[str], *arguments: object) -> None:
+        self._data = data
+        self._asked = asked
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        self._asked.append(self.path)
+        if self.path == "/moved":
+            self._answer(302, b"", Location="/source.mp4?signature=1")
+        elif self.headers["If-Match"] != '"right"':
+            self._answer(412, b"")
+        else:
+            start, _, end = (self.headers["Range"] or "bytes=0-").removeprefix("bytes=").partition("-")
+            part = self._data[int(start) : int(end) + 1 if end else None]
+            span = f"bytes {start}-{int(start) + len(part) - 1}/{len(self._data)}"
+            self._answer(206, part, **{"Content-Range": span, "Accept-Ranges": "bytes"})
+
+    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def serve(data: bytes, asked: list[str] | None = None) -> Iterator[str]:
+    """The address of a store that holds `data` at any path but /moved. Paths asked for go into `asked`."""
+    handler = partial(Storage, data, [] if asked is None else asked)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
