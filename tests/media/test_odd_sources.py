@@ -158,5 +158,5 @@ def whole(plan: Plan, name: str, fragments: list[Fragment]) -> int:
 
 
 def test_a_program_stream_keeps_its_last_frames(tmp_path: Path) -> None:
-    """Its last packet holds several frames and is timed by the first: ffprobe's end of the stream is early."""
+    """Its last packet holds several frames, timed by the first: ffprobe sees the end too early."""
     assert plan_of(SOURCES["MPEG-PS"](tmp_path)).frames == 50
