@@ -114,7 +114,8 @@ def _attempt(plan: Plan, url: str, group: str, first: int, end: int, margin_s: f
 
     def argv(fds: dict[str, int]) -> list[str]:
         if group == "audio":
-            return audio_piece_argv(ffmpeg, plan, first, end, url, *fds.values(), headers=IF_MATCH)
+            (fd,) = fds.values()
+            return audio_piece_argv(ffmpeg, plan, first, end, url, fd, headers=IF_MATCH)
         return video_range_argv(ffmpeg, plan, first, end, url, fds, margin_s, headers=IF_MATCH)
 
     build: Callable[..., list[str]] = argv
