@@ -153,7 +153,7 @@ def test_a_worker_that_dies_after_its_transaction_and_before_its_messages(
             raise Dead
 
         monkeypatch.setattr(transcode, "after_task", die)
-        delivery = transcode.Delivery("", "", lambda: 600.0)
+        delivery = transcode.Delivery("", "", lambda: 600.0, 1024)
         monkeypatch.setattr(transcode.Delivery, "hide", lambda *_: None)
         rows = list(Task.query(tasks.job_key(video_id, 1)))
         bodies = [{"video_id": video_id, "generation": 1, "run": 1, "task_id": task.task_id} for task in rows]

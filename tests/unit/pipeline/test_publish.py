@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from tests.unit.library.factories import make_transcode
+from tests.unit.pipeline.conftest import make_task
 from videosite.errors import RetryableError
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
@@ -37,6 +38,21 @@ def test_a_published_video_tells_the_size_of_each_rendition() -> None:
     done = jobs.load(7, 1)
     assert done is not None
     assert done.published.as_dict()["h264"] == sum(done.sizes.as_dict().values())
+
+
+def test_what_it_cost_is_told_in_all_and_by_rendition() -> None:
+    _, job = make_transcode(7, open_tasks={"h264": 0, "audio": 0, "image": 0})
+    store_segments(job)
+    for group, gb_s in (("h264", 60.0), ("audio", 4.0)):
+        make_task(job, group, status="done", cpu_s=gb_s / 2, gb_s=gb_s, usd=gb_s / 1000)
+    make_task(job, "h264", first=4, status="failed", cpu_s=9.0, gb_s=9.0, usd=9.0)
+    publish(7, 1, job.run, "h264")
+    status = load_status(7)
+    # Ten seconds of video.
+    assert status["cost"] == {"cpu_s": 32.0, "gb_s": 64.0, "usd": 0.064, "usd_per_minute": 0.384}
+    shares = [it["cost_usd"] for it in status["renditions"]]
+    assert sum(shares) == pytest.approx(0.06, abs=1e-5)
+    assert shares == sorted(shares, reverse=True)
 
 
 def test_each_rendition_gets_a_playlist_with_an_end_and_twice_is_once() -> None:

@@ -7,7 +7,7 @@ from videosite.pipeline import jobs, tasks
 from videosite.pipeline.tasks import LostLeaseError, Measured
 from videosite.store.tables import Job, Task
 
-MEASURED = Measured(cpu_s=1.0, wall_s=2.0, size_bytes=3)
+MEASURED = Measured(cpu_s=1.0, wall_s=2.0, size_bytes=3, memory_mb=1024)
 
 pytestmark = pytest.mark.usefixtures("aws")
 

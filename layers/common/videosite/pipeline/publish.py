@@ -5,9 +5,10 @@ from videosite.log import logger
 from videosite.media.hls import media_playlist
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
+from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import objects
-from videosite.store.tables import Job, entry
+from videosite.store.tables import Job, Task, entry
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
@@ -29,7 +30,10 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
             key = f"{media_prefix(job)}{name}/index.m3u8"
             objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
-        said = [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
+        spent = _spent(job)
+        done = [group for group in (codec, "audio", "image") if group in spent]
+        said = [entry(Job.spent, group).set(spent[group]) for group in done]
+        said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
         if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
             return
         logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
@@ -41,6 +45,17 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
 def media_prefix(job: Job) -> str:
     """Key prefix of a job's media: videos/{video_id}/{asset_key}/."""
     return f"videos/{job.video_id}/{job.asset_key}/"
+
+
+def _spent(job: Job) -> dict[str, dict[str, float]]:
+    """{group: {cpu_s, gb_s, usd}} over the job's finished tasks."""
+    totals: dict[str, dict[str, float]] = {}
+    for task in Task.query(job_key(job.video_id, job.generation), consistent_read=True):
+        if task.status == "done":
+            total = totals.setdefault(task.group, {"cpu_s": 0.0, "gb_s": 0.0, "usd": 0.0})
+            for name in total:
+                total[name] = round(total[name] + (getattr(task, name) or 0), 9)
+    return totals
 
 
 def _checked_size(job: Job, plan: Plan, name: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from videosite.media.cost import rendition_usd
 from videosite.media.plan import Plan
 from videosite.media.progress import group_fraction, progress_fraction
 from videosite.pipeline import jobs
@@ -38,6 +39,7 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
             "error": None,
             "generation": 0,
             "renditions": [],
+            "cost": None,
             "updated_at": iso_time(video.updated_at_s),
         }
     plan = Plan.from_dict(job.plan) if job.plan else None
@@ -51,8 +53,18 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
         "error": _error(job),
         "generation": job.generation,
         "renditions": _renditions(job, plan, parts, updated_at_s) if plan else [],
+        "cost": _cost(job, plan) if plan else None,
         "updated_at": iso_time(updated_at_s),
     }
+
+
+def _cost(job: Job, plan: Plan) -> dict[str, float] | None:
+    """All groups together, or None before something is published."""
+    groups = list(job.spent.as_dict().values())
+    if not groups:
+        return None
+    total = {name: round(sum(group[name] for group in groups), 6) for name in ("cpu_s", "gb_s", "usd")}
+    return {**total, "usd_per_minute": round(total["usd"] * 60 / float(plan.duration_s), 6)}
 
 
 _MESSAGES = {
@@ -95,6 +107,7 @@ def _error(job: Job) -> dict[str, str] | None:
 def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: float) -> list[dict[str, Any]]:
     entries = []
     sizes = job.sizes.as_dict()
+    usd = {group: spent["usd"] for group, spent in job.spent.as_dict().items()}
     for rendition in plan.renditions:
         fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
         speed, eta_s = _speed(job, plan, fraction, updated_at_s)
@@ -111,7 +124,7 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "eta_s": eta_s,
                 "vmaf": None,
                 "size_bytes": sizes.get(rendition.name),
-                "cost_usd": None,
+                "cost_usd": rendition_usd(plan, rendition.name, usd),
             }
         )
     return entries

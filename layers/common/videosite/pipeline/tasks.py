@@ -5,6 +5,7 @@ pending ──> queued ──> running ──> done
    └─ retry (new run)
 """
 
+import platform
 import random
 import time
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 
 from videosite.errors import RetryableError
+from videosite.media.cost import usd_of
 from videosite.pipeline.jobs import OPEN, WATCH, is_condition_failure
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task, entry, transaction
@@ -32,6 +34,12 @@ class Measured:
     cpu_s: float
     wall_s: float
     size_bytes: int
+    memory_mb: int
+
+    @property
+    def gb_s(self) -> float:
+        """What Lambda bills."""
+        return self.wall_s * self.memory_mb / 1024
 
 
 def job_key(video_id: int, generation: int) -> str:
@@ -192,6 +200,8 @@ def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measure
                 Task.cpu_s.set(round(measured.cpu_s, 3)),
                 Task.wall_s.set(round(measured.wall_s, 3)),
                 Task.size_bytes.set(measured.size_bytes),
+                Task.gb_s.set(round(measured.gb_s, 3)),
+                Task.usd.set(round(usd_of(measured.gb_s, platform.machine()), 9)),
                 Task.lease_owner.remove(),
                 Task.lease_until_s.remove(),
                 Task.watch.remove(),

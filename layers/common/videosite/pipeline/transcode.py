@@ -30,6 +30,7 @@ class Delivery:
     queue_url: str
     receipt_handle: str
     remaining_s: Callable[[], float]
+    memory_mb: int
 
     @classmethod
     def of(cls, record: Any) -> Self:
@@ -40,6 +41,7 @@ class Delivery:
             next(url for url in urls if url.rsplit("/", 1)[1] == name),
             record.receipt_handle,
             lambda: record.context.get_remaining_time_in_millis() / 1000,
+            int(record.context.memory_limit_in_mb),
         )
 
     def hide(self, seconds: float) -> None:
@@ -97,7 +99,7 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery) -> None:
     except Exception as error:
         _release(job, task, owner, delivery, error)
         return
-    measured = Measured(cpu_s, time.monotonic() - started_s, size_bytes)
+    measured = Measured(cpu_s, time.monotonic() - started_s, size_bytes, delivery.memory_mb)
     tasks.complete(job, task, owner, end, measured)
     logger.info(
         "task done",

@@ -220,6 +220,8 @@ class Job(_JobsTable):
     """Codec → bytes including audio, once published."""
     sizes: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → bytes, once published."""
+    spent: MapAttribute[str, Any] = MapAttribute(default=dict)
+    """Group → {cpu_s, gb_s, usd} of its finished attempts, once published."""
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     created_at_s = NumberAttribute()
@@ -302,6 +304,9 @@ class Task(Table):
     cpu_s = NumberAttribute(null=True)
     wall_s = NumberAttribute(null=True)
     size_bytes = IntegerAttribute(null=True)
+    gb_s = NumberAttribute(null=True)
+    """Gigabytes of the worker's memory times its seconds: what Lambda bills."""
+    usd = NumberAttribute(null=True)
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
 

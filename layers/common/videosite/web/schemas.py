@@ -196,6 +196,15 @@ class RenditionStatus(BaseModel):
     cost_usd: float | None
 
 
+class Cost(BaseModel):
+    """Of the finished attempts, once a codec is published. Dollars: Lambda's price for `gb_s`."""
+
+    cpu_s: float = Field(description="CPU seconds of FFmpeg")
+    gb_s: float = Field(description="Gigabytes of memory times seconds of the workers")
+    usd: float
+    usd_per_minute: float = Field(description="Dollars per minute of video", examples=[0.0021])
+
+
 class TranscodeStatus(BaseModel):
     video_id: int = Field(examples=[VIDEO_ID])
     status: Status
@@ -204,6 +213,7 @@ class TranscodeStatus(BaseModel):
     error: Failure | None
     generation: int
     renditions: list[RenditionStatus]
+    cost: Cost | None
     updated_at: datetime
 
 
