@@ -53,6 +53,11 @@ def print_json(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
 
 
+def as_text(name: str) -> str:
+    """A name of the file system that can be sent and printed: bytes that are no UTF-8 become "?"."""
+    return name.encode("utf-8", "replace").decode()
+
+
 @contextmanager
 def reported(as_json: bool, document: dict[str, Any]) -> Iterator[None]:
     """Turns failures inside into a sentence (or `document` with `error` filled in) and an exit code."""
@@ -70,10 +75,11 @@ def reported(as_json: bool, document: dict[str, Any]) -> Iterator[None]:
         failure.exit_code = INTERRUPTED
     else:
         return
+    message = as_text(failure.message)
     if as_json:
-        error_document = {"code": failure.code, "message": failure.message}
+        error_document = {"code": failure.code, "message": message}
         print_json({**document, "error": error_document})
-    console(as_json=True).print(failure.message, style="red", markup=False, highlight=False, soft_wrap=True)
+    console(as_json=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(failure.exit_code)
 
 

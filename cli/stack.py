@@ -56,6 +56,12 @@ def up(
         with steps(out) as say:
             record = start_stack(home, options, say)
         _show(out, home, record)
+        if record.unclean:
+            message = (
+                "MiniStack had been killed. It keeps accounts and videos in memory until `videosite down`: "
+                "what was made since the last one is lost."
+            )
+            out.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def down() -> None:
@@ -74,13 +80,16 @@ def status(as_json: JsonFlag = False) -> None:
         record = load(home) if home else None
         if home is None or record is None:
             raise CommandError("no_stack", "No local stack is running. Start one with: videosite up")
-        dead = [name for name, process in record.processes.items() if not find(process)]
+        dead = record.missing
         if as_json:
             print_json(addresses(home, record))
         else:
             _show(console(as_json), home, record)
         if dead:
-            message = f"{', '.join(dead)} ended. Look at: videosite logs {dead[0]}. Then: videosite up"
+            verb = "does" if len(dead) == 1 else "do"
+            message = (
+                f"{', '.join(dead)} {verb} not run. Look at: videosite logs {dead[0]}. Then: videosite up"
+            )
             console(as_json=True).print(message, style="red", markup=False)
             raise typer.Exit(OTHER)
 
@@ -153,13 +162,14 @@ def _failures() -> Iterator[None]:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM ends `up` as Ctrl-C does: with nothing left running."""
+    """SIGTERM, or its terminal closing, ends `up` as Ctrl-C does: with nothing left running."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {kind: signal.signal(kind, interrupt) for kind in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)

@@ -20,7 +20,7 @@ from rich.progress import (
 )
 
 from cli.client import Client, CredentialsOption, UrlOption
-from cli.outcome import REFUSED, CommandError, JsonFlag, console, print_json, reported
+from cli.outcome import REFUSED, CommandError, JsonFlag, as_text, console, print_json, reported
 from cli.site import find_site
 from cli.watch import empty_outcome, finish, follow
 
@@ -56,9 +56,9 @@ def upload(
         try:
             size_bytes = check_file(file)
             client = Client(find_site(url, credentials))
-            wanted = {"visibility": visibility, "ladder": ladder} | (
-                {} if title is None else {"title": title}
-            )
+            wanted = {"visibility": visibility, "ladder": ladder}
+            if title is not None:
+                wanted["title"] = as_text(title)
             video = send_file(client, file, size_bytes, wanted, console(as_json), outcome)
         except CommandError as error:
             if error.refused:
@@ -106,12 +106,12 @@ def send_file(
 ) -> dict[str, Any]:
     """Create the video with what is `wanted` of it, upload the file, say so. Returns the video's document;
     a failure takes it back."""
-    created = client.post("/videos", {"filename": file.name, "size_bytes": size_bytes, **wanted})
+    created = client.post("/videos", {"filename": as_text(file.name), "size_bytes": size_bytes, **wanted})
     video_id = created["video"]["video_id"]
     outcome["video_id"] = video_id
     try:
         with _bar(out) as bar:
-            shown = "".join(letter if letter.isprintable() else "?" for letter in file.name)
+            shown = "".join(letter if letter.isprintable() else "?" for letter in as_text(file.name))
             task = bar.add_task(shown, total=size_bytes)
             parts = _send(
                 client, video_id, created["upload"], file, size_bytes, lambda n: bar.advance(task, n)
@@ -177,7 +177,7 @@ def _send_form(
     def once() -> httpx.Response:
         with _Meter(file, advance) as stream:
             try:
-                response = storage.post(plan["url"], data=plan["fields"], files={"file": stream})
+                response = storage.post(plan["url"], data=plan["fields"], files={"file": ("source", stream)})
             except httpx.TransportError:
                 advance(-stream.told)
                 raise

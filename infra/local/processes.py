@@ -175,12 +175,12 @@ def end_leftovers(folder: Path) -> None:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Holds Ctrl-C and SIGTERM back until the block is done, then lets them through.
+    """Holds Ctrl-C, SIGTERM and SIGHUP back until the block is done, then lets them through.
 
     For the moment between starting a process and writing down its id. Main thread only.
     """
     received: list[tuple[int, FrameType | None]] = []
-    kinds = (signal.SIGINT, signal.SIGTERM)
+    kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {
         kind: signal.signal(kind, lambda number, frame: received.append((number, frame))) for kind in kinds
     }

@@ -106,6 +106,8 @@ class Proxy:
     def _route(self, request: web.BaseRequest, path: str) -> Awaitable[web.StreamResponse]:
         if path in SOCKET_SCOPES:
             return self._socket(request, SOCKET_SCOPES[path])
+        if request.method == "OPTIONS" and path.startswith("/m/"):
+            return _preflight()
         if path.startswith("/api/") or RENDERED.fullmatch(path):
             return self._api(request)
         if path.startswith("/m/"):
@@ -132,8 +134,6 @@ class Proxy:
             return await _pass_on(request, answer, forwarded(answer.headers))
 
     async def _object(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        if request.method == "OPTIONS":
-            return web.Response(status=204, headers=PREFLIGHT)
         if request.method not in ("GET", "HEAD"):
             return problem(405, "method_not_allowed", "Media is read with GET or HEAD.")
         token, _, key = path.removeprefix("/m/").partition("/")
@@ -237,6 +237,10 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
     )
 
 
+async def _preflight() -> web.Response:
+    return web.Response(status=204, headers=PREFLIGHT)
+
+
 async def _page(path: str, port: int) -> web.Response:
     if path != "/":
         return problem(404, "not_found", "There is nothing at this address.")
@@ -260,7 +264,9 @@ async def serve(config: Config, stop: asyncio.Event) -> None:
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
     timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as http:
-        runner = web.ServerRunner(web.Server(Proxy(config, http).handle, access_log=None))
+        runner = web.ServerRunner(
+            web.Server(Proxy(config, http).handle, access_log=None, auto_decompress=False)
+        )
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", config.port).start()
         with contextlib.suppress(OSError):  # a machine without IPv6

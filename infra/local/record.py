@@ -7,7 +7,7 @@ from typing import Any, Literal
 from infra.local.home import Home, read_json, write_private
 from infra.local.keys import KeyPair
 from infra.local.ministack import url
-from infra.local.processes import Started
+from infra.local.processes import Started, find
 
 StorageKind = Literal["seaweedfs", "ministack"]
 
@@ -23,12 +23,24 @@ class Record:
     """An AWS-compatible endpoint that somebody else runs (`--on`); empty: our own MiniStack."""
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, Started] = field(default_factory=dict)
+    unclean: bool = False
+    """MiniStack had been killed before this start. It writes its tables when it is stopped."""
     deployed: str = ""
     """Fingerprint of what was deployed last."""
     outputs: dict[str, str] = field(default_factory=dict)
     """Outputs of the template."""
     reader: KeyPair | None = None
     """Reads the media bucket where MiniStack is the storage (an IAM user's key)."""
+
+    @property
+    def missing(self) -> list[str]:
+        """Processes that should run and do not: a start that was cut off leaves some out."""
+        wanted = ["proxy"]
+        if not self.endpoint:
+            wanted += ["ministack"]
+        if self.storage == "seaweedfs":
+            wanted += ["seaweedfs"]
+        return [name for name in wanted if not find(self.processes.get(name))]
 
     @property
     def aws(self) -> str:

@@ -24,8 +24,8 @@ UPLOADS = f"{deploy.STACK}-uploads-{ministack.ACCOUNT}"
 MEDIA = f"{deploy.STACK}-media-{ministack.ACCOUNT}"
 """Bucket names as the template makes them."""
 
-ORDER = ("proxy", "seaweedfs", "ministack")
-"""Stopped in this order, started in the other."""
+ORDER = ("proxy", "ministack", "seaweedfs")
+"""Stopped in this order: MiniStack waits for its workers, who need storage until they are done."""
 
 Say = Callable[[str], None]
 
@@ -87,8 +87,10 @@ def up(home: Home, options: Options, say: Say) -> Record:
     with alone(home):
         record = load(home)
         if not _runs(record):
+            unclean = "ministack" in record.processes and not find(record.processes["ministack"])
             _stop_all(home, record)
             record = _fresh(home, record, options)
+            record.unclean = unclean and not record.ephemeral
         elif _shape(record) != _shape(options):
             where = f" at {record.endpoint}" if record.endpoint else ""
             raise StackError(

@@ -102,6 +102,7 @@ def test_it_can_be_played_while_it_is_being_transcoded(admin: Site, tmp_path: Pa
     ("name", "content", "code"),
     [
         ("empty.mp4", b"", "empty"),
+        ("picture.mp4", b"\x89PNG\r\n\x1a\n" + bytes(500), "picture"),
         ("text.mp4", b"this is no video\n" * 100, "unreadable"),
         ("list.mp4", b"#EXTM3U\n#EXTINF:2,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n", "unreadable"),
     ],

@@ -101,7 +101,7 @@ def test_the_description_is_served(api: Api, document: dict[str, Any]) -> None:
 
 def test_every_operation_is_described(document: dict[str, Any]) -> None:
     found = operations(document)
-    assert len(found) == len(ROUTES)
+    assert len(found) == sum(route.include_in_schema for route in ROUTES)
     assert len({operation["operationId"] for operation in found}) == len(found)
     for operation in found:
         assert operation["description"].endswith("."), operation["operationId"]

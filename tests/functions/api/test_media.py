@@ -26,6 +26,7 @@ def test_the_address_of_the_video_opens_its_lists(api: Api) -> None:
     assert master.headers["content-type"] == "application/vnd.apple.mpegurl"
     assert master.headers["cache-control"] == "public, max-age=1"
     assert master.headers["access-control-allow-origin"] == "*"
+    assert api.call("HEAD", playback["hls"].removeprefix("https://videos.example.org")).status == 200
     manifest = api.get(playback["dash"].removeprefix("https://videos.example.org"))
     assert manifest.headers["content-type"] == "application/dash+xml"
     base = playback["hls"].removeprefix("https://videos.example.org").removesuffix("master.m3u8")

@@ -100,6 +100,14 @@ def test_ctrl_c_takes_the_upload_back(fake: FakeSite, clip: Path, monkeypatch: p
     assert ended.document["error"]["code"] == "interrupted"
 
 
+def test_a_name_that_is_no_text_is_sent_with_question_marks(fake: FakeSite, tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.mp4"))
+    odd.write_bytes(b"0123456789")
+    assert run("upload", str(odd), "--title", "x\udcff").code == 0
+    sent = fake.bodies["POST /videos"]
+    assert (sent["filename"], sent["title"]) == ("bad?.mp4", "x?")
+
+
 def test_a_pipe_is_refused_without_waiting_for_its_other_end(fake: FakeSite, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp4")
     ended = run("upload", str(tmp_path / "pipe.mp4"), "--json")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from infra.local import ministack, ports, record, seaweedfs, stack
@@ -166,6 +167,12 @@ def test_a_second_up_is_told_of_the_first(home: Home) -> None:
         first.communicate()
     with stack.alone(home):
         pass
+
+
+def test_what_does_not_run_is_missing_though_nobody_wrote_it_down() -> None:
+    me = Started(os.getpid(), psutil.Process().create_time())
+    assert Record(processes={"ministack": me, "seaweedfs": me}).missing == ["proxy"]
+    assert Record(processes={"proxy": me}, storage="ministack", endpoint="http://x").missing == []
 
 
 def test_a_stale_record_is_no_running_stack(home: Home) -> None:

@@ -67,7 +67,7 @@ def test_the_poster_has_an_address_when_it_is_made() -> None:
     video, job = make_transcode()
     assert playback.poster_address(video, job, NOW_S) is None
     assert playback.poster_address(video, None, NOW_S) is None
-    job.open_tasks["image"] = 0
+    job.has_poster = True
     address = playback.poster_address(video, job, NOW_S)
     assert address
     match = re.fullmatch(rf"{PUBLIC_URL}/m/([^/]+)/(thumbnails/video_7_poster\.jpg)\?v=1", address)

@@ -14,13 +14,17 @@ CREATED = CreatedObject("up", KEY, 70, "52606bf2")
 
 
 def s3_record(
-    event: str = "ObjectCreated:Post", key: str = KEY, bucket: str = "up", etag: str = "52606bf2"
+    event: str = "ObjectCreated:Post",
+    key: str = KEY,
+    bucket: str = "up",
+    etag: str = "52606bf2",
+    size: float = 70,
 ) -> dict[str, Any]:
     return {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
         "eventName": event,
-        "s3": {"bucket": {"name": bucket}, "object": {"key": key, "size": 70, "eTag": etag}},
+        "s3": {"bucket": {"name": bucket}, "object": {"key": key, "size": size, "eTag": etag}},
     }
 
 
@@ -77,6 +81,7 @@ PART = "/buckets/up/.uploads/db36_8b1c/0001_f7ff.part"
             {"Records": [s3_record(key="uploads/01/source.mp4")]}, id="s3, another spelling of an id"
         ),
         pytest.param({"Records": "x"}, id="s3, no list"),
+        pytest.param({"Records": [s3_record(size=float("inf"))]}, id="s3, endless"),
         pytest.param({"Records": [None, 5, {"eventName": "ObjectCreated:Put", "s3": []}]}, id="s3, broken"),
         pytest.param(filer_event(path=PART), id="seaweedfs, a part"),
         pytest.param(

@@ -69,8 +69,8 @@ def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
 
 
 def poster_address(video: Video, job: Job | None, now_s: float) -> str | None:
-    """Where the poster is, or None while it is not made."""
-    if job is None or job.open_tasks.as_dict().get("image") != 0:
+    """Where the poster is, or None while there is none."""
+    if job is None or not job.has_poster:
         return None
     name = f"video_{video.video_id}_"
     path = _base(f"thumbnails/{name}", _expiry_s(video.visibility, now_s))

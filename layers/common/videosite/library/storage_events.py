@@ -51,7 +51,7 @@ def _from_records(body: dict[str, Any]) -> Iterator[CreatedObject]:
                     size_bytes=int(entity.get("size", 0)),
                     etag=str(entity.get("eTag", "")).strip('"'),
                 )
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
 
 
@@ -65,6 +65,6 @@ def _from_filer(body: dict[str, Any]) -> Iterator[CreatedObject]:
         # Bytes are base64 in the webhook's JSON.
         etag = b64decode(entry.get("extended", {}).get("Seaweed-X-Amz-ETag", "")).decode()
         size_bytes = int(entry.get("attributes", {}).get("file_size", 0))
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return
     yield CreatedObject(bucket, key, size_bytes, etag.strip('"'))

@@ -154,7 +154,7 @@ def describe(videos: Sequence[Video], now_s: float) -> list[dict[str, Any]]:
     running = [
         (video.video_id, video.active_generation)
         for video in videos
-        if video.status == "processing" and video.active_generation
+        if video.status in ("processing", "failed", "cancelled") and video.active_generation
     ]
     parts: dict[int, dict[str, int]] = {}
     ready: dict[int, Availability] = {}

@@ -35,6 +35,10 @@ HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
 
 
+PICTURE_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+PICTURE = BadInputError("picture", "The file is a picture, not a video.")
+
+
 @dataclass(frozen=True)
 class AudioTrack:
     """One audio stream. `index` counts audio streams (0:a:index)."""
@@ -111,6 +115,11 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
     return source
 
 
+def is_picture(head: bytes) -> bool:
+    """Whether a file begins as a PNG, JPEG, GIF, WebP, TIFF or BMP does."""
+    return head.startswith(PICTURE_SIGNATURES) or (head[:4], head[8:12]) == (b"RIFF", b"WEBP")
+
+
 def _video_stream(streams: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The stream FFmpeg calls 0:V:0: the first video that is not an attached picture."""
     for stream in streams:
@@ -126,7 +135,7 @@ def _refuse_picture(container: Mapping[str, Any]) -> None:
     name = str(container.get("format_name", ""))
     brand = str(_mapping(container.get("tags")).get("major_brand", "")).strip()
     if brand in PICTURE_BRANDS or name in PICTURE_CONTAINERS or name.endswith("_pipe"):
-        raise BadInputError("picture", "The file is a picture, not a video.")
+        raise PICTURE
 
 
 def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from pynamodb.exceptions import PutError
 from videosite.errors import BadInputError, NotFoundError
 from videosite.log import logger
 from videosite.media.plan import Plan, make_plan
+from videosite.media.probe import PICTURE, is_picture
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.probe import probe
@@ -78,6 +79,11 @@ def ingest(created: CreatedObject) -> None:
     if job is None:
         return
     try:
+        if job.status == "accepted" and job.source_size_bytes != video.source_size_bytes:
+            raise BadInputError(
+                "size_mismatch",
+                f"{video.source_size_bytes:,} bytes were announced and {job.source_size_bytes:,} arrived.",
+            )
         advance(job)
     except BadInputError as error:
         logger.info("refused", extra={"video_id": video_id, "code": error.code})
@@ -122,7 +128,15 @@ def _plan(job: Job) -> None:
     if job.source_size_bytes > MAX_SOURCE_BYTES:
         raise BadInputError("too_large", "The file is larger than 5 GiB.")
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
-    plan = make_plan(probe(url, headers=if_match(job)), job.ladder)
+    try:
+        plan = make_plan(probe(url, headers=if_match(job)), job.ladder)
+    except BadInputError as error:
+        # ffprobe may not open pictures at all, so it cannot tell them from noise.
+        if error.code == "unreadable" and is_picture(
+            objects.first_bytes(get_settings().uploads_bucket, job.source_key, 12)
+        ):
+            raise PICTURE from error
+        raise
     jobs.update(
         job,
         [

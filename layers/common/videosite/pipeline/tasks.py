@@ -21,6 +21,8 @@ from videosite.store.tables import Job, Task, entry, transaction
 
 QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
+RELEASED_LOOK_S = 90
+"""One that was given back comes again by itself within 30 s, unless its message was lost."""
 
 
 class LostLeaseError(Exception):
@@ -132,7 +134,7 @@ def release(task: Task, owner: str, code: str, message: str) -> None:
             Task.lease_until_s.remove(),
             Task.error_code.set(code),
             Task.error_message.set(message[:500]),
-            Task.look_at_s.set(time.time() + QUEUED_LOOK_S),
+            Task.look_at_s.set(time.time() + RELEASED_LOOK_S),
         ],
     )
 

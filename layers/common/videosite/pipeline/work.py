@@ -57,7 +57,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
     """
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
     if task.group == "image":
-        return _poster(job, plan, url)
+        return _poster(job, plan, task, url)
     encoded = _audio(job, plan, task, url, watch, reporter) if task.group == "audio" else _video(
         job, plan, task, url, watch, reporter
     )  # fmt: skip
@@ -122,8 +122,12 @@ def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     )
 
 
-def _poster(job: Job, plan: Plan, url: str) -> tuple[int, int, float]:
-    """One picture. A video without one is still a video: failing to make it is logged, not fatal."""
+def _poster(job: Job, plan: Plan, task: Task, url: str) -> tuple[int, int, float]:
+    """One picture. A video without one is still a video: failing to make it is fatal only to the attempt.
+
+    Raises:
+        RetryableError: `no_poster`, in the first attempts.
+    """
     read_end, write_end = os.pipe()
     chunks: list[bytes] = []
 
@@ -146,6 +150,9 @@ def _poster(job: Job, plan: Plan, url: str) -> tuple[int, int, float]:
     if data:
         key = f"thumbnails/video_{job.video_id}_poster.jpg"
         objects.put(get_settings().media_bucket, key, data, "image/jpeg", SHORT_CACHE)
+        jobs.update(job, [Job.has_poster.set(True)])
     else:
         logger.warning("no poster", extra={"video_id": job.video_id, "stderr": child.stderr_tail[-300:]})
+        if task.attempt < DAMAGED_ATTEMPTS:
+            raise RetryableError("no_poster", "The poster could not be made.")
     return 1, len(data), child.cpu_s

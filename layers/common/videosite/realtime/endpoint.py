@@ -53,8 +53,13 @@ def message(event: Event) -> dict[str, int]:
 
 
 def disconnect(event: Event) -> dict[str, int]:
-    """$disconnect: forgets the socket. May come twice, late or never."""
+    """$disconnect: forgets the socket. May come twice, late or never.
+
+    A client can name the route in a message of its own; that is not its end.
+    """
     context = event["requestContext"]
+    if context.get("eventType") == "MESSAGE":
+        return OK
     extra = {"connection_id": context["connectionId"], "close_code": context.get("disconnectStatusCode")}
     try:
         known = ConnectionManager().disconnect(context["connectionId"], time.time())

@@ -90,6 +90,12 @@ def get(bucket: str, key: str) -> bytes | None:
         raise
 
 
+def first_bytes(bucket: str, key: str, count: int) -> bytes:
+    """The beginning of an object that is not empty."""
+    answer = _client().get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{count - 1}")
+    return bytes(answer["Body"].read())
+
+
 def put(bucket: str, key: str, data: bytes, content_type: str, cache_control: str = IMMUTABLE) -> None:
     """Write an object."""
     _client().put_object(

@@ -222,6 +222,7 @@ class Job(_JobsTable):
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
     """Group → {cpu_s, gb_s, usd} of its finished attempts, once published."""
+    has_poster = BooleanAttribute(default=False)
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     created_at_s = NumberAttribute()

@@ -36,6 +36,8 @@ def create_app() -> FastAPI:
         redoc_url=None,
         responses=openapi.ANY_PROBLEM,
         generate_unique_id_function=_operation_id,
+        # They would lead to the address behind the proxy or the CDN.
+        redirect_slashes=False,
         max_body_size=MAX_BODY_BYTES,
         # It would record rejected bodies, and so passwords, wherever OTEL_* points it.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},

@@ -34,18 +34,21 @@ def open_asset(
 OpenAsset = Annotated[playback.Asset, Depends(open_asset)]
 
 
+@router.head("/master.m3u8", include_in_schema=False)
 @router.get("/master.m3u8", response_class=Response, responses=_RESPONSES)
 def get_master_playlist(asset: OpenAsset, request: Request) -> Response:
     """The HLS master playlist. 404 `not_ready` with Retry-After until the first seconds are there."""
     return _send(request, playback.render_master(asset))
 
 
+@router.head("/manifest.mpd", include_in_schema=False)
 @router.get("/manifest.mpd", response_class=Response, responses=_RESPONSES)
 def get_manifest(asset: OpenAsset, request: Request) -> Response:
     """The DASH manifest over the same segments."""
     return _send(request, playback.render_manifest(asset))
 
 
+@router.head("/{rendition}/live.m3u8", include_in_schema=False)
 @router.get("/{rendition}/live.m3u8", response_class=Response, responses=_RESPONSES)
 def get_growing_playlist(
     asset: OpenAsset, rendition: Annotated[str, Path(max_length=40)], request: Request
