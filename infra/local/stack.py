@@ -100,7 +100,9 @@ def up(home: Home, options: Options, say: Say) -> Record:
         try:
             _bring_up(home, record, options, say)
         except BaseException as error:
-            _stop_all(home, record)
+            # A second Ctrl-C must not keep the first from ending everything.
+            with uninterrupted():
+                _stop_all(home, record)
             # After a fault its logs are wanted.
             if record.ephemeral and isinstance(error, KeyboardInterrupt):
                 home.erase()

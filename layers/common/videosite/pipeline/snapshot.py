@@ -110,7 +110,8 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
     usd = {group: spent["usd"] for group, spent in job.spent.as_dict().items()}
     for rendition in plan.renditions:
         fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
-        speed, eta_s = _speed(job, plan, fraction, updated_at_s)
+        gave_up = job.status in ("failed", "cancelled")
+        speed, eta_s = (None, None) if gave_up else _speed(job, plan, fraction, updated_at_s)
         entries.append(
             {
                 "name": rendition.name,
