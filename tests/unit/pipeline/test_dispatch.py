@@ -39,6 +39,23 @@ def test_the_window_is_filled_and_not_passed(messages: Messages) -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_a_long_film_never_stands_before_a_short_clip(messages: Messages) -> None:
+    """Of the film at most its window is queued before the clip, and nothing but its own urgent tasks
+    before the clip's first range."""
+    film, clip = make_job(make_video(7)), make_job(make_video(8))
+    for job, ranges in ((film, 300), (clip, 2)):
+        make_task(job, "h264", 0, 1, urgent=True)
+        for first in range(1, ranges):
+            make_task(job, "h264", first, first + 1)
+        dispatch(job)
+    after_task(film)
+    bulk = [json.loads(body)["video_id"] for body in messages("bulk")]
+    # The urgent task counts for the window of two.
+    assert bulk == [7, 8]
+    assert [json.loads(body)["video_id"] for body in messages("urgent")] == [7, 8]
+
+
+@pytest.mark.usefixtures("aws")
 def test_h264_comes_before_av1(messages: Messages) -> None:
     job = make_job(make_video())
     make_task(job, "av1", 0, 1)
