@@ -74,6 +74,11 @@ def test_a_codec_is_ready_when_its_tasks_audio_and_poster_are_done() -> None:
     assert ready_codecs(job(h264=0, audio=0, image=0)) == ["h264"]
     assert ready_codecs(job(h264=0, audio=1, image=0)) == []
     assert ready_codecs(job(h264=0, av1=2, image=0)) == ["h264"]
+    assert ready_codecs(job(h264=2, av1=0, image=0)) == []
+    assert ready_codecs(job(h264=0, av1=0, image=0)) == ["h264"]
+    assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0, "av1": 0}, published={"h264": 5})) == [
+        "av1"
+    ]
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0}, published={"h264": 5})) == []
 
 

@@ -1,11 +1,14 @@
 """Publishing: every segment must be in storage, sizes are told, and twice is once."""
 
+from dataclasses import replace
+
 import boto3
 import pytest
 
-from tests.unit.library.factories import make_transcode
+from tests.unit.library.factories import make_plan, make_transcode
 from tests.unit.pipeline.conftest import make_task
 from videosite.errors import RetryableError
+from videosite.media.ladder import make_ladder
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.publish import media_prefix, publish
@@ -19,7 +22,7 @@ def store_segments(job: Job, leave_out: str = "") -> None:
     """Ten bytes of init and twenty of each segment, of every rendition."""
     plan = Plan.from_dict(job.plan or {})
     storage = boto3.client("s3")
-    for name in (*plan.renditions_of("h264"), *plan.renditions_of("audio")):
+    for name in (name for group in plan.groups for name in plan.renditions_of(group)):
         files = {"init.mp4": 10} | {f"seg_{n:05d}.m4s": 20 for n in range(plan.segments_of(name))}
         for file, size in files.items():
             if f"{name}/{file}" != leave_out:
@@ -63,6 +66,17 @@ def test_each_rendition_gets_a_playlist_with_an_end_and_twice_is_once() -> None:
     for name in ("h264-720p", "aac-stereo"):
         found = boto3.client("s3").get_object(Bucket="media", Key=f"{media_prefix(job)}{name}/index.m3u8")
         assert found["Body"].read().endswith(b"#EXT-X-ENDLIST\n")
+
+
+def test_av1_that_was_done_first_follows_h264() -> None:
+    plan = replace(make_plan(), renditions=make_ladder(1280, 720, 25.0))
+    _, job = make_transcode(7, plan=plan.to_dict(), open_tasks={"h264": 0, "av1": 0, "audio": 0, "image": 0})
+    store_segments(job)
+    publish(7, 1, job.run, "h264")
+    done = jobs.load(7, 1)
+    assert done is not None
+    assert done.status == "completed"
+    assert set(done.published.as_dict()) == {"h264", "av1"}
 
 
 def test_a_missing_segment_is_not_published() -> None:

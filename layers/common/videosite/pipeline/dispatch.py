@@ -71,14 +71,16 @@ def send(job: Job, task: Task) -> None:
 
 
 def ready_codecs(job: Job) -> list[str]:
-    """Codecs whose tasks are all done and which are not published yet."""
+    """The next codec to publish, if its tasks, audio and images are all done; H.264 before AV1.
+
+    A master with AV1 alone would be nothing for most players.
+    """
     left = job.open_tasks.as_dict()
-    if left.get("audio") or left.get("image"):
-        return []
     published = job.published.as_dict()
-    return [
-        codec for codec in ("h264", "av1") if codec in left and not left[codec] and codec not in published
-    ]
+    waiting = [codec for codec in ("h264", "av1") if codec in left and codec not in published]
+    if not waiting or any(left.get(group) for group in (waiting[0], "audio", "image")):
+        return []
+    return waiting[:1]
 
 
 def after_task(job: Job) -> None:

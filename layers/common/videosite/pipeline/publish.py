@@ -5,6 +5,7 @@ from videosite.log import logger
 from videosite.media.hls import media_playlist
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
+from videosite.pipeline.dispatch import ready_codecs
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -40,6 +41,9 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
         job.refresh(consistent_read=True)
     if set(plan.codecs) <= set(job.published.as_dict()):
         jobs.finish(job, "completed")
+    for after in ready_codecs(job):
+        # Its tasks were done first and have nobody left to say so.
+        publish(video_id, generation, run, after)
 
 
 def media_prefix(job: Job) -> str:
