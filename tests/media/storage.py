@@ -23,6 +23,10 @@ class Storage(BaseHTTPRequestHandler):
         self._asked.append(self.path)
         if self.path == "/moved":
             self._answer(302, b"", Location="/source.mp4?signature=1")
+        elif self.path.startswith("/down"):
+            self._answer(503, b"")
+        elif self.path.startswith("/cut"):
+            self._cut()
         elif self.headers["If-Match"] != '"right"':
             self._answer(412, b"")
         else:
@@ -30,6 +34,17 @@ class Storage(BaseHTTPRequestHandler):
             part = self._data[int(start) : int(end) + 1 if end else None]
             span = f"bytes {start}-{int(start) + len(part) - 1}/{len(self._data)}"
             self._answer(206, part, **{"Content-Range": span, "Accept-Ranges": "bytes"})
+
+    def _cut(self) -> None:
+        """Half of what was asked for, then the connection breaks."""
+        start = int((self.headers["Range"] or "bytes=0-").removeprefix("bytes=").partition("-")[0])
+        part = self._data[start:]
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {start}-{len(self._data) - 1}/{len(self._data)}")
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        self.wfile.write(part[: len(part) // 2])
+        self.close_connection = True
 
     def _answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -47,7 +62,9 @@ class Storage(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(data: bytes, asked: list[str] | None = None) -> Iterator[str]:
-    """The address of a store that holds `data` at any path but /moved. Paths asked for go into `asked`."""
+    """The address of a store that holds `data` at any path but /moved (a redirect) and /down (503). From /cut
+    it gives half and breaks the connection. Paths asked for go into `asked`.
+    """
     handler = partial(Storage, data, [] if asked is None else asked)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

@@ -1,6 +1,7 @@
 """The command lines as the product uses them: over HTTP, in ranges, held to one version of the source."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,12 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.media.clips import make_clip
-from tests.media.runner import FFMPEG, FFPROBE, run
+from tests.media.runner import FFMPEG, FFPROBE, plan_of, run
 from tests.media.storage import IF_MATCH, serve
+from videosite.errors import RetryableError
 from videosite.media.boxes import Fragment
 from videosite.media.command import audio_piece_argv, probe_argv, video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import parse_probe
+from videosite.pipeline.binaries import find_binary
+from videosite.pipeline.child import Child
+from videosite.pipeline.faults import check_storage
+from videosite.pipeline.probe import probe as pipeline_probe
+from videosite.settings import get_settings
 
 
 @pytest.fixture
@@ -58,3 +65,37 @@ def test_another_version_of_the_source_is_not_read(base: str) -> None:
 def test_redirects_are_not_followed(base: str, asked: list[str]) -> None:
     assert probe(f"{base}/moved").returncode != 0
     assert asked == ["/moved"]
+
+
+@pytest.mark.parametrize("place", ["down", "gone"])
+def test_storage_that_does_not_answer_is_not_the_videos_fault(
+    place: str, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
+    get_settings.cache_clear()
+    find_binary.cache_clear()
+    url = f"{base}/down" if place == "down" else "http://127.0.0.1:9/source"
+    with pytest.raises(RetryableError) as fault:
+        pipeline_probe(url, IF_MATCH)
+    assert fault.value.code == "storage_unreadable"
+
+
+@pytest.mark.parametrize("place", ["down", "cut"])
+def test_a_broken_read_is_seen_although_the_sound_is_padded(place: str, tmp_path: Path) -> None:
+    """FFmpeg pads with silence and ends well: what it says is all that tells."""
+    clip = make_clip(tmp_path / "clip.mkv", frames=1000, size="160x90")
+    plan = plan_of(clip)
+    with serve(clip.read_bytes()) as base:
+        read_end, write_end = os.pipe()
+        argv = audio_piece_argv(
+            FFMPEG, plan, 0, plan.segments_of("aac-stereo"), f"{base}/{place}?X-Amz-Signature=secret",
+            write_end, IF_MATCH,
+        )  # fmt: skip
+        with Child(argv, lambda _: None, pass_fds=(write_end,)) as child:
+            os.close(write_end)
+            with os.fdopen(read_end, "rb") as pipe:
+                pipe.read()
+            child.wait(20)
+    assert "secret" not in child.stderr_tail
+    with pytest.raises(RetryableError):
+        check_storage(child.stderr_tail)

@@ -174,3 +174,10 @@ def test_without_sound() -> None:
     assert plan.groups == ("h264",)
     assert plan.ranges("audio") == []
     assert plan.renditions_of("audio") == []
+
+
+def test_a_plan_stored_before_a_field_was_added_can_be_read() -> None:
+    stored = make_plan(make_source()).to_dict()
+    del stored["deinterlace"], stored["hdr_transfer"]
+    plan = Plan.from_dict(stored)
+    assert (plan.deinterlace, plan.hdr_transfer) == (False, "")

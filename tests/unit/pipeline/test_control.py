@@ -5,10 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.unit.library.factories import make_plan
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.errors import ConflictError, NotFoundError
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.control import cancel, retry
+from videosite.pipeline.ingest import advance
+from videosite.pipeline.transcode import Delivery, transcode
+from videosite.store.tables import Task
 
 pytestmark = pytest.mark.usefixtures("aws")
 Messages = Callable[[str], list[str]]
@@ -68,3 +72,31 @@ def test_retrying_a_job_that_never_got_a_plan_ingests_again(messages: Messages) 
     retry(7)
     (body,) = messages("ingest")
     assert json.loads(body)["Records"][0]["s3"]["object"]["key"] == "uploads/7/source.mp4"
+
+
+def test_a_job_cancelled_before_its_tasks_were_counted_is_taken_up_from_its_plan(messages: Messages) -> None:
+    plan = make_plan()
+    job = make_job(make_video(), status="planned", plan=plan.to_dict(), open_tasks={}, total_tasks=0)
+    make_task(job, "h264", 0, 1, urgent=True)
+    cancel(7)
+    retry(7)
+    taken_up = jobs.load(7, 1)
+    assert taken_up is not None
+    assert taken_up.status == "planned"
+    assert messages("ingest")
+    advance(taken_up)
+    ready = jobs.load(7, 1)
+    assert ready is not None
+    assert (ready.status, ready.open_tasks.as_dict()) == ("processing", {"h264": 3, "audio": 1, "image": 1})
+    assert {task.run for task in Task.query("7#1")} == {ready.run}
+
+
+def test_a_failed_task_that_comes_again_fails_its_job() -> None:
+    """Its worker failed the task and died, or found the tables busy, before it could fail the job."""
+    job = make_job(make_video())
+    make_task(job, status="failed", error_code="source_damaged", error_message="It is damaged.")
+    body = {"video_id": 7, "generation": 1, "run": 1, "task_id": "h264#000000"}
+    transcode(body, Delivery("", "", lambda: 600.0, 1024))
+    failed = jobs.load(7, 1)
+    assert failed is not None
+    assert (failed.status, failed.error_code) == ("failed", "source_damaged")

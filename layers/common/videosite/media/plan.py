@@ -79,8 +79,8 @@ class Plan:
     """Frames the last picture may be repeated for when the source ends before its stated end."""
     width: int
     height: int
-    deinterlace: bool
-    hdr_transfer: str
+    deinterlace: bool = False
+    hdr_transfer: str = ""
     """Transfer function of an HDR source, whose pictures are mapped to SDR; else empty."""
 
     @property
@@ -168,7 +168,7 @@ class Plan:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The inverse of `to_dict`."""
+        """The inverse of `to_dict`. Fields newer than the plan have defaults; stored plans live on."""
         audio = values["audio"]
         return cls(
             **{

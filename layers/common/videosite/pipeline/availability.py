@@ -1,11 +1,9 @@
 """Which segments are ready: small, only growing, and all that a growing playlist needs."""
 
-import contextlib
 from collections.abc import Mapping
 
-from pynamodb.exceptions import UpdateError
-
 from videosite.store.tables import Availability, Job, availability_item, entry
+from videosite.store.transactions import already_so
 
 
 def ready_prefix(runs: Mapping[str, int]) -> int:
@@ -28,7 +26,7 @@ def ready_prefix(runs: Mapping[str, int]) -> int:
 def report_ready(job: Job, group: str, first: int, count: int) -> None:
     """Say that `count` segments from `first` can be fetched; a smaller count than known is ignored."""
     path = entry(getattr(Availability, group), str(first))
-    with contextlib.suppress(UpdateError):
+    with already_so():
         Availability(job.video_id, availability_item(job.generation)).update(
             actions=[path.set(count)], condition=path.does_not_exist() | (path < count)
         )
@@ -37,7 +35,7 @@ def report_ready(job: Job, group: str, first: int, count: int) -> None:
 def report_codec(job: Job, rendition: str, codec: str) -> None:
     """Record a rendition's exact RFC 6381 codec string, from its init segment."""
     path = entry(Availability.codecs, rendition)
-    with contextlib.suppress(UpdateError):
+    with already_so():
         Availability(job.video_id, availability_item(job.generation)).update(
             actions=[path.set(codec)], condition=path.does_not_exist()
         )

@@ -8,6 +8,7 @@ of the same user could otherwise read the role's credentials from /proc/{parent}
 import contextlib
 import ctypes
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from types import TracebackType
 from typing import IO, Self
 
 PR_SET_DUMPABLE = 4
+ADDRESS = re.compile(r"\S*(https?://|X-Amz-)\S*")
 STDERR_TAIL_BYTES = 4096
 PROBE_MEMORY_BYTES = 1 << 30
 ENCODE_MEMORY_BYTES = 6 << 30
@@ -149,8 +151,9 @@ class Child:
 
     @property
     def stderr_tail(self) -> str:
-        """The last 4 KB it said. May quote metadata of the upload: cap and escape before showing."""
-        return self._stderr.decode("utf-8", "replace")
+        """The last 4 KB it said, without addresses, which are signed. May quote metadata of the upload: cap
+        and escape before showing."""
+        return ADDRESS.sub("(address)", self._stderr.decode("utf-8", "replace"))
 
 
 def _limit(pid: int, limit: int, value: int) -> None:

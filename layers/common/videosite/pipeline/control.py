@@ -5,12 +5,12 @@ import time
 from pynamodb.exceptions import UpdateError
 
 from videosite.errors import ConflictError
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import after_task
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import queues
-from videosite.store.tables import Job, Task, Video
+from videosite.store.tables import Task, Video
 
 
 def cancel(video_id: int) -> None:
@@ -63,23 +63,5 @@ def resume(video_id: int, generation: int) -> None:
         )
         return
     for task in Task.query(job_key(video_id, generation), consistent_read=True):
-        if task.status != "done" and task.run < job.run:
-            _renew(task, job)
+        tasks.renew(task, job.run)
     after_task(job)
-
-
-def _renew(task: Task, job: Job) -> None:
-    task.update(
-        actions=[
-            Task.run.set(job.run),
-            Task.status.set("pending"),
-            Task.attempt.set(0),
-            Task.lease_owner.remove(),
-            Task.lease_until_s.remove(),
-            Task.error_code.remove(),
-            Task.error_message.remove(),
-            Task.watch.remove(),
-            Task.look_at_s.remove(),
-        ],
-        condition=(Task.run == task.run) & (Task.status != "done"),
-    )

@@ -29,8 +29,12 @@ def dispatch(job: Job) -> int:
         # Urgent tasks have a queue of their own and never wait for the window.
         if sent >= free and not task.urgent:
             break
-        if _mark_queued(task):
-            send(job, task)
+        if _mark_queued(task, job.run):
+            try:
+                send(job, task)
+            except Exception:
+                task.update(actions=[Task.status.set("pending")], condition=Task.status == "queued")
+                raise
             sent += 1
     return sent
 
@@ -39,7 +43,7 @@ def _order(task: Task) -> tuple[bool, int, int]:
     return (not task.urgent, GROUP_ORDER[task.group], task.first)
 
 
-def _mark_queued(task: Task) -> bool:
+def _mark_queued(task: Task, run: int) -> bool:
     try:
         task.update(
             actions=[
@@ -47,7 +51,7 @@ def _mark_queued(task: Task) -> bool:
                 Task.watch.set(WATCH),
                 Task.look_at_s.set(time.time() + QUEUED_LOOK_S),
             ],
-            condition=(Task.status == "pending") & (Task.run == task.run),
+            condition=(Task.status == "pending") & (Task.run == run),
         )
     except UpdateError as error:
         if error.cause_response_code == "ConditionalCheckFailedException":

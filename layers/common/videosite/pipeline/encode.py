@@ -1,12 +1,15 @@
 """Runs one FFmpeg over a range: a pipe per rendition, each drained by a thread into storage."""
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from videosite.log import logger
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
+from videosite.pipeline.faults import check_storage
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.watch import Watch
@@ -44,7 +47,7 @@ def encode(
     Raises:
         BadSeekError: try again from further back.
         LostLeaseError: the task is no longer ours; FFmpeg has been killed.
-        RetryableError: storage failed.
+        RetryableError: storage failed, for reading or for writing.
     """
     pipes = {name: os.pipe() for name in sinks}
     write_ends = {name: ends[1] for name, ends in pipes.items()}
@@ -69,6 +72,7 @@ def encode(
         stopped = _attend(child, threads, run, watch, reporter)
     if run.error:
         raise run.error
+    check_storage(child.stderr_tail)
     reporter.flush(force=True)
     return Encoded(
         good=min(sink.good for sink in sinks.values()),
@@ -83,7 +87,7 @@ def _attend(
     child: Child, threads: list[threading.Thread], run: "_Run", watch: Watch, reporter: Reporter
 ) -> bool:
     """Tick until every pipe is closed; returns whether FFmpeg was stopped for the deadline."""
-    stopped = False
+    stopped, kill_at_s = False, math.inf
     try:
         while any(thread.is_alive() for thread in threads):
             run.news.wait(TICK_S)
@@ -93,10 +97,11 @@ def _attend(
             watch.tick()
             reporter.flush()
             if not stopped and watch.must_stop():
-                stopped = True
+                stopped, kill_at_s = True, time.monotonic() + FLUSH_S
                 child.stop()
-                threading.Timer(FLUSH_S, child.kill).start()
-        child.wait(FLUSH_S)
+            if time.monotonic() > kill_at_s:
+                break
+        child.wait(0 if time.monotonic() > kill_at_s else FLUSH_S)
     finally:
         child.kill()
         for thread in threads:

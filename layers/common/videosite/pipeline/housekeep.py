@@ -1,6 +1,7 @@
 """Finds what was lost, late or left behind, and sets it going again. Runs each minute."""
 
 import time
+from collections.abc import Callable
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
@@ -10,6 +11,7 @@ from videosite.log import logger
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.control import resume
 from videosite.pipeline.dispatch import send
+from videosite.pipeline.tasks import QUEUED_LOOK_S
 from videosite.settings import get_settings
 from videosite.store import objects, queues
 from videosite.store.tables import Job, Task, Video
@@ -25,12 +27,23 @@ def sweep(now_s: float | None = None) -> dict[str, int]:
     """One round; returns how many of each kind were set going again."""
     now_s = time.time() if now_s is None else now_s
     counts = {
-        "tasks": sum(_revive_task(task, now_s) for task in _overdue_tasks(now_s)),
-        "jobs": sum(_revive_job(job, now_s) for job in _overdue_jobs(now_s)),
-        "uploads": sum(_report_upload(video) for video in _silent_uploads(now_s)),
+        "tasks": _each(_overdue_tasks(now_s), lambda task: _revive_task(task, now_s)),
+        "jobs": _each(_overdue_jobs(now_s), lambda job: _revive_job(job, now_s)),
+        "uploads": _each(_silent_uploads(now_s), _report_upload),
     }
     logger.info("swept", extra=counts)
     return counts
+
+
+def _each[Row](rows: list[Row], revive: Callable[[Row], bool]) -> int:
+    """How many were set going. One that fails is left for the next round and does not end this one."""
+    count = 0
+    for row in rows:
+        try:
+            count += revive(row)
+        except Exception:
+            logger.exception("not swept", extra={"row": repr(row)[:200]})
+    return count
 
 
 def _overdue_tasks(now_s: float) -> list[Task]:
@@ -48,7 +61,9 @@ def _revive_task(found: Task, now_s: float) -> bool:
         # Its job ended: nobody needs to look at it again.
         _set_look_at(task, None)
         return False
-    _set_look_at(task, now_s + get_settings().lease_s * 2)
+    # A queued one may only wait its turn: more messages would make the queue longer, not shorter.
+    wait_s = QUEUED_LOOK_S if task.status == "queued" else get_settings().lease_s * 2
+    _set_look_at(task, now_s + wait_s)
     send(job, task)
     return True
 

@@ -5,12 +5,9 @@ upload, and any of them may come twice. The job is accepted by condition on the 
 step is skipped when its result is there.
 """
 
-import contextlib
 import time
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
-
-from pynamodb.exceptions import PutError
 
 from videosite.errors import BadInputError, NotFoundError
 from videosite.log import logger
@@ -22,6 +19,7 @@ from videosite.pipeline.probe import probe
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.tables import Availability, Job, Progress, Video, availability_item, progress_item
+from videosite.store.transactions import already_so
 
 MAX_SOURCE_BYTES = 5 * 1024**3
 PROBE_URL_S = 300
@@ -172,7 +170,7 @@ def create_siblings(job: Job) -> None:
         Progress(job.video_id, progress_item(job.generation)),
         Availability(job.video_id, availability_item(job.generation)),
     ):
-        with contextlib.suppress(PutError):
+        with already_so():
             item.save(condition=Job.video_id.does_not_exist())
 
 
@@ -181,7 +179,9 @@ def _create_tasks(job: Job, plan: Plan) -> None:
     create_siblings(job)
     planned = planned_tasks(plan)
     for group, first, end, urgent in planned:
-        tasks.create(tasks.new_task(job, group, first, end, urgent))
+        task = tasks.new_task(job, group, first, end, urgent)
+        if not tasks.create(task) and (older := tasks.load(task.job, task.task_id)):
+            tasks.renew(older, job.run)
     counts: dict[str, int] = {}
     for group, *_ in planned:
         counts[group] = counts.get(group, 0) + 1

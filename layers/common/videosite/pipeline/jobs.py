@@ -12,6 +12,7 @@ import time
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from videosite import ids
 from videosite.errors import NotFoundError, RetryableError
@@ -26,6 +27,7 @@ from videosite.store.tables import (
     progress_item,
     transaction,
 )
+from videosite.store.transactions import commit
 
 OPEN = ("accepted", "planned", "processing")
 WATCH = "open"
@@ -156,7 +158,7 @@ def reopen(job: Job, now_s: float | None = None) -> bool:
     now_s = time.time() if now_s is None else now_s
     actions: list[Action] = [
         Job.run.set(job.run + 1),
-        Job.status.set("processing" if job.plan else "accepted"),
+        Job.status.set(_reopened_status(job)),
         Job.updated_at_s.set(now_s),
         Job.error_code.remove(),
         Job.error_message.remove(),
@@ -168,24 +170,27 @@ def reopen(job: Job, now_s: float | None = None) -> bool:
     return _move(job, actions, video_actions, ["failed", "cancelled"])
 
 
+def _reopened_status(job: Job) -> str:
+    if job.plan is None:
+        return "accepted"
+    # Cancelled before its tasks were counted, some may not be there.
+    return "processing" if job.total_tasks else "planned"
+
+
 def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed: list[str]) -> bool:
-    try:
-        with transaction() as write:
-            write.update(
-                Job(job.video_id, job.item),
-                actions=actions,
-                condition=(Job.run == job.run) & Job.status.is_in(*allowed),
-            )
-            write.update(
-                Video(job.video_id),
-                actions=video_actions,
-                condition=(Video.active_generation == job.generation) & (Video.status != "deleting"),
-            )
-    except TransactWriteError as error:
-        if is_condition_failure(error):
-            return False
-        raise RetryableError("table_busy", "The tables are busy.") from error
-    return True
+    def fill(write: TransactWrite) -> None:
+        write.update(
+            Job(job.video_id, job.item),
+            actions=actions,
+            condition=(Job.run == job.run) & Job.status.is_in(*allowed),
+        )
+        write.update(
+            Video(job.video_id),
+            actions=video_actions,
+            condition=(Video.active_generation == job.generation) & (Video.status != "deleting"),
+        )
+
+    return not commit(fill)
 
 
 def update(job: Job, actions: list[Action], condition: Condition | None = None) -> bool:

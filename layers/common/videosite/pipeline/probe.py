@@ -2,11 +2,12 @@
 
 import json
 
-from videosite.errors import BadInputError, RetryableError
+from videosite.errors import BadInputError
 from videosite.media.command import probe_argv
 from videosite.media.probe import Source, parse_probe
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
+from videosite.pipeline.faults import check_storage
 
 TIMEOUT_S = 8.0
 """Bad input is refused within ten seconds, whatever it makes ffprobe do."""
@@ -33,8 +34,7 @@ def probe(url: str, headers: str = "") -> Source:
     with Child(argv, keep, memory_bytes=PROBE_MEMORY_BYTES, cpu_s=10) as child:
         if not child.wait(TIMEOUT_S):
             raise BadInputError("probe_timeout", "The file could not be understood in reasonable time.")
-    if "HTTP error 5" in child.stderr_tail or "Connection refused" in child.stderr_tail:
-        raise RetryableError("storage_unreadable", "The upload could not be fetched from storage.")
+    check_storage(child.stderr_tail)
     if child.exit_code != 0:
         raise BadInputError("unreadable", "The file is not a video that can be read.")
     try:

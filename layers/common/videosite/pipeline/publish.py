@@ -9,7 +9,8 @@ from videosite.pipeline.dispatch import ready_codecs
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import objects
-from videosite.store.tables import Job, Task, entry
+from videosite.store.tables import Job, Task, Video, entry
+from videosite.store.transactions import already_so
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
@@ -39,6 +40,12 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             return
         logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
         job.refresh(consistent_read=True)
+    # With its first codec a generation can be played for good, whatever becomes of the others.
+    with already_so():
+        Video(video_id).update(
+            actions=[Video.published_generation.set(generation)],
+            condition=Video.active_generation == generation,
+        )
     if set(plan.codecs) <= set(job.published.as_dict()):
         jobs.finish(job, "completed")
     for after in ready_codecs(job):

@@ -5,6 +5,7 @@ import time
 
 from pynamodb.exceptions import UpdateError
 
+from videosite.log import logger
 from videosite.pipeline.availability import report_codec, report_ready
 from videosite.store.tables import Job, Progress, Task, entry, progress_item
 
@@ -41,15 +42,26 @@ class Reporter:
 
     def flush(self, force: bool = False) -> None:
         """Write what is new. Segments go out at once, since viewers wait for them; frames by the second."""
-        while self._codecs:
-            report_codec(self._job, *self._codecs.popitem())
-        if self._ready > self._sent_ready:
-            report_ready(self._job, self._task.group, self._task.first, self._ready)
-            self._sent_ready = self._ready
+        try:
+            self._flush_availability()
+        except UpdateError:
+            # Players wait for it, but the next tick comes at once; only what is never written is a fault.
+            if force:
+                raise
+            logger.warning("availability not written", extra={"task": self._task.task_id})
         now_s = time.monotonic()
         if self._units > self._sent_units and (force or now_s - self._sent_at_s >= self._interval_s):
             self._write_units()
             self._sent_units, self._sent_at_s = self._units, now_s
+
+    def _flush_availability(self) -> None:
+        for rendition, codec in list(self._codecs.items()):
+            report_codec(self._job, rendition, codec)
+            del self._codecs[rendition]
+        ready = self._ready
+        if ready > self._sent_ready:
+            report_ready(self._job, self._task.group, self._task.first, ready)
+            self._sent_ready = ready
 
     def _write_units(self) -> None:
         path = entry(Progress.parts, self._task.task_id)

@@ -18,6 +18,7 @@ from videosite.media.cost import usd_of
 from videosite.pipeline.jobs import OPEN, WATCH, is_condition_failure
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task, entry, transaction
+from videosite.store.transactions import already_so
 
 QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
@@ -151,6 +152,27 @@ def fail(task: Task, code: str, message: str) -> None:
         ],
         condition=(Task.run == task.run) & (Task.status != "done"),
     )
+
+
+def renew(task: Task, run: int) -> None:
+    """Make an unfinished task of an older run a pending one of this run; any other stays as it is."""
+    if task.status == "done" or task.run >= run:
+        return
+    with already_so():
+        task.update(
+            actions=[
+                Task.run.set(run),
+                Task.status.set("pending"),
+                Task.attempt.set(0),
+                Task.lease_owner.remove(),
+                Task.lease_until_s.remove(),
+                Task.error_code.remove(),
+                Task.error_message.remove(),
+                Task.watch.remove(),
+                Task.look_at_s.remove(),
+            ],
+            condition=(Task.run == task.run) & (Task.status != "done"),
+        )
 
 
 def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:

@@ -67,6 +67,10 @@ def transcode(body: dict[str, Any], delivery: Delivery) -> None:
     if task.status == "done":
         after_task(job)
         return
+    if task.status == "failed" and task.run == job.run:
+        # Its worker died, or the tables were busy, before it could fail the job.
+        jobs.finish(job, "failed", error=(task.error_code or CRASHED[0], task.error_message or CRASHED[1]))
+        return
     if task.status == "running" and (task.lease_until_s or 0) > time.time():
         return
     if task.attempt >= get_settings().max_attempts:

@@ -2,9 +2,10 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from videosite.errors import RetryableError
@@ -45,6 +46,16 @@ def commit(fill: Callable[[TransactWrite], None]) -> frozenset[int]:
 def jitter_s(attempt: int) -> float:
     """Seconds to wait before another attempt: anything up to a limit that doubles (full jitter)."""
     return random.uniform(0, FIRST_PAUSE_S * 2**attempt)  # noqa: S311
+
+
+@contextmanager
+def already_so() -> Iterator[None]:
+    """For a conditional write that somebody else may have done before: that is no error, all else is."""
+    try:
+        yield
+    except (PutError, UpdateError) as error:
+        if not is_failed_condition(error):
+            raise
 
 
 def is_failed_condition(error: PynamoDBException) -> bool:
