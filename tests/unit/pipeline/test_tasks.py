@@ -90,3 +90,15 @@ def test_released_tasks_can_be_claimed_again() -> None:
     again = fresh(task)
     assert (again.status, again.error_code) == ("queued", "storage_unreadable")
     assert tasks.claim(again, 1, "next")
+
+
+def test_only_its_owner_fails_a_task_somebody_works_on() -> None:
+    task = make_task(make_job(make_video()), status="queued")
+    assert tasks.claim(task, 1, "ann")
+    for owner in ("bob", ""):
+        with pytest.raises(LostLeaseError):
+            tasks.fail(task, "x", "It broke.", owner)
+    tasks.fail(task, "x", "It broke.", "ann")
+    found = tasks.load(task.job, task.task_id)
+    assert found is not None
+    assert (found.status, found.error_code) == ("failed", "x")

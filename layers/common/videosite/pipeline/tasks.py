@@ -18,7 +18,7 @@ from videosite.media.cost import usd_of
 from videosite.pipeline.jobs import OPEN, WATCH, is_condition_failure
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task, entry, transaction
-from videosite.store.transactions import already_so
+from videosite.store.transactions import already_so, is_failed_condition
 
 QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
@@ -140,18 +140,31 @@ def release(task: Task, owner: str, code: str, message: str) -> None:
     )
 
 
-def fail(task: Task, code: str, message: str) -> None:
-    """Mark a task failed for good. The caller fails the job."""
-    task.update(
-        actions=[
-            Task.status.set("failed"),
-            Task.error_code.set(code),
-            Task.error_message.set(message[:500]),
-            Task.watch.remove(),
-            Task.look_at_s.remove(),
-        ],
-        condition=(Task.run == task.run) & (Task.status != "done"),
-    )
+def fail(task: Task, code: str, message: str, owner: str = "") -> None:
+    """Mark a task failed for good: as its `owner`, or, without one, a task nobody holds. The caller fails
+    the job.
+
+    Raises:
+        LostLeaseError: somebody else has the task, or it ended.
+    """
+    now_s = time.time()
+    held = (Task.status == "running") & (Task.lease_until_s >= now_s)
+    ours = (Task.lease_owner == owner) & (Task.status == "running")
+    try:
+        task.update(
+            actions=[
+                Task.status.set("failed"),
+                Task.error_code.set(code),
+                Task.error_message.set(message[:500]),
+                Task.watch.remove(),
+                Task.look_at_s.remove(),
+            ],
+            condition=(Task.run == task.run) & (ours if owner else (Task.status != "done") & ~held),
+        )
+    except UpdateError as error:
+        if is_failed_condition(error):
+            raise LostLeaseError(task.task_id) from None
+        raise
 
 
 def renew(task: Task, run: int) -> None:

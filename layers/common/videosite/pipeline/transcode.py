@@ -1,5 +1,6 @@
 """One task: claim it, encode it, complete or split it, send what follows."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ def transcode(body: dict[str, Any], delivery: Delivery) -> None:
     if task.status == "running" and (task.lease_until_s or 0) > time.time():
         return
     if task.attempt >= get_settings().max_attempts:
-        _give_up(job, task, *CRASHED)
+        with contextlib.suppress(LostLeaseError):
+            _give_up(job, task, *CRASHED)
         return
     owner = ids.opaque_id()
     if not tasks.claim(task, job.run, owner):
@@ -98,7 +100,7 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery) -> None:
     except LostLeaseError:
         raise
     except PermanentError as error:
-        _give_up(job, task, error.code, error.message)
+        _give_up(job, task, error.code, error.message, owner)
         return
     except Exception as error:
         _release(job, task, owner, delivery, error)
@@ -122,15 +124,15 @@ def _release(job: Job, task: Task, owner: str, delivery: Delivery, error: Except
     if not known:
         logger.exception("worker error", extra={"video_id": job.video_id, "task": task.task_id})
     if task.attempt >= get_settings().max_attempts:
-        _give_up(job, task, code, message)
+        _give_up(job, task, code, message, owner)
         return
     tasks.release(task, owner, code, message)
     delivery.hide(min(2**task.attempt, MAX_BACKOFF_S))
     raise RetryableError(code, message) from error
 
 
-def _give_up(job: Job, task: Task, code: str, message: str) -> None:
+def _give_up(job: Job, task: Task, code: str, message: str, owner: str = "") -> None:
     """Fail the task and its job; finished siblings stay for a retry."""
     logger.warning("task failed", extra={"video_id": job.video_id, "task": task.task_id, "code": code})
-    tasks.fail(task, code, message)
+    tasks.fail(task, code, message, owner)
     jobs.finish(job, "failed", error=(code, message))
