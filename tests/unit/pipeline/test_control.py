@@ -100,3 +100,17 @@ def test_a_failed_task_that_comes_again_fails_its_job() -> None:
     failed = jobs.load(7, 1)
     assert failed is not None
     assert (failed.status, failed.error_code) == ("failed", "source_damaged")
+
+
+def test_retry_after_the_encoder_changed_is_a_new_generation(messages: Messages) -> None:
+    old = make_job(make_video(), recipe="8.1/1")
+    jobs.finish(old, "failed", error=("encoder_changed", "Retry starts it anew."))
+    retry(7)
+    fresh = jobs.load(7, 2)
+    assert fresh is not None
+    assert fresh.recipe is None
+    assert (fresh.status, fresh.source_etag) == ("accepted", old.source_etag)
+    assert fresh.asset_key != old.asset_key
+    video = jobs.load_video(7)
+    assert (video.status, video.active_generation) == ("processing", 2)
+    assert messages("ingest")

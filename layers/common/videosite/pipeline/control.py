@@ -41,12 +41,18 @@ def _cancel_pending(video: Video) -> bool:
 def retry(video_id: int) -> None:
     """Take a failed or cancelled transcode up again, doing only what is missing.
 
+    One that another encoder began is started anew: its segments would not match.
+
     Raises:
         NotFoundError: `video_not_found`.
         ConflictError: `not_failed`, there is nothing to retry.
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
+    if job and job.status == "failed" and job.error_code == "encoder_changed":
+        if jobs.start_anew(video, job):
+            resume(video_id, job.generation + 1)
+        return
     if job is None or not jobs.reopen(job):
         raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
     resume(video_id, video.active_generation)

@@ -84,7 +84,13 @@ def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job 
     """
     now_s = time.time() if now_s is None else now_s
     generation = video.active_generation + 1
-    job = Job(
+    job = _new_job(video, source, generation, now_s)
+    condition = (Video.status == "pending") & (Video.active_generation == generation - 1)
+    return job if _commit(job, "processing", condition, now_s) else None
+
+
+def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) -> Job:
+    return Job(
         video.video_id,
         job_item(generation),
         generation=generation,
@@ -100,13 +106,17 @@ def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job 
         watch=WATCH,
         look_at_s=now_s + LOOK_AGAIN_S,
     )
-    accepted = _commit(
-        job,
-        video_status="processing",
-        video_condition=(Video.status == "pending") & (Video.active_generation == generation - 1),
-        now_s=now_s,
-    )
-    return job if accepted else None
+
+
+def start_anew(video: Video, job: Job, now_s: float | None = None) -> Job | None:
+    """The next generation of an ended job, from the same source; None if the job is not the newest or
+    has not ended. What the older generation published is played until the new one is."""
+    now_s = time.time() if now_s is None else now_s
+    source = ObjectHead(job.source_size_bytes, job.source_etag)
+    fresh = _new_job(video, source, job.generation + 1, now_s)
+    ended = Video.status.is_in("completed", "failed", "cancelled")
+    condition = ended & (Video.active_generation == job.generation)
+    return fresh if _commit(fresh, "processing", condition, now_s) else None
 
 
 def _commit(job: Job, video_status: str, video_condition: Condition, now_s: float) -> bool:

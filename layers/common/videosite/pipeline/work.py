@@ -43,7 +43,8 @@ def check_encoder(job: Job) -> None:
         job = jobs.load(job.video_id, job.generation) or job
     if job.recipe not in (None, recipe):
         raise ConflictError(
-            "encoder_changed", "The encoder was updated while this video was being transcoded; start it anew."
+            "encoder_changed",
+            "The encoder was updated during this transcode. Retry starts it anew.",
         )
 
 

@@ -19,7 +19,7 @@ Post = Callable[[str, bytes], Outcome]
 
 BUDGET_S = 20.0
 """Posting ends before the function's timeout, whatever the channels and rounds of one invocation; what is
-left over is stored, and replayed on request."""
+left over of stored messages stays stored, and a newer snapshot follows one that was left out."""
 PAUSE_S = 0.5
 
 
@@ -38,9 +38,15 @@ def post_once(connection_id: str, data: bytes) -> Outcome:
 
 
 def send_newest(
-    frame: Mapping[str, Any], channels: Sequence[str], now_s: float, post: Post = post_once
+    frame: Mapping[str, Any],
+    channels: Sequence[str],
+    now_s: float,
+    post: Post = post_once,
+    until_s: float | None = None,
 ) -> Counter[Outcome]:
     """Post a snapshot to the channels' sockets, once each and without a second attempt.
+
+    `until_s`: when to stop posting, in `time.monotonic` seconds; by default after `BUDGET_S`.
 
     A socket in several of the channels gets it on the first of them. One that cannot take it now is
     passed over: a newer snapshot follows.
@@ -51,7 +57,9 @@ def send_newest(
         data = encode(addressed(frame, channel))
         for connection_id in manager.listeners(channel, now_s):
             parcels.setdefault(connection_id, Parcel(connection_id, channel, (data,)))
-    outcomes = _post_all(list(parcels.values()), post, time.monotonic() + BUDGET_S)
+    if until_s is None:
+        until_s = time.monotonic() + BUDGET_S
+    outcomes = _post_all(list(parcels.values()), post, until_s)
     return _settle(manager, outcomes, now_s)
 
 

@@ -5,11 +5,13 @@ that ends something, and what operators say, is stored under a deterministic id:
 by the messages table's stream, and there for those who come later.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from videosite.realtime import channels, history, messages
-from videosite.realtime.fanout import send_newest
+from videosite.realtime.fanout import BUDGET_S, send_newest
 from videosite.realtime.messages import Level, Stored, TranscodeProgress
 from videosite.store.tables import Job
 
@@ -18,10 +20,13 @@ Append = Callable[[Stored, Sequence[str], float], bool]
 
 
 class NotificationService:
-    """Tells owners, admins and subscribers. Every method may be repeated."""
+    """Tells owners, admins and subscribers. Every method may be repeated.
 
-    def __init__(self, send: Send = send_newest, append: Append = history.append) -> None:
-        self._send = send
+    One per invocation: all its posting shares one budget of time.
+    """
+
+    def __init__(self, send: Send | None = None, append: Append = history.append) -> None:
+        self._send = send or partial(send_newest, until_s=time.monotonic() + BUDGET_S)
         self._append = append
 
     def notify_transcode_progress(self, job: Job, frame: TranscodeProgress, now_s: float) -> None:
