@@ -31,7 +31,8 @@ def main() -> int:
     command += ["--parameter-overrides", *overrides, f"Architecture={arguments.arch}"]
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    return done.returncode or put_key.main([profile_of(arguments.config_env)["stack_name"]])
+    profile = profile_of(arguments.config_env)
+    return done.returncode or put_key.main([profile["stack_name"], "--region", profile["region"]])
 
 
 def profile_of(name: str) -> dict[str, Any]:

@@ -37,13 +37,15 @@ def put_key(store_arn: str, secret: str, key_value_store: Any) -> bool:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.cdn.put_key", description=__doc__)
     parser.add_argument("stack", help="name of the deployed stack")
-    stack = parser.parse_args(arguments).stack
+    parser.add_argument("--region", help="where it is (default: the environment's)")
+    parsed = parser.parse_args(arguments)
+    stack, session = parsed.stack, boto3.Session(region_name=parsed.region)
     try:
-        outputs = stack_outputs(stack, boto3.client("cloudformation"))
-        secrets = boto3.client("secretsmanager")
+        outputs = stack_outputs(stack, session.client("cloudformation"))
+        secrets = session.client("secretsmanager")
         secret = secrets.get_secret_value(SecretId=outputs["MediaSecretArn"])["SecretString"]
         # Signs with SigV4A, which botocore does through its `crt` extra only.
-        store: Any = boto3.client("cloudfront-keyvaluestore")
+        store: Any = session.client("cloudfront-keyvaluestore")
         written = put_key(outputs["CdnKeyValueStoreArn"], secret, store)
     except KeyError as error:
         print(
