@@ -43,6 +43,14 @@ def test_before_the_first_segments_players_are_told_to_wait(api: Api) -> None:
         assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_player_of_any_origin_is_told_to_wait(api: Api) -> None:
+    _, job = make_transcode()
+    answer = api.get(address(job, "master.m3u8"))
+    assert (answer.status, answer.code) == (404, "not_ready")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Retry-After" in answer.headers["access-control-expose-headers"]
+
+
 def test_tokens_open_what_they_name_until_they_expire(api: Api) -> None:
     _, job = make_transcode(h264={"0": 1}, audio={"0": 1})
     make_transcode(8, h264={"0": 1}, audio={"0": 1})

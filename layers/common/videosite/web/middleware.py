@@ -80,8 +80,8 @@ class SafeHeaders:
 class Cors:
     """CORS for the exact origins of `BACKEND_CORS_ORIGINS`, read with the first request.
 
-    Media is left out: its address is the permission, every origin may use it, and a cache shared by
-    all must not keep one origin's answer.
+    Media is for every origin, its errors too, which say when to ask again: its address is the permission,
+    and a cache shared by all must not keep one origin's answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -89,8 +89,19 @@ class Cors:
         self._cors: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(MEDIA_ROOT):
+        async def to_every_origin(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] += [
+                    (b"access-control-allow-origin", b"*"),
+                    (b"access-control-expose-headers", b"ETag, Retry-After"),
+                ]
+            await send(message)
+
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if scope["path"].startswith(MEDIA_ROOT):
+            await self.app(scope, receive, to_every_origin)
             return
         if self._cors is None:
             self._cors = CORSMiddleware(

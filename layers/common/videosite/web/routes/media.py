@@ -65,7 +65,6 @@ def _send(request: Request, rendered: playback.Rendered) -> Response:
     headers = {
         "ETag": etag,
         "Cache-Control": f"public, max-age={rendered.max_age_s}",
-        "Access-Control-Allow-Origin": "*",
         "Vary": "Accept-Encoding",
     }
     if etag in request.headers.get("if-none-match", ""):
