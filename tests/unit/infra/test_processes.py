@@ -79,6 +79,8 @@ def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_waits_until_the_id_is_written_down() -> None:
+    # A shell starts what it puts into the background with SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     written = False
 
     def start_and_write() -> None:
@@ -87,6 +89,9 @@ def test_an_interrupt_waits_until_the_id_is_written_down() -> None:
             signal.raise_signal(signal.SIGINT)
             written = True
 
-    with pytest.raises(KeyboardInterrupt):
-        start_and_write()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            start_and_write()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert written
