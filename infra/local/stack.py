@@ -97,6 +97,8 @@ def up(home: Home, options: Options, say: Say) -> Record:
                 f"The stack already runs on port {record.port} with storage {record.storage}{where}. "
                 "Stop it first: videosite down"
             )
+        else:
+            record.unclean = False
         try:
             _bring_up(home, record, options, say)
         except BaseException as error:

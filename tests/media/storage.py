@@ -60,13 +60,18 @@ class Storage(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """FFmpeg breaks connections off when it is stopped; nothing to print."""
+
+
 @contextmanager
 def serve(data: bytes, asked: list[str] | None = None) -> Iterator[str]:
     """The address of a store that holds `data` at any path but /moved (a redirect) and /down (503). From /cut
     it gives half and breaks the connection. Paths asked for go into `asked`.
     """
     handler = partial(Storage, data, [] if asked is None else asked)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
