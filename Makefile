@@ -8,6 +8,7 @@ ENV ?= dev
 VIDEO ?=
 PORT ?=
 COUNT ?= 500
+PARTS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run up down test check types lock build deploy bench fuzz clean
@@ -55,8 +56,8 @@ build: setup ## layers and functions for AWS (ARCH=x86_64 or arm64)
 deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 	@$(PYTHON) -m infra.deploy --config-env $(ENV) --arch $(ARCH)
 
-bench: setup ## measure the pipeline against one FFmpeg process
-	@$(PYTHON) -m tests.bench
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="sides growth simulation long")
+	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: setup ## damaged files against a worker's steps (COUNT=500)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT)
