@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"store"},
     "realtime": {"accounts", "pipeline", "media", "store"},
     "library": {"pipeline", "media", "store"},
+    "housekeeping": {"realtime", "pipeline", "media", "store"},
     "web": {"accounts", "library", "pipeline", "realtime", "media", "store"},
 }
 """Imports between the domain package's folders; the modules beside them may be used by all."""

@@ -32,6 +32,10 @@ from videosite.store.transactions import commit
 OPEN = ("accepted", "planned", "processing")
 WATCH = "open"
 """Value of the sparse `watch` attribute that puts a row into housekeeping's index."""
+WATCH_ENDED = "ended"
+"""The same for jobs that ended, until housekeeping has seen that people were told."""
+TOLD_AFTER_S = 60
+"""How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
 
@@ -150,8 +154,8 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
         Job.status.set(status),
         Job.updated_at_s.set(now_s),
         Job.finished_at_s.set(now_s),
-        Job.watch.remove(),
-        Job.look_at_s.remove(),
+        Job.watch.set(WATCH_ENDED),
+        Job.look_at_s.set(now_s + TOLD_AFTER_S),
     ]
     if status == "cancelled":
         actions.append(Job.run.set(job.run + 1))

@@ -8,8 +8,9 @@ import pytest
 
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite import ids
+from videosite.housekeeping.sweep import sweep
+from videosite.housekeeping.work import STUCK_JOB_S
 from videosite.pipeline import jobs, tasks
-from videosite.pipeline.housekeep import STUCK_JOB_S, sweep
 
 pytestmark = pytest.mark.usefixtures("aws")
 Messages = Callable[[str], list[str]]
