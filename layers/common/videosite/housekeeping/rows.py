@@ -6,7 +6,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from videosite.log import logger
-from videosite.store.tables import Job, Task
+from videosite.store.tables import Job, Task, Video
 from videosite.store.transactions import already_so
 
 PAGE = 200
@@ -24,7 +24,7 @@ def each[Row](rows: Iterable[Row], repair: Callable[[Row], bool]) -> int:
     return count
 
 
-def look_again(row: Job | Task, at_s: float | None, condition: Condition) -> None:
+def look_again(row: Job | Task | Video, at_s: float | None, condition: Condition) -> None:
     """Say when a row is due again, None: never; nothing happens if it has moved on."""
     kind = type(row)
     actions: list[Action] = (

@@ -133,6 +133,8 @@ def _commit(job: Job, video_status: str, video_condition: Condition, now_s: floa
                     Video.status.set(video_status),
                     Video.active_generation.set(job.generation),
                     Video.updated_at_s.set(now_s),
+                    Video.watch.remove(),
+                    Video.look_at_s.remove(),
                 ],
                 condition=video_condition,
             )
@@ -165,6 +167,24 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
     if status == "completed":
         video_actions.append(Video.published_generation.set(job.generation))
     return _move(job, actions, video_actions, list(OPEN))
+
+
+def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
+    """Fail a completed job, and its video, whose media are gone; False if it is not completed any more."""
+    actions: list[Action] = [
+        Job.status.set("failed"),
+        Job.updated_at_s.set(now_s),
+        Job.error_code.set(error[0]),
+        Job.error_message.set(error[1]),
+        Job.watch.set(WATCH_ENDED),
+        Job.look_at_s.set(now_s + TOLD_AFTER_S),
+    ]
+    video_actions: list[Action] = [
+        Video.status.set("failed"),
+        Video.published_generation.set(0),
+        Video.updated_at_s.set(now_s),
+    ]
+    return _move(job, actions, video_actions, ["completed"])
 
 
 def reopen(job: Job, now_s: float | None = None) -> bool:
