@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 ARCH ?= x86_64
 ENV ?= dev
 VIDEO ?=
+PORT ?=
 COUNT ?= 500
 
 .DEFAULT_GOAL := help
@@ -20,13 +21,14 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@sh infra/setup.sh $(VENV)
 	@touch $@
 
-run: setup ## start the local stack, upload a clip (VIDEO=path for your own), watch it being transcoded
-	@$(VENV)/bin/videosite up
+run: setup ## start the local stack (PORT=8000), upload a clip (VIDEO=path for your own), watch its transcode
+	@test -z "$(VIDEO)" || test -f "$(VIDEO)" || { echo "There is no file $(VIDEO)." >&2; exit 1; }
+	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 	@$(VENV)/bin/videosite upload "$(or $(VIDEO),$$($(PYTHON) -m infra.clip))" $(if $(VIDEO),,--title "Big Buck Bunny") --watch
 	@echo "The stack is still running. Stop it with: make down"
 
-up: setup ## start the local stack
-	@$(VENV)/bin/videosite up
+up: setup ## start the local stack (PORT=8000)
+	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 
 down: setup ## stop the local stack
 	@$(VENV)/bin/videosite down
