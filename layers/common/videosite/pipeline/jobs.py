@@ -8,6 +8,7 @@ own status changes in the same transaction.
 """
 
 import time
+from typing import Any
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -79,6 +80,15 @@ def load_availability(video_id: int, generation: int) -> Availability | None:
 def is_current(job: Job | None, run: int) -> bool:
     """Whether work of `run` still counts: False for stragglers of a cancelled or retried run."""
     return job is not None and job.run == run and job.status in OPEN
+
+
+def still_runs(job: Job) -> bool:
+    """Whether work of the job, as it was read, still counts; reads only what that takes."""
+    try:
+        now: Any = Job.get(job.video_id, job.item, consistent_read=True, attributes_to_get=["run", "status"])
+    except Job.DoesNotExist:
+        return False
+    return is_current(now, job.run)
 
 
 def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job | None:
@@ -197,6 +207,7 @@ def reopen(job: Job, now_s: float | None = None) -> bool:
         Job.error_code.remove(),
         Job.error_message.remove(),
         Job.finished_at_s.remove(),
+        Job.ingest_attempts.set(0),
         Job.watch.set(WATCH),
         Job.look_at_s.set(now_s + LOOK_AGAIN_S),
     ]

@@ -225,6 +225,8 @@ class Job(_JobsTable):
     ladder = UnicodeAttribute(default="standard")
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
+    ingest_attempts = IntegerAttribute(default=0)
+    """Attempts to plan it in this run that did not end in a passing fault."""
     recipe = UnicodeAttribute(null=True)
     """Encoder build and recipe version; another build never continues this job."""
     open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
