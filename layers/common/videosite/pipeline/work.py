@@ -58,7 +58,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
     """
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
     if task.group == "image":
-        return _poster(job, plan, task, url)
+        return _poster(job, plan, task, url, watch)
     encoded = _audio(job, plan, task, url, watch, reporter) if task.group == "audio" else _video(
         job, plan, task, url, watch, reporter
     )  # fmt: skip
@@ -81,7 +81,7 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     ffmpeg = find_binary("ffmpeg")
     for margin_s in seek_margins(plan):
         sinks = {
-            name: SegmentSink(job, plan, name, task.first, task.end)
+            name: SegmentSink(job, plan, name, task.first, task.end, watch.check_job)
             for name in plan.renditions_of(task.group)
         }
         try:
@@ -111,7 +111,7 @@ def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     audio = plan.audio
     if audio is None:
         raise BadInputError("no_audio", "The plan has no audio.")
-    sink = SegmentSink(job, plan, audio.name, task.first, task.end)
+    sink = SegmentSink(job, plan, audio.name, task.first, task.end, watch.check_job)
     return encode(
         lambda fds: audio_piece_argv(
             find_binary("ffmpeg"), plan, task.first, task.end, url, fds[audio.name], headers=if_match(job)
@@ -123,12 +123,14 @@ def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     )
 
 
-def _poster(job: Job, plan: Plan, task: Task, url: str) -> tuple[int, int, float]:
+def _poster(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
     """One picture. A video without one is still a video: failing to make it is fatal only to the attempt.
 
     Raises:
         RetryableError: `no_poster`, in the first attempts.
+        LostLeaseError: the job was cancelled, retried or deleted.
     """
+    ffmpeg = find_binary("ffmpeg")
     read_end, write_end = os.pipe()
     chunks: list[bytes] = []
 
@@ -136,9 +138,12 @@ def _poster(job: Job, plan: Plan, task: Task, url: str) -> tuple[int, int, float
         with os.fdopen(read_end, "rb") as pipe:
             chunks.append(pipe.read(MAX_POSTER_BYTES))
 
-    argv = poster_argv(find_binary("ffmpeg"), plan, url, write_end, headers=if_match(job))
+    argv = poster_argv(ffmpeg, plan, url, write_end, headers=if_match(job))
     try:
         child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=60, niceness=URGENT_NICENESS)
+    except BaseException:
+        os.close(read_end)
+        raise
     finally:
         os.close(write_end)
     with child:
@@ -149,6 +154,7 @@ def _poster(job: Job, plan: Plan, task: Task, url: str) -> tuple[int, int, float
         thread.join(timeout=5)
     data = b"".join(chunks)
     if data:
+        watch.check_job()
         key = f"thumbnails/video_{job.video_id}_poster.jpg"
         objects.put(get_settings().media_bucket, key, data, "image/jpeg", SHORT_CACHE)
         jobs.update(job, [Job.has_poster.set(True)])
