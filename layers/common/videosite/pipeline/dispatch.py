@@ -4,7 +4,7 @@ import time
 
 from pynamodb.exceptions import UpdateError
 
-from videosite.pipeline.jobs import WATCH
+from videosite.pipeline.jobs import WATCH, is_published
 from videosite.pipeline.tasks import QUEUED_LOOK_S, job_key
 from videosite.settings import get_settings, require
 from videosite.store import queues
@@ -80,8 +80,7 @@ def ready_codecs(job: Job) -> list[str]:
     A master with AV1 alone would be nothing for most players.
     """
     left = job.open_tasks.as_dict()
-    published = job.published.as_dict()
-    waiting = [codec for codec in ("h264", "av1") if codec in left and codec not in published]
+    waiting = [codec for codec in ("h264", "av1") if codec in left and not is_published(job, codec)]
     if not waiting or any(left.get(group) for group in (waiting[0], "audio", "image")):
         return []
     return waiting[:1]

@@ -12,6 +12,7 @@ from videosite.store import objects
 from videosite.store.tables import Job, Task, Video, entry
 from videosite.store.transactions import already_so
 
+INIT = "init.mp4"
 PLAYLIST = "index.m3u8"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
@@ -26,7 +27,7 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
     if job is None or job.plan is None or not jobs.is_current(job, run):
         return
     plan = Plan.from_dict(job.plan)
-    if codec not in job.published.as_dict():
+    if not jobs.is_published(job, codec):
         renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
         sizes = {name: _checked_size(job, plan, name) for name in renditions}
         for name in renditions:
@@ -36,8 +37,9 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
         spent = _spent(job)
         done = [group for group in (codec, "audio", "image") if group in spent]
         said = [entry(Job.spent, group).set(spent[group]) for group in done]
+        anew = Job.publish_anew.remove()
         said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
-        if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
+        if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values())), anew]):
             return
         logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
         job.refresh(consistent_read=True)
@@ -93,4 +95,9 @@ def _stored_sizes(job: Job, name: str) -> dict[str, int]:
 
 
 def _media_files(plan: Plan, name: str) -> list[str]:
-    return ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]
+    return [INIT, *(segment_file(number) for number in range(plan.segments_of(name)))]
+
+
+def segment_file(number: int) -> str:
+    """A segment's name within its rendition's folder."""
+    return f"seg_{number:05d}.m4s"

@@ -21,6 +21,7 @@ class Reporter:
         self._job = job
         self._task = task
         self._interval_s = max(MIN_INTERVAL_S, job.total_tasks / TASKS_PER_S)
+        self._before = (0, 0)
         self._units = 0
         self._sent_units = 0
         self._ready = 0
@@ -28,13 +29,17 @@ class Reporter:
         self._codecs: dict[str, str] = {}
         self._sent_at_s = 0.0
 
+    def resume(self, segments: int, units: int) -> None:
+        """What counts below comes after so many segments and frames of the task, which are there."""
+        self._before = (segments, units)
+
     def units(self, count: int) -> None:
         """Frames (of video or of AAC) encoded in this task so far."""
-        self._units = max(self._units, count)
+        self._units = max(self._units, self._before[1] + count)
 
     def ready(self, count: int) -> None:
         """Segments of this task that can be fetched in every rendition."""
-        self._ready = max(self._ready, count)
+        self._ready = max(self._ready, self._before[0] + count)
 
     def codec(self, rendition: str, codec: str) -> None:
         """A rendition's exact codec string."""

@@ -226,6 +226,12 @@ def list_keys(bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
             yield item["Key"], item["Size"]
 
 
+def list_after(bucket: str, prefix: str, after: str, limit: int) -> list[str]:
+    """Up to `limit` (at most 1,000) names under a prefix, without it: those that sort after `after`."""
+    answer = _client().list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=prefix + after, MaxKeys=limit)
+    return [item["Key"].removeprefix(prefix) for item in answer.get("Contents", [])]
+
+
 def list_folder(bucket: str, folder: str, after: str | None, limit: int) -> list[str]:
     """Up to `limit` names directly in a folder (its path ends in "/"), in order: subfolders, which end in
     "/", and objects. `after`: the last one seen."""
