@@ -9,6 +9,7 @@ from videosite.pipeline.tasks import QUEUED_LOOK_S, job_key
 from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.tables import Job, Task
+from videosite.store.transactions import is_failed_condition
 
 GROUP_ORDER = {"audio": 0, "h264": 1, "image": 2, "av1": 3}
 """What viewers wait for first. Audio is one cheap task for most videos and the master needs it."""
@@ -54,7 +55,7 @@ def _mark_queued(task: Task, run: int) -> bool:
             condition=(Task.status == "pending") & (Task.run == run),
         )
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if is_failed_condition(error):
             return False
         raise
     return True

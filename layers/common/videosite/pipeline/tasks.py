@@ -6,22 +6,22 @@ pending ──> queued ──> running ──> done
 """
 
 import platform
-import random
 import time
 from dataclasses import dataclass
 
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from videosite.errors import RetryableError
 from videosite.media.cost import usd_of
-from videosite.pipeline.jobs import OPEN, WATCH, is_condition_failure
+from videosite.pipeline.jobs import OPEN, WATCH
 from videosite.settings import get_settings
-from videosite.store.tables import Job, Task, entry, transaction
-from videosite.store.transactions import already_so, is_failed_condition
+from videosite.store.tables import Job, Task, entry
+from videosite.store.transactions import already_so, commit, is_failed_condition
 
 QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
+COMPLETE_ATTEMPTS = 7
 RELEASED_LOOK_S = 90
 """One that was given back comes again by itself within 30 s, unless its message was lost."""
 
@@ -73,7 +73,7 @@ def create(task: Task) -> bool:
     try:
         task.save(condition=Task.job.does_not_exist())
     except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if is_failed_condition(error):
             return False
         raise
     return True
@@ -107,7 +107,7 @@ def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
             condition=(Task.run == run) & (Task.attempt == task.attempt) & free,
         )
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if is_failed_condition(error):
             return False
         raise
     return True
@@ -192,7 +192,7 @@ def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:
     try:
         task.update(actions=actions, condition=(Task.lease_owner == owner) & (Task.status == "running"))
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if is_failed_condition(error):
             raise LostLeaseError(task.task_id) from None
         raise
 
@@ -207,20 +207,6 @@ def complete(job: Job, task: Task, owner: str, end: int, measured: Measured) -> 
         LostLeaseError: the lease, the run or the job is no longer this worker's.
         RetryableError: the tables stayed busy.
     """
-    for attempt in range(6):
-        try:
-            _complete_once(job, task, owner, end, measured)
-            return
-        except TransactWriteError as error:
-            if is_condition_failure(error):
-                raise LostLeaseError(task.task_id) from None
-            last = error
-        # Workers of one video meet at its job item: wait a moment, differently each.
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, not a secret
-    raise RetryableError("table_busy", "The tables are busy.") from last
-
-
-def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measured) -> None:
     left = entry(Job.open_tasks, task.group)
     child = new_task(job, task.group, end, task.end) if end < task.end else None
     counters: list[Action] = [Job.done_tasks.add(1), Job.updated_at_s.set(time.time())]
@@ -228,7 +214,8 @@ def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measure
         counters.append(Job.total_tasks.add(1))
     else:
         counters.append(left.set(left - 1))
-    with transaction() as write:
+
+    def fill(write: TransactWrite) -> None:
         write.update(
             Task(task.job, task.task_id),
             actions=[
@@ -253,3 +240,7 @@ def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measure
             actions=counters,
             condition=(Job.run == job.run) & Job.status.is_in(*OPEN),
         )
+
+    # Workers of one video meet at its job item, so others may be faster several times.
+    if commit(fill, COMPLETE_ATTEMPTS):
+        raise LostLeaseError(task.task_id)

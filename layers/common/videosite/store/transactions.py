@@ -16,7 +16,7 @@ FIRST_PAUSE_S = 0.02
 _CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
-def commit(fill: Callable[[TransactWrite], None]) -> frozenset[int]:
+def commit(fill: Callable[[TransactWrite], None], attempts: int = ATTEMPTS) -> frozenset[int]:
     """Commit the writes that `fill` adds to a transaction; it may be called several times.
 
     Returns the positions of the writes whose conditions did not hold; none of the writes happened then.
@@ -26,7 +26,7 @@ def commit(fill: Callable[[TransactWrite], None]) -> frozenset[int]:
     Raises:
         RetryableError: `table_busy`, others kept writing to the same items.
     """
-    for attempt in range(ATTEMPTS):
+    for attempt in range(attempts):
         try:
             with transaction() as write:
                 fill(write)
