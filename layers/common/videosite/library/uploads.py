@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pynamodb.exceptions import DeleteError, PutError
-
 from videosite import ids
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import names
@@ -20,7 +18,7 @@ from videosite.pipeline.ingest import check_size
 from videosite.settings import require
 from videosite.store import objects, queues
 from videosite.store.tables import Video
-from videosite.store.transactions import already_so, is_failed_condition
+from videosite.store.transactions import already_so, applied
 
 MIB = 1024 * 1024
 SINGLE_REQUEST_BYTES = 64 * MIB
@@ -111,12 +109,7 @@ def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> Video:
     for _ in range(_ID_ATTEMPTS):
         video.video_id = new_id()
         video.source_key = f"uploads/{video.video_id}/source.{extension}"
-        try:
-            video.save(condition=Video.video_id.does_not_exist())
-        except PutError as error:
-            if not is_failed_condition(error):
-                raise
-        else:
+        if applied(lambda: video.save(condition=Video.video_id.does_not_exist())):
             return video
     raise RetryableError("no_free_id", "No free video id was found; try again.")
 
@@ -199,9 +192,6 @@ def abort(video: Video) -> None:
     """
     if video.upload_id:
         objects.abort_multipart(video.source_key, video.upload_id)
-    try:
-        video.delete(condition=(Video.status == "pending") & (Video.active_generation == 0))
-    except DeleteError as error:
-        if not is_failed_condition(error):
-            raise
-        raise ConflictError("upload_ended", "The upload has ended already.") from error
+    unseen = (Video.status == "pending") & (Video.active_generation == 0)
+    if not applied(lambda: video.delete(condition=unseen)):
+        raise ConflictError("upload_ended", "The upload has ended already.")

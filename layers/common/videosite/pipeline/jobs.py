@@ -10,7 +10,6 @@ own status changes in the same transaction.
 import time
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -27,7 +26,7 @@ from videosite.store.tables import (
     job_item,
     progress_item,
 )
-from videosite.store.transactions import commit, is_failed_condition
+from videosite.store.transactions import applied, commit
 
 OPEN = ("accepted", "planned", "processing")
 WATCH = "open"
@@ -236,10 +235,5 @@ def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed:
 def update(job: Job, actions: list[Action], condition: Condition | None = None) -> bool:
     """Change the job item if it is still open in the same run; False if it is not."""
     guard = (Job.run == job.run) & Job.status.is_in(*OPEN)
-    try:
-        job.update(actions=actions, condition=guard & condition if condition is not None else guard)
-    except UpdateError as error:
-        if is_failed_condition(error):
-            return False
-        raise
-    return True
+    full = guard & condition if condition is not None else guard
+    return applied(lambda: job.update(actions=actions, condition=full))

@@ -9,7 +9,6 @@ import platform
 import time
 from dataclasses import dataclass
 
-from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -17,7 +16,7 @@ from videosite.media.cost import usd_of
 from videosite.pipeline.jobs import OPEN, WATCH
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task, entry
-from videosite.store.transactions import already_so, commit, is_failed_condition
+from videosite.store.transactions import already_so, applied, commit
 
 QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
@@ -70,13 +69,7 @@ def new_task(job: Job, group: str, first: int, end: int, urgent: bool = False) -
 
 def create(task: Task) -> bool:
     """Store a new task; False if it was there already."""
-    try:
-        task.save(condition=Task.job.does_not_exist())
-    except PutError as error:
-        if is_failed_condition(error):
-            return False
-        raise
-    return True
+    return applied(lambda: task.save(condition=Task.job.does_not_exist()))
 
 
 def load(job: str, task: str) -> Task | None:
@@ -94,8 +87,8 @@ def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
     free = Task.status.is_in("pending", "queued") | (
         (Task.status == "running") & (Task.lease_until_s < now_s)
     )
-    try:
-        task.update(
+    return applied(
+        lambda: task.update(
             actions=[
                 Task.status.set("running"),
                 Task.attempt.set(task.attempt + 1),
@@ -106,11 +99,7 @@ def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
             ],
             condition=(Task.run == run) & (Task.attempt == task.attempt) & free,
         )
-    except UpdateError as error:
-        if is_failed_condition(error):
-            return False
-        raise
-    return True
+    )
 
 
 def heartbeat(task: Task, owner: str, now_s: float | None = None) -> None:
@@ -150,8 +139,8 @@ def fail(task: Task, code: str, message: str, owner: str = "") -> None:
     now_s = time.time()
     held = (Task.status == "running") & (Task.lease_until_s >= now_s)
     ours = (Task.lease_owner == owner) & (Task.status == "running")
-    try:
-        task.update(
+    failed = applied(
+        lambda: task.update(
             actions=[
                 Task.status.set("failed"),
                 Task.error_code.set(code),
@@ -161,10 +150,9 @@ def fail(task: Task, code: str, message: str, owner: str = "") -> None:
             ],
             condition=(Task.run == task.run) & (ours if owner else (Task.status != "done") & ~held),
         )
-    except UpdateError as error:
-        if is_failed_condition(error):
-            raise LostLeaseError(task.task_id) from None
-        raise
+    )
+    if not failed:
+        raise LostLeaseError(task.task_id)
 
 
 def renew(task: Task, run: int) -> None:
@@ -189,12 +177,9 @@ def renew(task: Task, run: int) -> None:
 
 
 def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:
-    try:
-        task.update(actions=actions, condition=(Task.lease_owner == owner) & (Task.status == "running"))
-    except UpdateError as error:
-        if is_failed_condition(error):
-            raise LostLeaseError(task.task_id) from None
-        raise
+    ours = (Task.lease_owner == owner) & (Task.status == "running")
+    if not applied(lambda: task.update(actions=actions, condition=ours)):
+        raise LostLeaseError(task.task_id)
 
 
 def complete(job: Job, task: Task, owner: str, end: int, measured: Measured) -> None:
