@@ -9,6 +9,7 @@ VIDEO ?=
 EMAIL ?=
 PORT ?=
 COUNT ?= 500
+PARTS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run up down test check types lock build deploy admin bench fuzz clean
@@ -59,8 +60,8 @@ deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 admin: setup ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
 	@$(PYTHON) -m infra.admin "$(EMAIL)" --config-env $(ENV)
 
-bench: setup ## measure the pipeline against one FFmpeg process
-	@$(PYTHON) -m tests.bench
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="sides growth simulation long")
+	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: setup ## damaged files against a worker's steps (COUNT=500)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT)
