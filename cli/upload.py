@@ -59,7 +59,7 @@ def upload(
             client = Client(find_site(url, credentials))
             wanted: dict[str, Any] = {"visibility": visibility, "ladder": ladder}
             if title is not None:
-                wanted["title"] = as_text(title)
+                wanted["title"] = check_title(title)
             video = send_file(client, file, size_bytes, wanted, console(as_json), outcome)
         except CommandError as error:
             if error.refused:
@@ -74,6 +74,17 @@ def upload(
             console(as_json).print(
                 f"Uploaded. Watch it: videosite watch {video['video_id']}", highlight=False
             )
+
+
+def check_title(title: str) -> str:
+    """The title as it can be sent.
+
+    Raises:
+        CommandError: there is nothing in it.
+    """
+    if not title.strip():
+        raise CommandError("bad_title", "The title is empty; leave --title out to use the file's name.")
+    return as_text(title)
 
 
 def check_file(file: Path) -> int:
