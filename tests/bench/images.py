@@ -21,7 +21,7 @@ from tests.media.storage import serve
 from videosite.media.images import plan_storyboard, smallest_rendition
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import Source
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, tasks
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.stills import make_stills
 from videosite.pipeline.watch import Watch
@@ -94,6 +94,7 @@ def measure(
         patch.object(jobs, "update"),
         patch.object(jobs, "load"),
         patch.object(jobs, "is_current", lambda *_: True),
+        patch.object(tasks, "heartbeat"),
     ):
         watch = Watch(job, task, "owner", lambda: None, lambda: 600.0)
         _, size_bytes, cpu_s = work(job, plan, task, watch=watch)

@@ -17,7 +17,8 @@ STILLS = {"poster": 1280, "large": 960, "medium": 640, "small": 320}
 THUMBNAILS = ("small", "medium", "large")
 CANDIDATES = tuple(Fraction(percent, 100) for percent in (10, 25, 40, 55, 70, 85))
 """How far into the video the frames are that compete for the poster. Titles and credits are outside."""
-ENOUGH_CANDIDATES = 3
+ENOUGH_CANDIDATES = 2
+"""Different key frames to choose from; a clip of a few seconds often has only one."""
 GOOD_ENTROPY = 0.4
 """Entropy of the luma histogram over that of white noise: 0 for one colour, 0.1 to 0.3 for white letters on
 black and for dark noise, 0.6 to 0.8 for most pictures (measured on Big Buck Bunny and FFmpeg's sources)."""
