@@ -28,7 +28,7 @@ from videosite.pipeline.watch import Watch
 from videosite.store import objects
 from videosite.store.tables import Job, Task
 
-SECONDS = 20
+SECONDS = 12
 LENGTHS_S = (60, 600, 36_000)
 
 
