@@ -7,8 +7,8 @@ Without it a task that was cut off stands still until its lease has run out, and
 import sys
 import time
 
+from videosite.housekeeping.sweep import sweep
 from videosite.pipeline import jobs
-from videosite.pipeline.housekeep import sweep
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task
 from videosite.store.transactions import already_so

@@ -2,8 +2,6 @@
 
 import time
 
-from pynamodb.exceptions import UpdateError
-
 from videosite.errors import ConflictError
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import after_task
@@ -11,6 +9,10 @@ from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import queues
 from videosite.store.tables import Task, Video
+from videosite.store.transactions import applied
+
+NOTHING_TO_KEEP = ("encoder_changed", "media_lost")
+"""Errors after which a retry starts anew: the segments would not match, or are gone."""
 
 
 def cancel(video_id: int) -> None:
@@ -28,20 +30,23 @@ def cancel(video_id: int) -> None:
 
 
 def _cancel_pending(video: Video) -> bool:
-    try:
-        video.update(
-            actions=[Video.status.set("cancelled"), Video.updated_at_s.set(time.time())],
+    return applied(
+        lambda: video.update(
+            actions=[
+                Video.status.set("cancelled"),
+                Video.updated_at_s.set(time.time()),
+                Video.watch.remove(),
+                Video.look_at_s.remove(),
+            ],
             condition=(Video.status == "pending") & (Video.active_generation == 0),
         )
-    except UpdateError:
-        return False
-    return True
+    )
 
 
 def retry(video_id: int) -> None:
     """Take a failed or cancelled transcode up again, doing only what is missing.
 
-    One that another encoder began is started anew: its segments would not match.
+    One whose segments are of no use any more is started anew.
 
     Raises:
         NotFoundError: `video_not_found`.
@@ -49,7 +54,7 @@ def retry(video_id: int) -> None:
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
-    if job and job.status == "failed" and job.error_code == "encoder_changed":
+    if job and job.status == "failed" and job.error_code in NOTHING_TO_KEEP:
         if jobs.start_anew(video, job):
             resume(video_id, job.generation + 1)
         return

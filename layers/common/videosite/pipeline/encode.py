@@ -59,6 +59,10 @@ def encode(
             pass_fds=tuple(write_ends.values()),
             niceness=URGENT_NICENESS if watch.task.urgent else BULK_NICENESS,
         )
+    except BaseException:
+        for read_end, _ in pipes.values():
+            os.close(read_end)
+        raise
     finally:
         for fd in write_ends.values():
             os.close(fd)

@@ -8,14 +8,14 @@ own status changes in the same transaction.
 """
 
 import time
+from typing import Any
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from videosite import ids
-from videosite.errors import NotFoundError, RetryableError
+from videosite.errors import NotFoundError
 from videosite.store.objects import ObjectHead
 from videosite.store.tables import (
     Availability,
@@ -25,13 +25,16 @@ from videosite.store.tables import (
     availability_item,
     job_item,
     progress_item,
-    transaction,
 )
-from videosite.store.transactions import commit
+from videosite.store.transactions import applied, commit
 
 OPEN = ("accepted", "planned", "processing")
 WATCH = "open"
 """Value of the sparse `watch` attribute that puts a row into housekeeping's index."""
+WATCH_ENDED = "ended"
+"""The same for jobs that ended, until housekeeping has seen that people were told."""
+TOLD_AFTER_S = 60
+"""How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
 
@@ -77,6 +80,15 @@ def is_current(job: Job | None, run: int) -> bool:
     return job is not None and job.run == run and job.status in OPEN
 
 
+def still_runs(job: Job) -> bool:
+    """Whether work of the job, as it was read, still counts; reads only what that takes."""
+    try:
+        now: Any = Job.get(job.video_id, job.item, consistent_read=True, attributes_to_get=["run", "status"])
+    except Job.DoesNotExist:
+        return False
+    return is_current(now, job.run)
+
+
 def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job | None:
     """Start the video's first job for the object that was uploaded.
 
@@ -120,23 +132,21 @@ def start_anew(video: Video, job: Job, now_s: float | None = None) -> Job | None
 
 
 def _commit(job: Job, video_status: str, video_condition: Condition, now_s: float) -> bool:
-    try:
-        with transaction() as write:
-            write.save(job, condition=Job.video_id.does_not_exist())
-            write.update(
-                Video(job.video_id),
-                actions=[
-                    Video.status.set(video_status),
-                    Video.active_generation.set(job.generation),
-                    Video.updated_at_s.set(now_s),
-                ],
-                condition=video_condition,
-            )
-    except TransactWriteError as error:
-        if is_condition_failure(error):
-            return False
-        raise RetryableError("table_busy", "The tables are busy.") from error
-    return True
+    def fill(write: TransactWrite) -> None:
+        write.save(job, condition=Job.video_id.does_not_exist())
+        write.update(
+            Video(job.video_id),
+            actions=[
+                Video.status.set(video_status),
+                Video.active_generation.set(job.generation),
+                Video.updated_at_s.set(now_s),
+                Video.watch.remove(),
+                Video.look_at_s.remove(),
+            ],
+            condition=video_condition,
+        )
+
+    return not commit(fill)
 
 
 def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, str] | None = None) -> bool:
@@ -150,8 +160,8 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
         Job.status.set(status),
         Job.updated_at_s.set(now_s),
         Job.finished_at_s.set(now_s),
-        Job.watch.remove(),
-        Job.look_at_s.remove(),
+        Job.watch.set(WATCH_ENDED),
+        Job.look_at_s.set(now_s + TOLD_AFTER_S),
     ]
     if status == "cancelled":
         actions.append(Job.run.set(job.run + 1))
@@ -161,6 +171,24 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
     if status == "completed":
         video_actions.append(Video.published_generation.set(job.generation))
     return _move(job, actions, video_actions, list(OPEN))
+
+
+def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
+    """Fail a completed job, and its video, whose media are gone; False if it is not completed any more."""
+    actions: list[Action] = [
+        Job.status.set("failed"),
+        Job.updated_at_s.set(now_s),
+        Job.error_code.set(error[0]),
+        Job.error_message.set(error[1]),
+        Job.watch.set(WATCH_ENDED),
+        Job.look_at_s.set(now_s + TOLD_AFTER_S),
+    ]
+    video_actions: list[Action] = [
+        Video.status.set("failed"),
+        Video.published_generation.set(0),
+        Video.updated_at_s.set(now_s),
+    ]
+    return _move(job, actions, video_actions, ["completed"])
 
 
 def reopen(job: Job, now_s: float | None = None) -> bool:
@@ -173,6 +201,7 @@ def reopen(job: Job, now_s: float | None = None) -> bool:
         Job.error_code.remove(),
         Job.error_message.remove(),
         Job.finished_at_s.remove(),
+        Job.ingest_attempts.set(0),
         Job.watch.set(WATCH),
         Job.look_at_s.set(now_s + LOOK_AGAIN_S),
     ]
@@ -206,16 +235,5 @@ def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed:
 def update(job: Job, actions: list[Action], condition: Condition | None = None) -> bool:
     """Change the job item if it is still open in the same run; False if it is not."""
     guard = (Job.run == job.run) & Job.status.is_in(*OPEN)
-    try:
-        job.update(actions=actions, condition=guard & condition if condition is not None else guard)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
-
-
-def is_condition_failure(error: TransactWriteError) -> bool:
-    """Whether a transaction failed on a condition of ours, not on contention or a fault."""
-    reasons = [reason.code for reason in error.cancellation_reasons if reason]
-    return "ConditionalCheckFailed" in reasons
+    full = guard & condition if condition is not None else guard
+    return applied(lambda: job.update(actions=actions, condition=full))

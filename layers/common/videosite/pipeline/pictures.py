@@ -54,6 +54,10 @@ def make_pictures(
             cpu_s=60,
             niceness=URGENT_NICENESS if watch.task.urgent else BULK_NICENESS,
         )
+    except BaseException:
+        for fd in [ends[0] for ends in outputs.values()] + ([source[1]] if source else []):
+            os.close(fd)
+        raise
     finally:
         for fd in fds.values():
             os.close(fd)

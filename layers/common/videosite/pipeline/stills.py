@@ -102,13 +102,20 @@ def make_stills(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tup
         watch,
     )
     check_storage(made.stderr_tail)
-    sizes = store_pictures(job, {f"{name}.jpg": data for name, data in made.pictures.items()}, JPEG_TYPE)
+    sizes = store_pictures(
+        job, watch, {f"{name}.jpg": data for name, data in made.pictures.items()}, JPEG_TYPE
+    )
     logger.info("stills", extra={"video_id": job.video_id, "frame": chosen.frame, "sizes": sizes})
     return task.end, sum(sizes.values()), search.cpu_s + made.cpu_s
 
 
-def store_pictures(job: Job, pictures: dict[str, bytes], content_type: str) -> dict[str, int]:
-    """Store what is not empty and say so in the job; returns {file: bytes}."""
+def store_pictures(job: Job, watch: Watch, pictures: dict[str, bytes], content_type: str) -> dict[str, int]:
+    """Store what is not empty and say so in the job; returns {file: bytes}.
+
+    Raises:
+        LostLeaseError: the job was cancelled, retried or deleted.
+    """
+    watch.check_job()
     sizes = {file: len(data) for file, data in pictures.items() if data}
     for file in sizes:
         key = image_key(job.video_id, file)

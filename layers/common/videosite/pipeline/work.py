@@ -79,7 +79,7 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     ffmpeg = find_binary("ffmpeg")
     for margin_s in seek_margins(plan):
         sinks = {
-            name: SegmentSink(job, plan, name, task.first, task.end)
+            name: SegmentSink(job, plan, name, task.first, task.end, watch.check_job)
             for name in plan.renditions_of(task.group)
         }
         try:
@@ -109,7 +109,7 @@ def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     audio = plan.audio
     if audio is None:
         raise BadInputError("no_audio", "The plan has no audio.")
-    sink = SegmentSink(job, plan, audio.name, task.first, task.end)
+    sink = SegmentSink(job, plan, audio.name, task.first, task.end, watch.check_job)
     return encode(
         lambda fds: audio_piece_argv(
             find_binary("ffmpeg"), plan, task.first, task.end, url, fds[audio.name], headers=if_match(job)
