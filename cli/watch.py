@@ -55,6 +55,7 @@ def empty_outcome(video_id: int | None = None) -> dict[str, Any]:
         "duration_s": None,
         "renditions": [],
         "playback_url": None,
+        "poster_url": None,
         "error": None,
     }
 
@@ -73,6 +74,7 @@ def finish(client: Client, status: dict[str, Any], as_json: bool) -> None:
         "duration_s": video["duration_s"],
         "renditions": status["renditions"],
         "playback_url": playback.get("hls"),
+        "poster_url": video.get("poster_url"),
         "error": status["error"],
     }
     if as_json:
@@ -86,6 +88,8 @@ def finish(client: Client, status: dict[str, Any], as_json: bool) -> None:
 def _print_ending(document: dict[str, Any], out: Console) -> None:
     if document["status"] == "completed":
         out.print(f"Completed. Play it: {document['playback_url']}", soft_wrap=True, highlight=False)
+        if document["poster_url"]:
+            out.print(f"Poster: {document['poster_url']}", soft_wrap=True, highlight=False)
         return
     error = document["error"] or {"message": "The transcode was cancelled.", "code": "cancelled"}
     out.print(f"{error['message']} ({error['code']})", style="red", markup=False, highlight=False)

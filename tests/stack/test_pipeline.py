@@ -40,7 +40,13 @@ def test_the_real_clip_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
         assert f"{name}/index.m3u8" in master
         assert len(decode_video(fetch_rendition(base, name), tmp_path)) == 132
     assert 'type="static"' in httpx.get(video["playback"]["dash"]).raise_for_status().text
-    assert httpx.get(video["poster_url"]).raise_for_status().content[:2] == b"\xff\xd8"
+    stills = [video["poster_url"], *video["thumbnails"].values()]
+    assert all(httpx.get(url).raise_for_status().content[:2] == b"\xff\xd8" for url in stills)
+    assert httpx.get(video["preview_url"]).raise_for_status().content[8:12] == b"WEBP"
+    storyboard = httpx.get(video["storyboard_url"]).raise_for_status()
+    assert storyboard.headers["content-type"].startswith("text/vtt")
+    sheet = next(line for line in storyboard.text.splitlines() if "#xywh=" in line)
+    assert httpx.get(storyboard.url.join(sheet)).raise_for_status().content[:2] == b"\xff\xd8"
 
 
 def test_frames_keep_their_order_through_the_whole_system(admin: Site, tmp_path: Path) -> None:

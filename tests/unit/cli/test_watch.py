@@ -137,6 +137,7 @@ def test_without_a_terminal_there_is_a_line_per_step(fake: FakeSite) -> None:
         " 60 %  Processing",
         "100 %  Completed",
         f"Completed. Play it: {PLAY}",
+        "Poster: http://site.test/m/tok/thumbnails/video_1_poster.jpg?v=1",
     ]
 
 

@@ -59,7 +59,7 @@ def complete(video: Video, job: Job) -> None:
             Job.status.set("completed"),
             Job.published.set({"h264": 1000}),
             Job.open_tasks.set({"image": 0}),
-            Job.has_poster.set(True),
+            Job.images.set({"poster.jpg": 1000}),
         ]
     )
     Availability(video.video_id, availability_item(1)).update(

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.media.factories import make_source
-from videosite.media.command import audio_piece_argv, poster_argv, probe_argv, video_range_argv
+from videosite.media.command import audio_piece_argv, probe_argv, video_range_argv
+from videosite.media.image_command import candidate_argv, stills_argv
+from videosite.media.images import STILLS
 from videosite.media.plan import Plan, make_plan
 
 URL = "https://storage.example/uploads/7/source.mp4?X-Amz-Signature=0a&x=1"
@@ -30,7 +32,8 @@ def commands(plan: Plan, first: int = 3, end: int = 7, headers: str = "") -> dic
         "probe": probe_argv("ffprobe", URL, headers),
         "video": video_range_argv("ffmpeg", plan, first, end, URL, fds, 0.5, headers),
         "audio": audio_piece_argv("ffmpeg", plan, first, end, URL, 9, headers),
-        "poster": poster_argv("ffmpeg", plan, URL, 9, headers),
+        "candidate": candidate_argv("ffmpeg", plan, first, True, URL, headers),
+        "stills": stills_argv("ffmpeg", plan, first, False, URL, dict.fromkeys(STILLS, 9), headers),
     }
 
 
@@ -39,7 +42,7 @@ def option(argv: list[str], name: str) -> str:
     return argv[argv.index(name) + 1]
 
 
-@pytest.mark.parametrize("kind", ["probe", "video", "audio", "poster"])
+@pytest.mark.parametrize("kind", ["probe", "video", "audio", "candidate", "stills"])
 def test_limits_stand_before_the_only_input(kind: str) -> None:
     argv = commands(ntsc_plan(), headers=IF_MATCH)[kind]
     limits = argv[: argv.index("-i")]
@@ -151,14 +154,3 @@ def test_audio_counts_its_samples(first: int, length: int) -> None:
 def test_a_plan_without_sound_has_no_pieces() -> None:
     with pytest.raises(ValueError, match="no audio"):
         audio_piece_argv("ffmpeg", make_plan(make_source(audio=())), 0, 1, URL, 5)
-
-
-@pytest.mark.parametrize(
-    ("size", "scaled"), [((1920, 1080), "1280:720"), ((1080, 1920), "720:1280"), ((640, 360), "640:360")]
-)
-def test_the_poster_is_no_larger_than_it_need_be(size: tuple[int, int], scaled: str) -> None:
-    plan = make_plan(make_source(width=size[0], height=size[1]))
-    argv = poster_argv("ffmpeg", plan, URL, 5)
-    grid = "setpts=PTS-(0),fps=fps=25/1:round=near,trim=start_pts=150"
-    assert option(argv, "-vf").startswith(f"{grid},scale={scaled},setsar=1")
-    assert option(argv, "-ss") == "5.500000"

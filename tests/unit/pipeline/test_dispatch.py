@@ -65,7 +65,26 @@ def test_h264_comes_before_av1(messages: Messages) -> None:
     assert [json.loads(body)["task_id"] for body in messages("bulk")] == ["h264#000007", "h264#000008"]
 
 
-def test_a_codec_is_ready_when_its_tasks_audio_and_poster_are_done() -> None:
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("left", "sent"),
+    [
+        ({"h264": 1, "av1": 0, "previews": 1}, 0),
+        ({"h264": 0, "av1": 1, "previews": 1}, 1),
+        ({"av1": 1, "previews": 1}, 0),
+        ({"av1": 0, "previews": 1}, 1),
+    ],
+)
+def test_previews_wait_for_the_segments_they_are_made_of(
+    left: dict[str, int], sent: int, messages: Messages
+) -> None:
+    job = make_job(make_video(), open_tasks=left)
+    make_task(job, "previews", 0, 1)
+    assert dispatch(job) == sent
+    assert len(messages("bulk")) == sent
+
+
+def test_a_codec_is_ready_when_its_tasks_and_audio_are_done() -> None:
     from videosite.store.tables import Job
 
     def job(**open_tasks: int) -> Job:
@@ -76,6 +95,9 @@ def test_a_codec_is_ready_when_its_tasks_audio_and_poster_are_done() -> None:
     assert ready_codecs(job(h264=0, av1=2, image=0)) == ["h264"]
     assert ready_codecs(job(h264=2, av1=0, image=0)) == []
     assert ready_codecs(job(h264=0, av1=0, image=0)) == ["h264"]
+    # Pictures delay the end, and nobody's play.
+    assert ready_codecs(job(h264=0, av1=2, image=1, previews=1)) == ["h264"]
+    assert ready_codecs(job(h264=0, image=0, previews=1)) == []
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0, "av1": 0}, published={"h264": 5})) == [
         "av1"
     ]

@@ -14,6 +14,7 @@ from typing import Any
 from videosite.errors import NotFoundError
 from videosite.library import media_token
 from videosite.media import dash, hls
+from videosite.media.images import THUMBNAILS, image_prefix
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.availability import ready_prefix
@@ -68,14 +69,25 @@ def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
     }
 
 
-def poster_address(video: Video, job: Job | None, now_s: float) -> str | None:
-    """Where the poster is, or None while there is none."""
-    if job is None or not job.has_poster:
-        return None
-    name = f"video_{video.video_id}_"
-    path = _base(f"thumbnails/{name}", _expiry_s(video.visibility, now_s))
-    # The poster is replaced in place: the query makes caches see a new one.
-    return f"{path}poster.jpg?v={job.generation}"
+def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, Any]:
+    """Where the pictures are: `poster_url`, `thumbnails` by size, `storyboard_url` (WebVTT) and
+    `preview_url` (animated), each None while it is not there."""
+    files = set(job.images.as_dict()) if job else set()
+    if job and job.has_poster:
+        files.add("poster.jpg")
+    path = _base(image_prefix(video.video_id), _expiry_s(video.visibility, now_s)) if files else ""
+
+    def address(file: str) -> str | None:
+        # Pictures are replaced in place: the query makes caches see a new one.
+        return f"{path}{file}?v={job.generation}" if job and file in files else None
+
+    thumbnails = {name: address(f"{name}.jpg") for name in THUMBNAILS}
+    return {
+        "poster_url": address("poster.jpg"),
+        "thumbnails": thumbnails if all(thumbnails.values()) else None,
+        "storyboard_url": address("storyboard.vtt"),
+        "preview_url": address("preview.webp"),
+    }
 
 
 def _expiry_s(visibility: str, now_s: float) -> int:

@@ -205,6 +205,6 @@ def _document(
         "updated_at": iso_time(video.updated_at_s),
         "duration_s": round(float(plan.duration_s), 3) if plan else None,
         "playback": playback.addresses(video, playing, now_s) if playing else None,
-        "poster_url": playback.poster_address(video, playing or active, now_s),
+        **playback.image_addresses(video, playing or active, now_s),
         "error": job_error(active),
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import floor
 
 from videosite.media.ladder import Rendition
 from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, Plan
@@ -29,12 +28,9 @@ AUDIO_MARGIN_S = 10.0
 AUDIO_ENTRY_S = Fraction(1, 25)
 """A piece enters its source at a multiple of this: a whole number of samples at 48 kHz and at every usual
 rate, so that resampling gives the very samples a whole encode has."""
-POSTER_AT = Fraction(1, 10)
-"""How far into the video its poster is."""
-POSTER_SIDE = 1280
 
 
-def _input(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
+def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
     """
@@ -63,12 +59,12 @@ def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = Fal
     It may see one stream more than are allowed: mkv and TS end there without an error (measured).
     """
     return [
-        ffprobe, "-v", "error", *_input(url, headers, allow_file, MAX_STREAMS + 1),
+        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
         "-show_format", "-show_streams", "-of", "json", "-i", url,
     ]  # fmt: skip
 
 
-def _ratio(value: Fraction) -> str:
+def ratio(value: Fraction) -> str:
     """As FFmpeg's rational options want it: always with a denominator."""
     return f"{value.numerator}/{value.denominator}"
 
@@ -77,7 +73,7 @@ def _head(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-nostdin", "-y", "-v", "warning", "-progress", "pipe:1", "-stats_period", "0.5"]
 
 
-def _seek(plan: Plan, at_s: Fraction, margin_s: float) -> list[str]:
+def seek(plan: Plan, at_s: Fraction, margin_s: float) -> list[str]:
     """Seek to `margin_s` before `at_s` after the origin; from the source's start if that is before it."""
     if at_s <= margin_s:
         return []
@@ -104,13 +100,13 @@ def video_range_argv(
     """
     start_frame, end_frame = plan.frame_span(first, end)
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
-    argv = [*_head(ffmpeg), *_input(url, headers, allow_file), "-copyts"]
-    argv += _seek(plan, start_frame / plan.rate, margin_s)
+    argv = [*_head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
+    argv += seek(plan, start_frame / plan.rate, margin_s)
     argv += ["-i", url, "-filter_complex", _video_filter(plan, renditions, start_frame, end_frame)]
     for index, rendition in enumerate(renditions):
         argv += [
             "-map", f"[v{index}]", *_encoder(plan, rendition),
-            "-fps_mode", "passthrough", "-enc_time_base", _ratio(1 / plan.rate),
+            "-fps_mode", "passthrough", "-enc_time_base", ratio(1 / plan.rate),
             "-map_metadata", "-1", "-map_chapters", "-1",
             "-avoid_negative_ts", "disabled", "-muxdelay", "0", "-f", "mp4",
             "-movflags", "+default_base_moof+negative_cts_offsets+frag_keyframe+frag_discont+delay_moov",
@@ -122,13 +118,13 @@ def video_range_argv(
 
 
 def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
-    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *_deinterlace(plan)]
+    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *deinterlace(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
-    chain.append(f"fps=fps={_ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
+    chain.append(f"fps=fps={ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
     if end_frame == plan.frames:
         chain.append(f"tpad=stop={plan.tail_frames}:stop_mode=clone")
     chain.append(f"trim=start_pts={start_frame}:end_pts={end_frame}")
-    chain += _to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
+    chain += to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
     chain.append("format=yuv420p")
     outputs = "".join(f"[s{index}]" for index in range(len(renditions)))
     scales = ";".join(
@@ -138,12 +134,12 @@ def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end
     return f"{','.join(chain)},split={len(renditions)}{outputs};{scales}"
 
 
-def _deinterlace(plan: Plan) -> list[str]:
+def deinterlace(plan: Plan) -> list[str]:
     """One picture of each interlaced frame; frames that are not flagged so pass."""
     return ["bwdif=mode=send_frame:deint=interlaced"] if plan.deinterlace else []
 
 
-def _to_sdr(plan: Plan, width: int, height: int) -> list[str]:
+def to_sdr(plan: Plan, width: int, height: int) -> list[str]:
     """Tone mapping of an HDR source, at the size it is needed in: it takes a hundred bits per pixel.
 
     Primaries and matrix are said: PQ and HLG are BT.2020 by definition, and a file may leave them out.
@@ -203,8 +199,8 @@ def audio_piece_argv(
     entry_s, graph = _audio_filter(plan, audio, start, stop)
     outside = f"lt(pts\\,{start * AAC_FRAME_SAMPLES})+gte(pts\\,{stop * AAC_FRAME_SAMPLES})"
     return [
-        *_head(ffmpeg), *_input(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
-        *_seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
+        *_head(ffmpeg), *input_limits(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
+        *seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
         "-filter_complex", f"[0:a:{audio.stream_index}]{graph}[a]", "-map", "[a]",
         "-c:a", "aac", "-b:a", f"{audio.bitrate_kbps}k", "-bsf:a", f"noise=drop={outside}",
         "-map_metadata", "-1", "-map_chapters", "-1",
@@ -241,28 +237,3 @@ def _audio_filter(plan: Plan, audio: AudioPlan, start: int, stop: int) -> tuple[
 def _frag_duration_us(audio: AudioPlan) -> int:
     """FFmpeg cuts at the first frame that reaches it: half a frame less than a segment is exact."""
     return int((audio.segment_frames - Fraction(1, 2)) * AAC_FRAME_SAMPLES * 1_000_000 / SAMPLE_RATE)
-
-
-def poster_argv(
-    ffmpeg: str, plan: Plan, url: str, fd: int, headers: str = "", allow_file: bool = False
-) -> list[str]:
-    """One JPEG to a pipe: what is shown a tenth of the way in, at most 1,280 pixels on its long side."""
-    frame = floor(plan.frames * POSTER_AT)
-    scale = min(Fraction(1), Fraction(POSTER_SIDE, max(plan.width, plan.height)))
-    width, height = (max(2, round(side * scale / 2) * 2) for side in (plan.width, plan.height))
-    chain = [
-        f"setpts=PTS-({plan.origin_ticks})",
-        *_deinterlace(plan),
-        f"fps=fps={_ratio(plan.rate)}:round=near",
-        f"trim=start_pts={frame}",
-        *_to_sdr(plan, width, height),
-        f"scale={width}:{height}",
-        "setsar=1",
-        "format=yuvj420p",
-    ]
-    return [
-        ffmpeg, "-nostdin", "-y", "-v", "warning", *_input(url, headers, allow_file), "-copyts",
-        *_seek(plan, frame / plan.rate, plan.seek_margin_s), "-i", url,
-        "-map", "0:V:0", "-frames:v", "1", "-vf", ",".join(chain),
-        "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", f"pipe:{fd}",
-    ]  # fmt: skip

@@ -165,7 +165,7 @@ def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     for group in plan.groups:
         for index, (first, end) in enumerate(plan.ranges(group)):
             found.append((group, first, end, index == 0 and group in (plan.codecs[0], "audio")))
-    found.append(("image", 0, 1, True))
+    found += [("image", 0, 1, True), ("previews", 0, 1, False)]
     return found
 
 

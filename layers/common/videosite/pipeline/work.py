@@ -1,20 +1,19 @@
-"""The kinds of work: a video range, an audio piece, the poster."""
+"""The kinds of work: a video range, an audio piece, pictures."""
 
 import math
-import os
-import threading
 
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.log import logger
-from videosite.media.command import audio_piece_argv, poster_argv, video_range_argv
+from videosite.media.command import audio_piece_argv, video_range_argv
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
-from videosite.pipeline.child import URGENT_NICENESS, Child
 from videosite.pipeline.encode import Encoded, encode
 from videosite.pipeline.ingest import if_match
+from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.segments import BadSeekError, SegmentSink
+from videosite.pipeline.stills import make_stills
 from videosite.pipeline.watch import Watch
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -23,9 +22,8 @@ from videosite.store.tables import Job, Task
 RECIPE_VERSION = 1
 """Raised when the same plan would give other bytes: an older job is then not continued."""
 SOURCE_URL_S = 1800
-POSTER_S = 20.0
-MAX_POSTER_BYTES = 8 << 20
-SHORT_CACHE = "public, max-age=300"
+SIDE_WORK = {"image": make_stills, "previews": make_previews}
+"""What a video can do without: it never fails for these."""
 DAMAGED = BadInputError("source_damaged", "The video is damaged: a part of it cannot be decoded.")
 DAMAGED_ATTEMPTS = 2
 """A part that gives no segment in this many attempts is called damaged."""
@@ -57,8 +55,8 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
         LostLeaseError: the task is not ours any more.
     """
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
-    if task.group == "image":
-        return _poster(job, plan, task, url, watch)
+    if task.group in SIDE_WORK:
+        return SIDE_WORK[task.group](job, plan, task, url, watch)
     encoded = _audio(job, plan, task, url, watch, reporter) if task.group == "audio" else _video(
         job, plan, task, url, watch, reporter
     )  # fmt: skip
@@ -121,45 +119,3 @@ def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
         reporter,
         units_per_segment=audio.segment_frames,
     )
-
-
-def _poster(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
-    """One picture. A video without one is still a video: failing to make it is fatal only to the attempt.
-
-    Raises:
-        RetryableError: `no_poster`, in the first attempts.
-        LostLeaseError: the job was cancelled, retried or deleted.
-    """
-    ffmpeg = find_binary("ffmpeg")
-    read_end, write_end = os.pipe()
-    chunks: list[bytes] = []
-
-    def drain() -> None:
-        with os.fdopen(read_end, "rb") as pipe:
-            chunks.append(pipe.read(MAX_POSTER_BYTES))
-
-    argv = poster_argv(ffmpeg, plan, url, write_end, headers=if_match(job))
-    try:
-        child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=60, niceness=URGENT_NICENESS)
-    except BaseException:
-        os.close(read_end)
-        raise
-    finally:
-        os.close(write_end)
-    with child:
-        thread = threading.Thread(target=drain, daemon=True)
-        thread.start()
-        child.wait(POSTER_S)
-        child.kill()
-        thread.join(timeout=5)
-    data = b"".join(chunks)
-    if data:
-        watch.check_job()
-        key = f"thumbnails/video_{job.video_id}_poster.jpg"
-        objects.put(get_settings().media_bucket, key, data, "image/jpeg", SHORT_CACHE)
-        jobs.update(job, [Job.has_poster.set(True)])
-    else:
-        logger.warning("no poster", extra={"video_id": job.video_id, "stderr": child.stderr_tail[-300:]})
-        if task.attempt < DAMAGED_ATTEMPTS:
-            raise RetryableError("no_poster", "The poster could not be made.")
-    return 1, len(data), child.cpu_s

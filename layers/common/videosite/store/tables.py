@@ -230,7 +230,7 @@ class Job(_JobsTable):
     recipe = UnicodeAttribute(null=True)
     """Encoder build and recipe version; another build never continues this job."""
     open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
-    """Tasks not yet done per group: h264 | av1 | audio | image."""
+    """Tasks not yet done per group: h264 | av1 | audio | image | previews."""
     total_tasks = IntegerAttribute(default=0)
     done_tasks = IntegerAttribute(default=0)
     published: MapAttribute[str, int] = MapAttribute(default=dict)
@@ -240,6 +240,9 @@ class Job(_JobsTable):
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
     """Group → {cpu_s, gb_s, usd} of its finished attempts, once published."""
     has_poster = BooleanAttribute(default=False)
+    """Of older jobs, which name no images."""
+    images: MapAttribute[str, int] = MapAttribute(default=dict)
+    """File, e.g. "poster.jpg" → bytes, of the pictures that are stored."""
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     created_at_s = NumberAttribute()
@@ -318,7 +321,7 @@ class Task(Table):
     task_id = UnicodeAttribute(range_key=True)
     """"{group}#{first:06d}", e.g. "h264#000012": deterministic, so a repeated put is the same task."""
     group = UnicodeAttribute()
-    """h264 | av1 | audio | image"""
+    """h264 | av1 | audio | image | previews"""
     first = IntegerAttribute()
     end = IntegerAttribute()
     """Segments [first, end); a split lowers `end` and puts a child at the new end."""

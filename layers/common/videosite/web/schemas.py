@@ -77,6 +77,17 @@ class Playback(BaseModel):
     token_expires_at: datetime
 
 
+class Thumbnails(BaseModel):
+    """JPEGs of the poster's frame, at most so many pixels on the long side, never enlarged."""
+
+    small: str = Field(description="320")
+    medium: str = Field(description="640")
+    large: str = Field(description="960")
+
+
+_IMAGE = f"https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_{VIDEO_ID}_"
+
+
 class Video(BaseModel):
     model_config = _example(
         video_id=VIDEO_ID,
@@ -94,7 +105,10 @@ class Video(BaseModel):
             "dash": f"https://videos.example.org/m/MTgw….kq3v…/videos/{VIDEO_ID}/0af1…/manifest.mpd",
             "token_expires_at": _TIME,
         },
-        poster_url=f"https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_{VIDEO_ID}_poster.jpg?v=1",
+        poster_url=f"{_IMAGE}poster.jpg?v=1",
+        thumbnails={size: f"{_IMAGE}{size}.jpg?v=1" for size in ("small", "medium", "large")},
+        storyboard_url=f"{_IMAGE}storyboard.vtt?v=1",
+        preview_url=f"{_IMAGE}preview.webp?v=1",
         error=None,
     )
 
@@ -109,7 +123,10 @@ class Video(BaseModel):
     updated_at: datetime
     duration_s: float | None
     playback: Playback | None = Field(description="There as soon as the first seconds can be played")
-    poster_url: str | None
+    poster_url: str | None = Field(description="JPEG, at most 1,280 pixels on its long side")
+    thumbnails: Thumbnails | None
+    storyboard_url: str | None = Field(description="WebVTT of pictures for the seek bar (`#xywh=`)")
+    preview_url: str | None = Field(description="Animated WebP of about 4 s, without sound")
     error: Failure | None
 
 
