@@ -45,6 +45,9 @@ def upload(
             help="Which renditions are made: standard (H.264 and AV1), h264-only, av1-only or fast."
         ),
     ] = "standard",
+    normalize: Annotated[
+        bool, typer.Option("--normalize", help="Bring each audio track to −16 LUFS (EBU R128).")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Stay until the transcode ends.")] = False,
     as_json: JsonFlag = False,
     url: UrlOption = "",
@@ -56,7 +59,7 @@ def upload(
         try:
             size_bytes = check_file(file)
             client = Client(find_site(url, credentials))
-            wanted = {"visibility": visibility, "ladder": ladder}
+            wanted = {"visibility": visibility, "ladder": ladder, "normalize": normalize}
             if title is not None:
                 wanted["title"] = as_text(title)
             video = send_file(client, file, size_bytes, wanted, console(as_json), outcome)

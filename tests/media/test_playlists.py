@@ -7,7 +7,7 @@ import av
 import pytest
 
 from tests.media.clips import make_clip, number_of
-from tests.media.runner import FFMPEG, encode_audio, encode_video, plan_of
+from tests.media.runner import FFMPEG, encode_tracks, encode_video, plan_of
 from videosite.media.boxes import codec_string
 from videosite.media.dash import manifest
 from videosite.media.hls import master_playlist, media_playlist
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for codec in CODECS
         for n, track in encode_video(clip, plan, names=plan.renditions_of(codec)).items()
     }
-    tracks = videos | {plan.audio.name: encode_audio(clip, plan)}
+    tracks = videos | encode_tracks(clip, plan)
     codecs = {}
     for name, track in tracks.items():
         (folder / name).mkdir()

@@ -10,7 +10,7 @@ from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.tables import Job, Task
 
-GROUP_ORDER = {"audio": 0, "h264": 1, "image": 2, "av1": 3}
+GROUP_ORDER = {"audio": 0, "h264": 1, "loudness": 2, "image": 3, "subtitles": 4, "av1": 5}
 """What viewers wait for first. Audio is one cheap task for most videos and the master needs it."""
 
 
@@ -23,7 +23,9 @@ def dispatch(job: Job) -> int:
     tasks = list(Task.query(job_key(job.video_id, job.generation), consistent_read=True))
     outstanding = sum(task.status in ("queued", "running") for task in tasks)
     free = max(0, get_settings().window - outstanding)
-    pending = sorted((task for task in tasks if task.status == "pending"), key=_order)
+    blocked = _blocked_groups(job)
+    pending = [task for task in tasks if task.status == "pending" and task.group not in blocked]
+    pending.sort(key=_order)
     sent = 0
     for task in pending:
         # Urgent tasks have a queue of their own and never wait for the window.
@@ -37,6 +39,12 @@ def dispatch(job: Job) -> int:
                 raise
             sent += 1
     return sent
+
+
+def _blocked_groups(job: Job) -> tuple[str, ...]:
+    """Audio waits for its loudness when it is to be normalised by it."""
+    normalizes = bool((job.plan or {}).get("normalize"))
+    return ("audio",) if normalizes and job.open_tasks.as_dict().get("loudness") else ()
 
 
 def _order(task: Task) -> tuple[bool, int, int]:
@@ -77,12 +85,14 @@ def send(job: Job, task: Task) -> None:
 def ready_codecs(job: Job) -> list[str]:
     """The next codec to publish, if its tasks, audio and images are all done; H.264 before AV1.
 
-    A master with AV1 alone would be nothing for most players.
+    A master with AV1 alone would be nothing for most players. The last codec waits for everything, since
+    its publication ends the job.
     """
     left = job.open_tasks.as_dict()
     published = job.published.as_dict()
     waiting = [codec for codec in ("h264", "av1") if codec in left and codec not in published]
-    if not waiting or any(left.get(group) for group in (waiting[0], "audio", "image")):
+    needed = left if len(waiting) == 1 else (*waiting[:1], "audio", "image")
+    if not waiting or any(left.get(group) for group in needed):
         return []
     return waiting[:1]
 

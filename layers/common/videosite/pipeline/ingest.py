@@ -127,7 +127,7 @@ def _plan(job: Job) -> None:
         raise BadInputError("too_large", "The file is larger than 5 GiB.")
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
     try:
-        plan = make_plan(probe(url, headers=if_match(job)), job.ladder)
+        plan = make_plan(probe(url, headers=if_match(job)), job.ladder, job.normalize)
     except BadInputError as error:
         # ffprobe may not open pictures at all, so it cannot tell them from noise.
         if error.code == "unreadable" and is_picture(
@@ -154,13 +154,15 @@ def if_match(job: Job) -> str:
 def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     """Every task of a plan as (group, first segment, end segment, urgent).
 
-    Urgent is what the first play waits for: the first range, the first audio piece and the poster.
+    Urgent is what the first play waits for: the first range, the first audio piece, what that waits for
+    itself, and the poster.
     """
     found: list[tuple[str, int, int, bool]] = []
     for group in plan.groups:
         for index, (first, end) in enumerate(plan.ranges(group)):
             found.append((group, first, end, index == 0 and group in (plan.codecs[0], "audio")))
     found.append(("image", 0, 1, True))
+    found += [(group, 0, 1, group == "loudness" and plan.normalize) for group in plan.side_groups]
     return found
 
 

@@ -33,7 +33,7 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             key = f"{media_prefix(job)}{name}/index.m3u8"
             objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
         spent = _spent(job)
-        done = [group for group in (codec, "audio", "image") if group in spent]
+        done = [group for group in spent if group == codec or group not in plan.codecs]
         said = [entry(Job.spent, group).set(spent[group]) for group in done]
         said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
         if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):

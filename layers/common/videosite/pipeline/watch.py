@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 
 from videosite.pipeline import jobs, tasks
+from videosite.pipeline.child import Child
 from videosite.pipeline.tasks import LostLeaseError
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task
 
+TICK_S = 0.2
 JOB_POLL_S = 2.0
 STOP_MARGIN_S = 20.0
 """Left before the function's end to flush, upload, split and dispatch."""
@@ -55,6 +57,18 @@ class Watch:
             self._next_beat_s = now_s + self._beat_every_s
             tasks.heartbeat(self.task, self.owner)
             self._prolong()
+
+    def stays(self, child: Child) -> bool:
+        """Keep the task until a child ends by itself; False, and it is left running, near the deadline.
+
+        Raises:
+            LostLeaseError: as `tick`.
+        """
+        while not child.wait(TICK_S):
+            self.tick()
+            if self.must_stop():
+                return False
+        return True
 
     def must_stop(self) -> bool:
         """Whether the function's end is near: stop at a segment and split off the rest."""
