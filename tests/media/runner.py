@@ -63,14 +63,17 @@ class Track:
 
 def run(argv_of: object, names: Sequence[str]) -> dict[str, list[Init | Fragment]]:
     """Run one FFmpeg with a pipe per name; `argv_of` gets {name: fd}."""
+    return {name: FragmentParser().feed(data) for name, data in run_raw(argv_of, names).items()}
+
+
+def run_raw(argv_of: object, names: Sequence[str]) -> dict[str, bytes]:
+    """`run`, as bytes."""
     pipes = {name: os.pipe() for name in names}
-    found: dict[str, list[Init | Fragment]] = {name: [] for name in names}
+    found: dict[str, bytes] = {}
 
     def drain(name: str) -> None:
-        parser = FragmentParser()
         with os.fdopen(pipes[name][0], "rb") as pipe:
-            while data := pipe.read1(1 << 18):
-                found[name] += parser.feed(data)
+            found[name] = pipe.read()
 
     fds = {name: ends[1] for name, ends in pipes.items()}
     process = subprocess.Popen(
