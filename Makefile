@@ -6,10 +6,13 @@ READY := $(VENV)/.ready
 ARCH ?= x86_64
 ENV ?= dev
 VIDEO ?=
+EMAIL ?=
+PORT ?=
 COUNT ?= 500
+PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy bench fuzz clean
+.PHONY: help setup run up down test check types lock build deploy admin bench fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,13 +23,14 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@sh infra/setup.sh $(VENV)
 	@touch $@
 
-run: setup ## start the local stack, upload a clip (VIDEO=path for your own), watch it being transcoded
-	@$(VENV)/bin/videosite up
+run: setup ## start the local stack (PORT=8000), upload a clip (VIDEO=path for your own), watch its transcode
+	@test -z "$(VIDEO)" || test -f "$(VIDEO)" || { echo "There is no file $(VIDEO)." >&2; exit 1; }
+	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 	@$(VENV)/bin/videosite upload "$(or $(VIDEO),$$($(PYTHON) -m infra.clip))" $(if $(VIDEO),,--title "Big Buck Bunny") --watch
 	@echo "The stack is still running. Stop it with: make down"
 
-up: setup ## start the local stack
-	@$(VENV)/bin/videosite up
+up: setup ## start the local stack (PORT=8000)
+	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 
 down: setup ## stop the local stack
 	@$(VENV)/bin/videosite down
@@ -53,8 +57,11 @@ build: setup ## layers and functions for AWS (ARCH=x86_64 or arm64)
 deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 	@$(PYTHON) -m infra.deploy --config-env $(ENV) --arch $(ARCH)
 
-bench: setup ## measure the pipeline against one FFmpeg process
-	@$(PYTHON) -m tests.bench
+admin: setup ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
+	@$(PYTHON) -m infra.admin "$(EMAIL)" --config-env $(ENV)
+
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="sides growth simulation long")
+	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: setup ## damaged files against a worker's steps (COUNT=500)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT)

@@ -22,7 +22,7 @@ CredentialsOption = Annotated[
     typer.Option(
         "--credentials",
         envvar="VIDEOSITE_CREDENTIALS",
-        help='File with {"email": …, "password": …}. Default: the local admin\'s.',
+        help='File with {"email": …, "password": …}. Default for the local stack: its admin\'s.',
     ),
 ]
 
@@ -156,7 +156,7 @@ class Client:
 
 def _read_credentials(path: Path | None) -> dict[str, str]:
     if path is None:
-        raise CommandError("no_credentials", "Say whose account to use: --credentials FILE.")
+        raise CommandError("no_credentials", "Say whose account to use at that site: --credentials FILE.")
     try:
         values = json.loads(path.read_text())
         return {"email": str(values["email"]), "password": str(values["password"])}

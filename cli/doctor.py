@@ -11,10 +11,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.outcome import OTHER, JsonFlag, print_json
+from cli.exit_codes import OTHER
+from cli.outcome import JsonFlag, print_json
 from infra.local import ports
-from infra.local.home import ROOT
+from infra.local.home import ROOT, ephemeral_home, kept_home
 from infra.local.seaweedfs import binary
+from infra.local.stack import running
 
 DISK_MB = 2000
 """Environments 700 MB, layers 320 MB, and room for videos."""
@@ -88,10 +90,11 @@ def _memory(_: int) -> Check:
 
 
 def _port(port: int) -> Check:
+    if any(record.port == port for record in map(running, (kept_home(), ephemeral_home())) if record):
+        return Check(f"port {port}", True, "VideoSite answers there")
     free = ports.is_free(port)
     found = "free" if free else f"taken by {ports.owner(port)}"
-    advice = f"Well if that is VideoSite. Else another port: videosite up --port {port + 1}"
-    return Check(f"port {port}", free, found, advice, needed=False)
+    return Check(f"port {port}", free, found, f"Another port: videosite up --port {port + 1}", needed=False)
 
 
 def _node(_: int) -> Check:

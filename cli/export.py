@@ -24,6 +24,9 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*")
 def export(
     video_id: Annotated[int, typer.Argument(help="The video's id.")],
     directory: Annotated[Path, typer.Argument(help="Where to; made if it is not there.", metavar="DIR")],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write over what an earlier export left in DIR.")
+    ] = False,
     as_json: JsonFlag = False,
     url: UrlOption = "",
     credentials: CredentialsOption = None,
@@ -31,6 +34,10 @@ def export(
     """Download a video as master.m3u8, manifest.mpd and their segments."""
     document: dict[str, Any] = {"video_id": video_id, "directory": str(directory)}
     with reported(as_json, document):
+        if not overwrite and directory.is_dir() and any(directory.iterdir()):
+            # Two videos in one folder would play as a mixture.
+            message = f"{directory} is not empty. Name a new folder, or say --overwrite."
+            raise CommandError("not_empty", message)
         client = Client(find_site(url, credentials))
         video = client.get(f"/videos/{video_id}")
         if video["status"] != "completed" or not video["playback"]:
@@ -105,8 +112,11 @@ class _Source:
         path = self._directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f"{path.name}.part")
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
+        try:
+            unfinished.write_bytes(data)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
         return len(data)
 
     def _read(self, name: str) -> bytes:

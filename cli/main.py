@@ -4,10 +4,13 @@ Commands are imported when they are called, so that help and completion answer a
 """
 
 import importlib
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from cli.exit_codes import MEANING, OTHER
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.stack:up", "Start the local stack, or bring a running one up to date."),
@@ -17,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("cli.doctor:doctor", "Check what this machine lacks, and how to get it."),
     "upload": ("cli.upload:upload", "Upload a video."),
     "watch": ("cli.watch:watch", "Watch a video being transcoded."),
+    "list": ("cli.listing:list_videos", "Your videos, newest first."),
     "export": ("cli.export:export", "Download a video's playlists and segments."),
     "users": ("cli.users:app", "Accounts (for admins)."),
 }
@@ -60,7 +64,21 @@ class _Commands(TyperGroup):
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False)
 
+usage_error: Any = typer.BadParameter.__base__
+# Typer's own is 2, which scripts could not tell from a refused video.
+usage_error.exit_code = OTHER
 
-@app.callback()
-def videosite() -> None:
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"videosite {version('videosite')}")
+        raise typer.Exit
+
+
+@app.callback(epilog=MEANING)
+def videosite(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """VideoSite: upload a video, watch it being transcoded, play it meanwhile."""

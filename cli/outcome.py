@@ -1,18 +1,11 @@
-"""How a command ends: what it prints, and its exit code.
-
-| exit code | meaning                                        |
-|-----------|------------------------------------------------|
-| 0         | done                                           |
-| 1         | anything else: no connection, no permission, … |
-| 2         | the video was refused, or its transcode failed |
-| 130       | interrupted (Ctrl-C)                           |
+"""How a command ends: what it prints, and its exit code (`cli.exit_codes`).
 
 With `--json` stdout holds one JSON object and nothing else; people's text goes to stderr then.
 """
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -20,10 +13,7 @@ import httpx
 import typer
 from rich.console import Console
 
-OTHER = 1
-REFUSED = 2
-INTERRUPTED = 130
-"""128 and the signal's number, as shells have it."""
+from cli.exit_codes import INTERRUPTED, OTHER
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -56,6 +46,21 @@ def print_json(document: dict[str, Any]) -> None:
 def as_text(name: str) -> str:
     """A name of the file system that can be sent and printed: bytes that are no UTF-8 become "?"."""
     return name.encode("utf-8", "replace").decode()
+
+
+def printable(text: str) -> str:
+    """Text that somebody else wrote, on one line and without terminal codes."""
+    return "".join(letter if letter.isprintable() else "?" for letter in as_text(text))
+
+
+@contextmanager
+def steps(out: Console) -> Iterator[Callable[[str], None]]:
+    """Gives what says which step is under way: a spinner on a terminal, else a line per step."""
+    if not out.is_terminal:
+        yield lambda step: out.print(step, markup=False, highlight=False, soft_wrap=True)
+        return
+    with out.status("starting") as spinner:
+        yield lambda step: spinner.update(f"{step} …")
 
 
 @contextmanager

@@ -1,35 +1,41 @@
 """`videosite up`, `down` and `status`: the local stack."""
 
 import signal
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated, Any
 
+import httpx
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from cli.outcome import OTHER, CommandError, JsonFlag, console, print_json, reported
+from cli.exit_codes import OTHER
+from cli.outcome import CommandError, JsonFlag, console, print_json, reported, steps
 from infra.local.deploy import DeployError
 from infra.local.elsewhere import MissingServicesError, endpoint_of
 from infra.local.environments import InstallError
 from infra.local.home import Home, ephemeral_home, kept_home
 from infra.local.processes import find
-from infra.local.record import Record, load
+from infra.local.record import Record, StorageKind, load
 from infra.local.stack import Options, StackError
 from infra.local.stack import down as stop_stack
 from infra.local.stack import up as start_stack
 
-Say = Callable[[str], None]
-STORAGES = ("seaweedfs", "ministack")
-
 
 def up(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the site answers.")] = 8000,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Where the site answers.", show_default="8000, or as it runs"),
+    ] = None,
     storage: Annotated[
-        str, typer.Option(help="Where objects are: seaweedfs, or ministack (lighter, small clips only).")
-    ] = "seaweedfs",
+        StorageKind | None,
+        typer.Option(
+            help="Where objects are; ministack is lighter, for small clips.",
+            show_default="seaweedfs, or as it runs",
+        ),
+    ] = None,
     ephemeral: Annotated[bool, typer.Option("--ephemeral", help="Keep nothing over `down`.")] = False,
     on: Annotated[
         str,
@@ -41,17 +47,16 @@ def up(
     """Start the local stack, or bring a running one up to date."""
     out = console(as_json=False)
     with reported(False, {}), _failures(), _terminable():
-        if storage not in STORAGES:
-            raise CommandError("bad_storage", f"Storage is one of {', '.join(STORAGES)}.")
         home, other = kept_home(), ephemeral_home()
         if ephemeral:
             home, other = other, home
         _refuse_second(other)
+        running = as_it_runs(home)
         options = Options(
-            port=port,
-            storage="ministack" if storage == "ministack" or on else "seaweedfs",
+            port=port or running.port,
+            storage="ministack" if on else storage or running.storage,
             ephemeral=ephemeral,
-            endpoint=endpoint_of(on),
+            endpoint=endpoint_of(on) if on else running.endpoint,
         )
         with steps(out) as say:
             record = start_stack(home, options, say)
@@ -84,7 +89,10 @@ def status(as_json: JsonFlag = False) -> None:
         if as_json:
             print_json(addresses(home, record))
         else:
-            _show(console(as_json), home, record)
+            out = console(as_json)
+            _show(out, home, record)
+            if not dead:
+                out.print(_health(record), markup=False, highlight=False, soft_wrap=True)
         if dead:
             verb = "does" if len(dead) == 1 else "do"
             message = (
@@ -117,19 +125,8 @@ def addresses(home: Home | None, record: Record | None) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def steps(out: Console) -> Iterator[Say]:
-    """Shows the step that is under way: a spinner on a terminal, else a line per step."""
-    if not out.is_terminal:
-        yield lambda step: out.print(step, markup=False, highlight=False)
-        return
-    with out.status("starting") as spinner:
-        yield lambda step: spinner.update(f"{step} …")
-
-
 def _show(out: Console, home: Home, record: Record) -> None:
     found = addresses(home, record)
-    table = Table(show_header=False, box=None, pad_edge=False)
     for label, value in (
         ("API", found["api"]),
         ("API docs", f"{found['api']}/docs"),
@@ -139,14 +136,42 @@ def _show(out: Console, home: Home, record: Record) -> None:
         ("Admin's credentials", found["credentials_file"]),
         ("Logs", str(home.logs)),
     ):
-        table.add_row(label, value)
-    out.print(table)
+        # Addresses are for copying: a narrow terminal wraps them and cuts nothing.
+        out.print(f"{label:20} {value}", markup=False, highlight=False, soft_wrap=True)
+
+
+def as_it_runs(home: Home) -> Record:
+    """The record of a stack that runs, else one with the defaults."""
+    record = load(home)
+    return record if any(find(process) for process in record.processes.values()) else Record()
+
+
+def _health(record: Record) -> str:
+    """A sentence on how the site answers."""
+    started_s = time.perf_counter()
+    try:
+        answer = httpx.get(f"{record.public_url}/api/v1/health", timeout=HEALTH_PATIENCE_S)
+    except httpx.HTTPError as error:
+        raise CommandError("not_well", f"The processes run, but the API does not answer: {error}.") from None
+    if not answer.is_success:
+        message = (
+            f"The processes run, but the API answers with status {answer.status_code}. "
+            "Look at: videosite logs api"
+        )
+        raise CommandError("not_well", message)
+    took_ms = (time.perf_counter() - started_s) * 1000
+    names = ", ".join(record.processes)
+    return f"All is well: {names} run, the API answers in {took_ms:.0f} ms."
 
 
 def _refuse_second(other: Home) -> None:
     if any(find(process) for process in load(other).processes.values()):
         kind = "ephemeral" if other == ephemeral_home() else "kept"
         raise CommandError("other_stack", f"The {kind} stack is running. Stop it first: videosite down")
+
+
+HEALTH_PATIENCE_S = 20
+"""A cold start of the API takes a second or two; a busy machine makes it more."""
 
 
 @contextmanager

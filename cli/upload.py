@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import typer
@@ -20,7 +20,8 @@ from rich.progress import (
 )
 
 from cli.client import Client, CredentialsOption, UrlOption
-from cli.outcome import REFUSED, CommandError, JsonFlag, as_text, console, print_json, reported
+from cli.exit_codes import REFUSED
+from cli.outcome import CommandError, JsonFlag, as_text, console, print_json, printable, reported, steps
 from cli.site import find_site
 from cli.watch import empty_outcome, finish, follow
 
@@ -31,6 +32,9 @@ ATTEMPTS = 5
 CHUNK_BYTES = 256 * 1024
 STORAGE_TIMEOUT = httpx.Timeout(60, connect=5, pool=None)
 
+Visibility = Literal["private", "unlisted", "public"]
+Ladder = Literal["standard", "h264-only", "av1-only", "fast"]
+
 Advance = Callable[[int], None]
 """Hears of bytes that went out; a negative number takes back what has to go again."""
 
@@ -38,12 +42,9 @@ Advance = Callable[[int], None]
 def upload(
     file: Annotated[Path, typer.Argument(help="The video file.", show_default=False)],
     title: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
-    visibility: Annotated[str, typer.Option(help="private, unlisted or public.")] = "private",
+    visibility: Annotated[Visibility, typer.Option(help="Who may see it.")] = "private",
     ladder: Annotated[
-        str,
-        typer.Option(
-            help="Which renditions are made: standard (H.264 and AV1), h264-only, av1-only or fast."
-        ),
+        Ladder, typer.Option(help="Which renditions are made; standard: H.264 and AV1.")
     ] = "standard",
     normalize: Annotated[
         bool, typer.Option("--normalize", help="Bring each audio track to −16 LUFS (EBU R128).")
@@ -59,7 +60,7 @@ def upload(
         try:
             size_bytes = check_file(file)
             client = Client(find_site(url, credentials))
-            wanted = {"visibility": visibility, "ladder": ladder, "normalize": normalize}
+            wanted: dict[str, Any] = {"visibility": visibility, "ladder": ladder, "normalize": normalize}
             if title is not None:
                 wanted["title"] = as_text(title)
             video = send_file(client, file, size_bytes, wanted, console(as_json), outcome)
@@ -73,7 +74,9 @@ def upload(
         elif as_json:
             print_json({**outcome, "status": video["status"]})
         else:
-            console(as_json).print(f"Uploaded as video {video['video_id']}.", highlight=False)
+            console(as_json).print(
+                f"Uploaded. Watch it: videosite watch {video['video_id']}", highlight=False
+            )
 
 
 def check_file(file: Path) -> int:
@@ -109,20 +112,25 @@ def send_file(
 ) -> dict[str, Any]:
     """Create the video with what is `wanted` of it, upload the file, say so. Returns the video's document;
     a failure takes it back."""
-    created = client.post("/videos", {"filename": as_text(file.name), "size_bytes": size_bytes, **wanted})
+    name = as_text(file.name)
+    with steps(out) as say:
+        say("preparing the upload")
+        created = client.post("/videos", {"filename": name, "size_bytes": size_bytes, **wanted})
     video_id = created["video"]["video_id"]
     outcome["video_id"] = video_id
+    out.print(f"Video {video_id}: {printable(created['video']['title'])}", markup=False, highlight=False)
     try:
         with _bar(out) as bar:
-            shown = "".join(letter if letter.isprintable() else "?" for letter in as_text(file.name))
-            task = bar.add_task(shown, total=size_bytes)
+            task = bar.add_task(printable(name), total=size_bytes)
             parts = _send(
                 client, video_id, created["upload"], file, size_bytes, lambda n: bar.advance(task, n)
             )
     except BaseException:
         _take_back(client, video_id)
         raise
-    return client.post(f"/videos/{video_id}/upload/complete", {"parts": parts}, repeatable=True)
+    with steps(out) as say:
+        say("handing it over")
+        return client.post(f"/videos/{video_id}/upload/complete", {"parts": parts}, repeatable=True)
 
 
 def _take_back(client: Client, video_id: int) -> None:

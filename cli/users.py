@@ -2,13 +2,15 @@
 
 import secrets
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cli.client import Client, CredentialsOption, UrlOption
 from cli.outcome import CommandError, JsonFlag, console, print_json, reported
 from cli.site import find_site
+
+Role = Literal["viewer", "creator", "moderator", "admin"]
 
 app = typer.Typer(help="Accounts (for admins).", no_args_is_help=True)
 
@@ -21,7 +23,7 @@ def users() -> None:
 @app.command()
 def add(
     email: Annotated[str, typer.Argument(help="The account's address.")],
-    role: Annotated[str, typer.Option(help="viewer, creator, moderator or admin.")] = "viewer",
+    role: Annotated[Role, typer.Option(help="What it may do.")] = "viewer",
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password's line from standard input.")
     ] = False,

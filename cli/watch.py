@@ -1,4 +1,5 @@
-"""`videosite watch ID`: one live bar per rendition, until the transcode ends.
+"""`videosite watch ID`: one live bar per rendition, until the transcode ends; the play address stands above
+them as soon as it plays. Where there is no terminal, a line per step instead of bars.
 
 The socket's progress messages are status documents, so the bars follow them alone. The end is read from
 the API. When the socket fails, or is silent, the status is asked for at intervals instead, so the
@@ -8,8 +9,8 @@ command needs nothing but HTTP to end.
 import json
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from typing import Annotated, Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 
 import typer
@@ -19,7 +20,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from cli.client import Client, CredentialsOption, UrlOption
-from cli.outcome import REFUSED, JsonFlag, console, print_json, reported
+from cli.exit_codes import INTERRUPTED, REFUSED
+from cli.outcome import CommandError, JsonFlag, console, print_json, reported
 from cli.site import find_site
 
 ENDED = ("completed", "failed", "cancelled")
@@ -86,9 +88,61 @@ def _print_ending(document: dict[str, Any], out: Console) -> None:
 
 
 def follow(client: Client, video_id: int, out: Console) -> dict[str, Any]:
-    """Show bars until the transcode ends; returns the last status document."""
-    found = statuses(client, video_id)
-    status = next(found)
+    """Show how it goes until the transcode ends; returns the last status document.
+
+    Raises:
+        CommandError: `interrupted`; the transcode goes on.
+    """
+    status: dict[str, Any] = {}
+    try:
+        with _board(out) as board:
+            playable = _Playable(client, video_id)
+            for status in statuses(client, video_id):
+                if status["status"] == "processing" and (address := playable.news()):
+                    board.say(f"It plays already: {address}")
+                board.show(status)
+    except KeyboardInterrupt:
+        message = f"Not watching any more. The transcode goes on; follow it: videosite watch {video_id}"
+        interrupted = CommandError("interrupted", message)
+        interrupted.exit_code = INTERRUPTED
+        raise interrupted from None
+    return status
+
+
+class _Playable:
+    """Finds out when a video can be played."""
+
+    def __init__(self, client: Client, video_id: int) -> None:
+        self._client = client
+        self._video_id = video_id
+        self._asked_s = 0.0
+        self._told = False
+
+    def news(self) -> str | None:
+        """The play address, once; asks the site once a second at most."""
+        if self._told or time.monotonic() - self._asked_s < POLL_S:
+            return None
+        self._asked_s = time.monotonic()
+        playback = self._client.get(f"/videos/{self._video_id}")["playback"]
+        self._told = playback is not None
+        return str(playback["hls"]) if playback else None
+
+
+class _Board(Protocol):
+    """Shows how a transcode goes."""
+
+    def show(self, status: dict[str, Any]) -> None:
+        """The newest status."""
+
+    def say(self, sentence: str) -> None:
+        """Something worth keeping on the screen."""
+
+
+@contextmanager
+def _board(out: Console) -> Iterator[_Board]:
+    if not out.is_terminal:
+        yield _Lines(out)
+        return
     with Progress(
         TextColumn("{task.description:<14}"),
         BarColumn(),
@@ -96,19 +150,32 @@ def follow(client: Client, video_id: int, out: Console) -> dict[str, Any]:
         TextColumn("{task.fields[note]}"),
         console=out,
     ) as bars:
-        board = _Board(bars)
-        board.show(status)
-        for status in found:
-            board.show(status)
-    return status
+        yield _Bars(bars)
 
 
-class _Board:
-    """The bars: one for the whole, one per rendition as they become known."""
+class _Lines:
+    """A line whenever the status changes or ten percent more are done."""
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._shown: tuple[str, int] | None = None
+
+    def show(self, status: dict[str, Any]) -> None:
+        step = (status["status"], status["progress"] // 10)
+        if step != self._shown:
+            self._shown = step
+            self.say(f"{status['progress']:3} %  {status['message']}")
+
+    def say(self, sentence: str) -> None:
+        self._out.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+class _Bars:
+    """One for the whole, one per rendition as they become known."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
-        self._whole = bars.add_task("video", total=100, note="")
+        self._whole = bars.add_task("video", total=100, note="waiting for the first word")
         self._rows: dict[str, TaskID] = {}
 
     def show(self, status: dict[str, Any]) -> None:
@@ -118,6 +185,9 @@ class _Board:
             if name not in self._rows:
                 self._rows[name] = self._bars.add_task(name, total=100, note="")
             self._bars.update(self._rows[name], completed=row["progress"], note=_note(row))
+
+    def say(self, sentence: str) -> None:
+        self._bars.console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def _note(row: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ LOCKS: dict[str, list[str]] = {
     "ministack": ["requirements/ministack.in"],
     "sam": ["requirements/sam.in"],
     "localstack": ["requirements/localstack.in"],
+    "bench": ["requirements/bench.in"],
 }
 """Name of the list → where its requirements are, and how they are resolved. In this order: tests run
 with the versions that ship."""

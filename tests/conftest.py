@@ -70,6 +70,7 @@ def forget_process() -> None:
     get_settings.cache_clear()
     secrets.get_secret.cache_clear()
     objects._client.cache_clear()
+    objects._public_client.cache_clear()
     queues._client.cache_clear()
     sockets.client.cache_clear()
     forget_connections()

@@ -3,12 +3,12 @@
 from chalice import Chalice
 from chalice.app import CloudWatchEvent
 
-from videosite.pipeline.housekeep import sweep
+from videosite.housekeeping.sweep import sweep
 
 app = Chalice(app_name="housekeeping")
 
 
 @app.schedule("rate(1 minute)")
 def handler(_: CloudWatchEvent) -> dict[str, int]:
-    """Returns how many tasks, jobs and uploads were revived."""
+    """Returns how many of each kind were repaired."""
     return sweep()

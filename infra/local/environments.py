@@ -1,4 +1,4 @@
-"""Python environments beside the developers' own: MiniStack's, SAM's, LocalStack's.
+"""Python environments beside the developers' own: MiniStack's, SAM's, LocalStack's, the benchmark's.
 
 Each is made from its hash-pinned list and made anew when the list changes. They are separate because
 their requirements exclude each other, and because functions run in MiniStack's: what a layer forgot
@@ -28,7 +28,7 @@ def python_of(name: str, say: Callable[[str], None] = print) -> Path:
     """The Python of an environment, made or renewed first if need be.
 
     Args:
-        name: ministack | sam | localstack, as in `requirements/{name}.txt`.
+        name: ministack | sam | localstack | bench, as in `requirements/{name}.txt`.
         say: gets a line when there is something to wait for.
     """
     requirements = ROOT / "requirements" / f"{name}.txt"

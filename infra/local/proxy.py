@@ -18,6 +18,8 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -98,7 +100,8 @@ class Proxy:
             return await self._route(request, path)
         except VideoSiteError as error:
             return problem(error.http_status, error.code, error.message)
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _note(f"502 {request.method} {route_of(path)}: {error!r:.200}")
             return problem(
                 502, "stack_unreachable", "The local stack does not answer. Look at: videosite status"
             )
@@ -130,6 +133,8 @@ class Proxy:
             headers=headers,
             data=io.BytesIO(body) if body else None,
             allow_redirects=False,
+            # aiohttp would ask for compressed answers in the client's name.
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
         ) as answer:
             return await _pass_on(request, answer, forwarded(answer.headers))
 
@@ -231,7 +236,13 @@ def _exact(address: str) -> URL:
 
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> web.Response:
     """An error as the API words them (RFC 9457)."""
-    body = {"type": "about:blank", "title": code, "status": status, "detail": detail, "code": code}
+    body = {
+        "type": f"urn:videosite:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
     return web.Response(
         status=status, headers=headers, text=json.dumps(body), content_type="application/problem+json"
     )
@@ -259,6 +270,16 @@ PAGE = """<!doctype html>
 """
 
 
+def route_of(path: str) -> str:
+    """A path without its token, for the log."""
+    return re.sub(r"^/m/[^/]+", "/m/…", path)
+
+
+def _note(line: str) -> None:
+    """A line of the log: starts, stops, and what the stack did not answer."""
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {line}", flush=True)
+
+
 async def serve(config: Config, stop: asyncio.Event) -> None:
     """Listen on the loopback addresses until `stop` is set."""
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
@@ -269,10 +290,12 @@ async def serve(config: Config, stop: asyncio.Event) -> None:
         )
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", config.port).start()
+        _note(f"listening on port {config.port}")
         with contextlib.suppress(OSError):  # a machine without IPv6
             await web.TCPSite(runner, "::1", config.port).start()
         await stop.wait()
         await runner.cleanup()
+        _note("stopped")
 
 
 async def run(config: Config) -> None:

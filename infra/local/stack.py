@@ -13,6 +13,7 @@ from pathlib import Path
 from infra.build import Target, build, host_arch, host_python
 from infra.local import deploy, elsewhere, ministack, ports, proxy, seaweedfs
 from infra.local.accounts import seed_admin
+from infra.local.beside import run_beside
 from infra.local.environments import python_of
 from infra.local.home import BINARIES, ROOT, Home, write_private
 from infra.local.keys import KeyPair, Keys, load_keys
@@ -177,6 +178,9 @@ def _bring_up(home: Home, record: Record, options: Options, say: Say) -> None:
     if record.storage == "seaweedfs" and "seaweedfs" not in record.processes:
         say("starting SeaweedFS")
         _start_seaweedfs(home, record, keys)
+    if cold and not record.ephemeral and not record.endpoint:
+        started_s = str(record.processes["ministack"].started_at_s)
+        run_beside("infra.local.takeup", record.aws, keys.root, "HousekeepingFunction", stdin=started_s)
     _start_proxy(home, record, keys)
     if cold or deployed:
         say("warming the functions up")

@@ -110,7 +110,8 @@ def _range(plan: Plan, url: str, group: str, span: tuple[int, int]) -> tuple[str
 def _attempt(plan: Plan, url: str, group: str, first: int, end: int, margin_s: float) -> int:
     job = Job(1, "job#00001", asset_key="a" * 32)
     task = Task("1#1", f"{group}#{first:06d}", group=group, first=first, end=end, urgent=False)
-    sinks = {name: SegmentSink(job, plan, name, first, end) for name in plan.renditions_of(group)}
+    names = plan.renditions_of(group)
+    sinks = {name: SegmentSink(job, plan, name, first, end, lambda: None) for name in names}
     ffmpeg = find_binary("ffmpeg")
 
     def argv(fds: dict[str, int]) -> list[str]:

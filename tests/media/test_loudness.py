@@ -12,6 +12,8 @@ from tests.media.test_tracks import make_tracks, tone
 from videosite.media.audio_command import loudness_argv
 from videosite.media.loudness import Loudness, gains_db, parse_summaries
 from videosite.media.plan import Plan
+from videosite.media.sound import MAX_AUDIO_TRACKS
+from videosite.pipeline.child import Child
 
 
 def measure(path: Path, plan: Plan) -> dict[str, Loudness]:
@@ -67,3 +69,15 @@ def test_a_title_cannot_say_how_loud_it_is(tmp_path: Path) -> None:
     )
     source = make_tracks(tmp_path / "a.mkv", tone(440), output=("-c:a", "aac", "-metadata", f"title={fake}"))
     assert measure(source, plan_of(source))["aac-stereo"].integrated_lufs < -15
+
+
+def test_as_many_tracks_as_there_may_be_are_all_measured(tmp_path: Path) -> None:
+    """Within a worker's limits on memory, and what it keeps of FFmpeg's words."""
+    sounds = [f"anoisesrc=d=2:r=48000:a=0.2:seed={n},aformat=channel_layouts=5.1" for n in range(8)]
+    source = make_tracks(tmp_path / "a.mkv", *sounds, seconds=2, output=("-c:a", "ac3"))
+    plan = plan_of(source)
+    assert len(plan.renditions_of("audio")) == 2 * MAX_AUDIO_TRACKS
+    with Child(loudness_argv(FFMPEG, plan, str(source), allow_file=True), lambda _: None) as child:
+        assert child.wait(60)
+    names = plan.renditions_of("audio")
+    assert set(parse_summaries(child.stderr_tail, names)) == set(names)

@@ -1,5 +1,7 @@
 """Flashes and clicks at the same moments stay together, whatever the source is like."""
 
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,47 +15,56 @@ SECONDS = 5
 LIMIT_S = 0.02
 
 PCM = ("-c:a", "pcm_s16le")
-KINDS: dict[str, tuple[str, str, int, str, tuple[str, ...], tuple[str, ...]]] = {
-    # Suffix, frame rate, frames between flashes, layout; what stands before the picture and before the sound
-    # (`-itsoffset`), and how it is written.
-    "aac 44.1 kHz in mp4": ("mp4", "25", 25, "stereo", (), ("-c:a", "aac", "-ar", "44100")),
-    "29.97 fps": ("mp4", "30000/1001", 30, "stereo", (), ("-c:a", "aac")),
-    "59.94 fps": ("mov", "60000/1001", 60, "mono", (), PCM),
-    "5.1 AC-3 from 5.25 s in mkv": (
-        "mkv", "25", 25, "5.1", (), ("-c:a", "ac3", "-output_ts_offset", "5.25"),
-    ),
-    "Opus in mkv": ("mkv", "25", 25, "stereo", (), ("-c:a", "libopus")),
-    "MP2 from 5.1 s in TS": ("ts", "25", 25, "stereo", (), ("-c:a", "mp2", "-output_ts_offset", "5.1")),
-    "sound 1 s later": ("mkv", "25", 25, "stereo", ("sound", "1"), PCM),
-    "sound 2 s later in mp4": ("mp4", "25", 25, "stereo", ("sound", "2"), ("-c:a", "aac")),
-    "sound 1 s earlier": ("mkv", "25", 25, "stereo", ("picture", "1"), PCM),
-    "sound 2 s earlier in TS": ("ts", "25", 25, "stereo", ("picture", "2"), ("-c:a", "aac")),
-    "FLAC at 96 kHz": ("mkv", "25", 25, "stereo", (), ("-c:a", "flac", "-ar", "96000")),
-}  # fmt: skip
+AAC = ("-c:a", "aac")
 
 
-def make_flashes(
-    path: Path, rate: str, every: int, layout: str, late: tuple[str, ...], output: tuple[str, ...]
-) -> Path:
+@dataclass(frozen=True)
+class Kind:
+    """How a source is made. `every`: frames from flash to flash; `late`: what starts later, by seconds."""
+
+    suffix: str
+    output: tuple[str, ...]
+    rate: Fraction = Fraction(25)
+    every: int = 25
+    layout: str = "stereo"
+    late: tuple[str, str] = ("sound", "0")
+
+
+KINDS = {
+    "AAC at 44.1 kHz in mp4": Kind("mp4", (*AAC, "-ar", "44100")),
+    "29.97 fps": Kind("mp4", AAC, Fraction(30_000, 1001), 30),
+    "59.94 fps, mono": Kind("mov", PCM, Fraction(60_000, 1001), 60, "mono"),
+    "5.1 AC-3 from 5.25 s": Kind("mkv", ("-c:a", "ac3", "-output_ts_offset", "5.25"), layout="5.1"),
+    "Opus": Kind("mkv", ("-c:a", "libopus")),
+    "MP2 from 5.1 s in TS": Kind("ts", ("-c:a", "mp2", "-output_ts_offset", "5.1")),
+    "FLAC at 96 kHz": Kind("mkv", ("-c:a", "flac", "-ar", "96000")),
+    "sound 1 s later": Kind("mkv", PCM, late=("sound", "1")),
+    "sound 2 s later in mp4": Kind("mp4", AAC, late=("sound", "2")),
+    "sound 1 s earlier": Kind("mkv", PCM, late=("picture", "1")),
+    "sound 2 s earlier in TS": Kind("ts", AAC, late=("picture", "2")),
+}
+
+
+def make_flashes(path: Path, kind: Kind) -> Path:
     """One white frame and one click, each `every` frames."""
-    above, _, below = rate.partition("/")
-    between = every * SAMPLE_RATE * int(below or 1) // int(above)
-    offset = {late[0]: ("-itsoffset", late[1])} if late else {}
-    picture = f"color=s=64x48:r={rate}:d={SECONDS},format=gray,geq=lum='if(mod(N\\,{every})\\,16\\,235)'"
-    clicks = f"aevalsrc='0.9*eq(mod(n\\,{between})\\,0)':s={SAMPLE_RATE}:d={SECONDS}"
-    sound = f"{clicks},aformat=channel_layouts={layout}"
+    between = round(kind.every / kind.rate * SAMPLE_RATE)
+    picture = f"color=s=64x48:r={kind.rate}:d={SECONDS},format=gray"
+    picture += f",geq=lum='if(mod(N\\,{kind.every})\\,16\\,235)'"
+    sound = f"aevalsrc='0.9*eq(mod(n\\,{between})\\,0)':s={SAMPLE_RATE}:d={SECONDS}"
+    sound += f",aformat=channel_layouts={kind.layout}"
+    offsets = {kind.late[0]: kind.late[1]}
     ffmpeg(
-        *offset.get("picture", ()), "-f", "lavfi", "-i", picture,
-        *offset.get("sound", ()), "-f", "lavfi", "-i", sound,
-        "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p", *output, str(path),
+        "-itsoffset", offsets.get("picture", "0"), "-f", "lavfi", "-i", picture,
+        "-itsoffset", offsets.get("sound", "0"), "-f", "lavfi", "-i", sound,
+        "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p",
+        *kind.output, str(path),
     )  # fmt: skip
     return path
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flash_and_its_click_stay_together(kind: str, tmp_path: Path) -> None:
-    suffix, *values, output = KINDS[kind]
-    source = make_flashes(tmp_path / f"flashes.{suffix}", *values, output=output)
+    source = make_flashes(tmp_path / f"flashes.{KINDS[kind].suffix}", KINDS[kind])
     plan = plan_of(source, "h264-only")
     video = encode_video(source, plan)[plan.renditions[0].name]
     levels = [float(frame.to_ndarray(format="gray").mean()) for frame in decode_video(video.data, tmp_path)]

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from infra.local import deploy, ports
-from infra.local.accounts import function_environment, function_name
+from infra.local.beside import function_environment, function_name
 from infra.local.home import Home
 from infra.local.keys import KeyPair, load_keys
 from infra.local.processes import leftovers

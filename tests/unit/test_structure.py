@@ -11,6 +11,7 @@ import pytest
 from chalice.app import Chalice
 
 from infra.template import load_template
+from tests.unit.reach import settings_read
 from videosite.settings import environment_name
 from videosite.store.tables import ALL_MODELS, ALL_TABLES, Table
 
@@ -25,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"store"},
     "realtime": {"accounts", "pipeline", "media", "store"},
     "library": {"pipeline", "media", "store"},
+    "housekeeping": {"library", "realtime", "pipeline", "media", "store"},
     "web": {"accounts", "library", "pipeline", "realtime", "media", "store"},
 }
 """Imports between the domain package's folders; the modules beside them may be used by all."""
@@ -120,20 +122,20 @@ def test_the_environment_is_read_in_one_place() -> None:
             assert "getenv" not in file.read_text(), file
 
 
-def fields_read(source: str) -> set[str]:
-    return set(re.findall(r'require\(\s*"(\w+)"', source)) | set(
-        re.findall(r"get_settings\(\)\.(\w+)", source)
-    )
+LEFT_AT_DEFAULT = {"VIDEOSITE_MAX_ATTEMPTS"}
+"""Settings that no parameter of the template changes."""
 
 
-def test_required_settings_are_set_in_the_template() -> None:
-    """Every setting a module insists on is in the environment of some function."""
-    variables: set[str] = set(load_template()["Globals"]["Function"]["Environment"]["Variables"])
-    for properties in functions().values():
-        variables |= set(properties.get("Environment", {}).get("Variables", {}))
-    for file in PACKAGE.rglob("*.py"):
-        for field in re.findall(r'require\(\s*"(\w+)"', file.read_text()):
-            assert environment_name(field) in variables, (file, field)
+@pytest.mark.parametrize("name", functions())
+def test_a_function_is_given_what_it_reads_and_nothing_else(name: str) -> None:
+    """Keys of storage, for one, are only where storage is used."""
+    properties = functions()[name]
+    given = set(load_template()["Globals"]["Function"]["Environment"]["Variables"])
+    given |= set(properties.get("Environment", {}).get("Variables", {}))
+    handler = properties["Handler"].removeprefix("app.")
+    fields = settings_read(ROOT / "functions" / Path(properties["CodeUri"]).name / "app.py", handler)
+    read = {environment_name({"allowed_origins": "cors_origins"}.get(field, field)) for field in fields}
+    assert given == read - LEFT_AT_DEFAULT
 
 
 def test_tables_are_those_of_the_template() -> None:

@@ -20,6 +20,15 @@ def video_id(now_ms: int | None = None, random: int | None = None) -> int:
     return (now_ms - EPOCH_MS) << RANDOM_BITS | random
 
 
+def created_s(video_id: int) -> float:
+    """When an id was made, in Unix seconds.
+
+    >>> created_s(video_id(EPOCH_MS + 5000, 7)) - EPOCH_MS / 1000
+    5.0
+    """
+    return ((video_id >> RANDOM_BITS) + EPOCH_MS) / 1000
+
+
 def asset_key() -> str:
     """128 random bits as hex: the unguessable folder of one transcode's media."""
     return secrets.token_hex(16)

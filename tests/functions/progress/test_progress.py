@@ -87,7 +87,7 @@ def test_the_same_state_has_the_same_id(gateway: Gateway) -> None:
     [
         ("accepted", {"plan": None}, 0, "正在读取文件"),
         ("planned", {}, 10, "正在准备转码"),
-        ("processing", {}, 10, "正在转码 (3/5)"),
+        ("processing", {}, 10, "正在转码，已完成 3/5 段"),
         (
             "processing",
             {"open_tasks": {"h264": 0, "audio": 0, "image": 0}, "published": {}},

@@ -47,8 +47,8 @@ def test_a_subscriber_gets_the_newest_state_at_once(gateway: Gateway) -> None:
     assert frame["type"] == "transcode_progress"
     assert (frame["video_id"], frame["status"], frame["channel"]) == (7, "processing", "video#7")
     assert 10 < frame["progress"] < 80
-    assert frame["message"] == "正在转码 (3/5)"
-    assert frame["text"]["en"] == "Transcoding (3/5)"
+    assert frame["message"] == "正在转码，已完成 3/5 段"
+    assert frame["text"]["en"] == "Transcoding, 3 of 5 parts done"
     assert "video#7#0" in SocketConnection.get("c1=").channels
     assert Subscription.get("video#7#0", "c1=").expires_at_s > time.time()
 
@@ -154,6 +154,8 @@ def test_nonsense_is_answered_clearly(gateway: Gateway, body: str, code: str) ->
     frame = say(gateway, "c1=", body)
     assert (frame["type"], frame["code"]) == ("error", code)
     assert frame["message"].endswith(".")
+    asked = json.loads(body)["action"] if code == "bad_video_id" else None
+    assert frame["action"] == asked
 
 
 def test_a_socket_nobody_knows_is_told_to_connect_again(gateway: Gateway) -> None:

@@ -62,11 +62,15 @@ class FakeSite:
         self.form_limit = 10
         self.video = {
             "video_id": VIDEO_ID,
+            "title": "Clip",
+            "created_at": "2026-03-01T10:30:00Z",
+            "progress": 100,
             "status": "completed",
             "duration_s": 5.0,
             "playback": {"hls": f"{URL}/m/tok/videos/1/a/master.m3u8"},
             "error": None,
         }
+        self.listed: list[dict[str, Any]] = []
         self.slept_s: list[float] = []
         self.now_s = 1000.0
         self.token = 0
@@ -123,6 +127,9 @@ class FakeSite:
                 202, json=self.video | {"status": "processing"}
             ),
             r"DELETE /videos/\d+/upload": lambda: httpx.Response(204),
+            r"GET /(admin/)?videos": lambda: httpx.Response(
+                200, json={"videos": self.listed, "next_cursor": None}
+            ),
             r"GET /videos/\d+": lambda: httpx.Response(200, json=self.video),
             r"GET /videos/\d+/transcode-status": self._status,
             r"POST /admin/users": lambda: httpx.Response(

@@ -104,3 +104,15 @@ def test_a_directory_that_cannot_be_made(fake: FakeSite, media: dict[str, bytes]
 def test_addresses_in_tags_and_lines() -> None:
     text = '#EXTM3U\n#EXT-X-MAP:URI="i.mp4"\n#EXTINF:2,\nseg.m4s\n\n#EXT-X-MEDIA:TYPE=A,URI="a/b.m3u8",X=1\n'
     assert list(export.uris(text)) == ["i.mp4", "seg.m4s", "a/b.m3u8"]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(
+    fake: FakeSite, media: dict[str, bytes], tmp_path: Path
+) -> None:
+    fake.files = media
+    (tmp_path / "master.m3u8").write_text("another video's")
+    ended = run("export", str(VIDEO_ID), str(tmp_path), "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (1, "not_empty")
+    assert (tmp_path / "master.m3u8").read_text() == "another video's"
+    assert run("export", str(VIDEO_ID), str(tmp_path), "--overwrite").code == 0
+    assert (tmp_path / "master.m3u8").read_bytes() == media["master.m3u8"]

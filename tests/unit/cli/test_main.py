@@ -36,8 +36,13 @@ def test_help_imports_nothing_heavy() -> None:
     assert all(name in done.stdout for name in COMMANDS)
 
 
-def test_an_unknown_command_is_an_error() -> None:
-    assert CliRunner().invoke(app, ["fly"]).exit_code == 2
+@pytest.mark.parametrize("words", [["fly"], ["upload"], ["up", "--storage", "x"], ["watch", "film"]])
+def test_wrong_usage_is_told_from_a_refused_video(words: list[str]) -> None:
+    assert CliRunner().invoke(app, words).exit_code == 1
+
+
+def test_the_version_is_printed() -> None:
+    assert CliRunner().invoke(app, ["--version"]).output.startswith("videosite ")
 
 
 def test_the_addresses_are_exactly_these() -> None:

@@ -31,7 +31,7 @@ def large(tmp_path: Path) -> Path:
 def test_a_small_file_goes_up_in_one_form(fake: FakeSite, clip: Path) -> None:
     ended = run("upload", str(clip), "--title", "Sea", "--visibility", "public")
     assert ended.code == 0
-    assert f"Uploaded as video {VIDEO_ID}" in ended.stdout
+    assert f"Uploaded. Watch it: videosite watch {VIDEO_ID}" in ended.stdout
     assert fake.bodies["POST /videos"] == {
         "filename": "my clip.mp4",
         "size_bytes": 10,

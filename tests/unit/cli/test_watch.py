@@ -1,3 +1,4 @@
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -5,6 +6,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from rich.console import Console
 from websockets.sync.server import ServerConnection, serve
 
 from cli import watch
@@ -117,13 +119,59 @@ def test_no_socket_leaves_polling(fake: FakeSite) -> None:
     ]
 
 
-def test_the_command_shows_bars_and_the_play_address(fake: FakeSite) -> None:
+PLAY = "http://site.test/m/tok/videos/1/a/master.m3u8"
+
+
+def test_without_a_terminal_there_is_a_line_per_step(fake: FakeSite) -> None:
     point_to(fake, 9)
-    fake.statuses = [status_document(progress=40), status_document("completed", 100)]
+    fake.statuses = [
+        *(status_document(progress=done) for done in (40, 41, 43, 60)),
+        status_document("completed", 100),
+    ]
     ended = run("watch", str(VIDEO_ID))
     assert ended.code == 0
-    assert "h264-360p" in ended.stdout
-    assert "Completed. Play it: http://site.test/m/tok/videos/1/a/master.m3u8" in ended.stdout
+    assert ended.stdout.splitlines() == [
+        f"It plays already: {PLAY}",
+        " 40 %  Processing",
+        " 60 %  Processing",
+        "100 %  Completed",
+        f"Completed. Play it: {PLAY}",
+    ]
+
+
+def test_on_a_terminal_there_is_a_bar_per_rendition(fake: FakeSite) -> None:
+    point_to(fake, 9)
+    fake.statuses = [status_document(progress=40), status_document("completed", 100)]
+    out = Console(force_terminal=True, width=200, file=io.StringIO(), record=True)
+    assert watch.follow(fake.client(), VIDEO_ID, out)["status"] == "completed"
+    shown = out.export_text()
+    assert "h264-360p" in shown
+    assert f"It plays already: {PLAY}" in shown
+
+
+def test_the_play_address_is_told_once_and_when_it_plays(fake: FakeSite) -> None:
+    point_to(fake, 9)
+    playback = fake.video["playback"]
+    fake.video["playback"] = None
+    playable = watch._Playable(fake.client(), VIDEO_ID)
+    assert playable.news() is None
+    fake.video["playback"] = playback
+    assert playable.news() is None, "a second has not gone by"
+    playable._asked_s -= watch.POLL_S
+    assert playable.news() == PLAY
+    playable._asked_s -= watch.POLL_S
+    assert playable.news() is None
+
+
+def test_ctrl_c_says_that_the_transcode_goes_on(fake: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> Iterator[None]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch, "statuses", interrupt)
+    ended = run("watch", str(VIDEO_ID), "--json")
+    assert ended.code == 130
+    assert ended.document["error"]["code"] == "interrupted"
+    assert f"videosite watch {VIDEO_ID}" in ended.stderr
 
 
 def test_json_is_alone_on_stdout(fake: FakeSite) -> None:

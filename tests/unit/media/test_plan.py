@@ -134,7 +134,7 @@ def test_a_plan_survives_json(source: Source) -> None:
 def test_tasks_are_few_and_the_first_is_short(seconds: int) -> None:
     plan = make_plan(make_source(duration_s=Fraction(seconds)))
     lengths = [end - first for first, end in plan.ranges("h264")]
-    assert len(lengths) <= max(20, seconds // 100 + 20)
+    assert len(lengths) <= min(seconds // 7 + 5, max(150, seconds // 100 + 20))
     assert lengths[0] == 1
     assert max(lengths) * plan.segment_frames / plan.rate <= 120 + 6
     assert all(after <= 2 * before for before, after in pairwise(lengths))

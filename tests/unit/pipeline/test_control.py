@@ -24,7 +24,7 @@ def test_cancelling_ends_the_run_and_the_video() -> None:
     cancelled = jobs.load(7, 1)
     assert cancelled is not None
     assert (cancelled.status, cancelled.run) == ("cancelled", 2)
-    assert cancelled.watch is None
+    assert cancelled.watch == jobs.WATCH_ENDED
     assert jobs.load_video(7).status == "cancelled"
     assert not jobs.is_current(cancelled, job.run)
     with pytest.raises(ConflictError):

@@ -15,6 +15,7 @@ from videosite import ids
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import names
 from videosite.media.ladder import DEFAULT_LADDER
+from videosite.pipeline import jobs
 from videosite.settings import require
 from videosite.store import objects, queues
 from videosite.store.tables import Video
@@ -29,6 +30,8 @@ MAX_PARTS = 10_000
 """S3's limit on the parts of one upload."""
 PARTS_PER_PAGE = 100
 ADDRESS_LIFE_S = 3600
+LOOK_AFTER_S = 60
+"""When housekeeping first looks for a file nobody reported."""
 _ID_ATTEMPTS = 8
 
 
@@ -96,6 +99,8 @@ def create(
             source_size_bytes=size_bytes,
             created_at_s=now_s,
             updated_at_s=now_s,
+            watch=jobs.WATCH,
+            look_at_s=now_s + LOOK_AFTER_S,
         ),
         extension,
         new_id,

@@ -107,9 +107,11 @@ def _audio_of(plan: Plan) -> AudioPlan:
 
 
 def _source(plan: Plan, entry_s: Fraction, url: str, headers: str, allow_file: bool) -> list[str]:
-    """The input. A track of nothing but errors is silence, not a reason to end."""
+    """The input. A track of nothing but errors is silence, not a reason to end. One thread a filter graph: a
+    hundred for eight tracks are enough."""
     return [
         *input_limits(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts", "-max_error_rate", "1",
+        "-filter_complex_threads", "1",
         *seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
     ]  # fmt: skip
 

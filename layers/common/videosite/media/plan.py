@@ -29,8 +29,9 @@ PACKET_SEEK_MARGIN_S = 10.0
 """MPEG-TS, PS and the like seek to packets, not key frames, so start well before (measured)."""
 FIRST_RANGES = (1, 2)
 """Segments in the first ranges: what the first play waits for is short."""
-SHORTEST_CAP_S, LONGEST_CAP_S, CAP_SHARE = 8, 120, 16
-"""Ranges grow to a sixteenth of the video, at least 8 s and at most 120 s."""
+SHORTEST_CAP_S, LONGEST_CAP_S, CAP_SHARE = 8, 120, 128
+"""Ranges grow to a 128th of the video, at least 8 s and at most 120 s: their number is what many workers
+can share in, and their length what one worker takes for the last one."""
 
 
 @dataclass(frozen=True)

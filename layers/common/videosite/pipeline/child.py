@@ -20,7 +20,7 @@ from typing import IO, Self
 
 PR_SET_DUMPABLE = 4
 ADDRESS = re.compile(r"\S*(https?://|X-Amz-)\S*")
-STDERR_TAIL_BYTES = 16_384
+STDERR_TAIL_BYTES = 32_768
 """Holds the loudness summaries of every rendition a plan can have."""
 PROBE_MEMORY_BYTES = 1 << 30
 ENCODE_MEMORY_BYTES = 6 << 30
@@ -152,7 +152,7 @@ class Child:
 
     @property
     def stderr_tail(self) -> str:
-        """The last 16 KB it said, without addresses, which are signed. May quote metadata of the upload: cap
+        """The last 32 KB it said, without addresses, which are signed. May quote metadata of the upload: cap
         and escape before showing."""
         return ADDRESS.sub("(address)", self._stderr.decode("utf-8", "replace"))
 

@@ -12,6 +12,9 @@ from videosite.settings import get_settings
 from videosite.store import queues
 from videosite.store.tables import Task, Video
 
+NOTHING_TO_KEEP = ("encoder_changed", "media_lost")
+"""Errors after which a retry starts anew: the segments would not match, or are gone."""
+
 
 def cancel(video_id: int) -> None:
     """Stop a video's transcode. Workers notice within seconds; what they still write is refused.
@@ -30,7 +33,12 @@ def cancel(video_id: int) -> None:
 def _cancel_pending(video: Video) -> bool:
     try:
         video.update(
-            actions=[Video.status.set("cancelled"), Video.updated_at_s.set(time.time())],
+            actions=[
+                Video.status.set("cancelled"),
+                Video.updated_at_s.set(time.time()),
+                Video.watch.remove(),
+                Video.look_at_s.remove(),
+            ],
             condition=(Video.status == "pending") & (Video.active_generation == 0),
         )
     except UpdateError:
@@ -41,7 +49,7 @@ def _cancel_pending(video: Video) -> bool:
 def retry(video_id: int) -> None:
     """Take a failed or cancelled transcode up again, doing only what is missing.
 
-    One that another encoder began is started anew: its segments would not match.
+    One whose segments are of no use any more is started anew.
 
     Raises:
         NotFoundError: `video_not_found`.
@@ -49,7 +57,7 @@ def retry(video_id: int) -> None:
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
-    if job and job.status == "failed" and job.error_code == "encoder_changed":
+    if job and job.status == "failed" and job.error_code in NOTHING_TO_KEEP:
         if jobs.start_anew(video, job):
             resume(video_id, job.generation + 1)
         return

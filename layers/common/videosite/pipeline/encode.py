@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from videosite.errors import RetryableError
 from videosite.log import logger
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.faults import check_storage
@@ -18,7 +17,7 @@ from videosite.pipeline.watch import TICK_S, Watch
 READ_BYTES = 1 << 18
 DAMAGED_ATTEMPTS = 2
 """A part that gives no segment in this many attempts is called damaged."""
-NO_SEGMENT = RetryableError("no_segment", "FFmpeg ended without a segment.")
+NO_SEGMENT = ("no_segment", "FFmpeg ended without a segment.")
 FLUSH_S = 10.0
 """How long FFmpeg may take to end after SIGTERM."""
 
@@ -62,6 +61,10 @@ def encode(
             pass_fds=tuple(write_ends.values()),
             niceness=URGENT_NICENESS if watch.task.urgent else BULK_NICENESS,
         )
+    except BaseException:
+        for read_end, _ in pipes.values():
+            os.close(read_end)
+        raise
     finally:
         for fd in write_ends.values():
             os.close(fd)

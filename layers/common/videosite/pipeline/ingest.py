@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from videosite.errors import BadInputError, NotFoundError
+from videosite.errors import BadInputError, NotFoundError, RetryableError
 from videosite.log import logger
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import PICTURE, is_picture
@@ -18,11 +18,15 @@ from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.probe import probe
 from videosite.settings import get_settings
 from videosite.store import objects
+from videosite.store.faults import is_passing
 from videosite.store.tables import Availability, Job, Progress, Video, availability_item, progress_item
 from videosite.store.transactions import already_so
 
 MAX_SOURCE_BYTES = 5 * 1024**3
 PROBE_URL_S = 300
+MAX_ATTEMPTS = 5
+PATIENCE_S = 600
+"""After this many attempts and seconds a job fails; housekeeping repeats them each five minutes."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,12 @@ def ingest(created: CreatedObject) -> None:
     job = _accepted_job(video, created.key)
     if job is None:
         return
+    if job.status == "processing":
+        advance(job)
+        return
+    jobs.update(job, [Job.ingest_attempts.add(1)])
     try:
+        _check_attempts(job, time.time())
         if job.status == "accepted" and job.source_size_bytes != video.source_size_bytes:
             raise BadInputError(
                 "size_mismatch",
@@ -86,6 +95,22 @@ def ingest(created: CreatedObject) -> None:
     except BadInputError as error:
         logger.info("refused", extra={"video_id": video_id, "code": error.code})
         jobs.finish(job, "failed", error=(error.code, error.message))
+    except Exception as error:
+        if isinstance(error, RetryableError) or is_passing(error):
+            jobs.update(job, [Job.ingest_attempts.add(-1)])
+        raise
+
+
+def _check_attempts(job: Job, now_s: float) -> None:
+    """Give up on an upload that ingest does not understand or survive, for whatever reason.
+
+    Faults that pass do not count. Time counts too, since one upload may be reported many times at once.
+    """
+    if job.ingest_attempts > MAX_ATTEMPTS and now_s - job.updated_at_s > PATIENCE_S:
+        raise BadInputError(
+            "ingest_failed",
+            f"Preparing the transcode failed {job.ingest_attempts - 1} times for an internal reason.",
+        )
 
 
 def _accepted_job(video: Video, key: str) -> Job | None:

@@ -8,6 +8,7 @@ own status changes in the same transaction.
 """
 
 import time
+from typing import Any
 
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -32,6 +33,10 @@ from videosite.store.transactions import commit
 OPEN = ("accepted", "planned", "processing")
 WATCH = "open"
 """Value of the sparse `watch` attribute that puts a row into housekeeping's index."""
+WATCH_ENDED = "ended"
+"""The same for jobs that ended, until housekeeping has seen that people were told."""
+TOLD_AFTER_S = 60
+"""How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
 
@@ -75,6 +80,15 @@ def load_availability(video_id: int, generation: int) -> Availability | None:
 def is_current(job: Job | None, run: int) -> bool:
     """Whether work of `run` still counts: False for stragglers of a cancelled or retried run."""
     return job is not None and job.run == run and job.status in OPEN
+
+
+def still_runs(job: Job) -> bool:
+    """Whether work of the job, as it was read, still counts; reads only what that takes."""
+    try:
+        now: Any = Job.get(job.video_id, job.item, consistent_read=True, attributes_to_get=["run", "status"])
+    except Job.DoesNotExist:
+        return False
+    return is_current(now, job.run)
 
 
 def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job | None:
@@ -130,6 +144,8 @@ def _commit(job: Job, video_status: str, video_condition: Condition, now_s: floa
                     Video.status.set(video_status),
                     Video.active_generation.set(job.generation),
                     Video.updated_at_s.set(now_s),
+                    Video.watch.remove(),
+                    Video.look_at_s.remove(),
                 ],
                 condition=video_condition,
             )
@@ -151,8 +167,8 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
         Job.status.set(status),
         Job.updated_at_s.set(now_s),
         Job.finished_at_s.set(now_s),
-        Job.watch.remove(),
-        Job.look_at_s.remove(),
+        Job.watch.set(WATCH_ENDED),
+        Job.look_at_s.set(now_s + TOLD_AFTER_S),
     ]
     if status == "cancelled":
         actions.append(Job.run.set(job.run + 1))
@@ -162,6 +178,24 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
     if status == "completed":
         video_actions.append(Video.published_generation.set(job.generation))
     return _move(job, actions, video_actions, list(OPEN))
+
+
+def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
+    """Fail a completed job, and its video, whose media are gone; False if it is not completed any more."""
+    actions: list[Action] = [
+        Job.status.set("failed"),
+        Job.updated_at_s.set(now_s),
+        Job.error_code.set(error[0]),
+        Job.error_message.set(error[1]),
+        Job.watch.set(WATCH_ENDED),
+        Job.look_at_s.set(now_s + TOLD_AFTER_S),
+    ]
+    video_actions: list[Action] = [
+        Video.status.set("failed"),
+        Video.published_generation.set(0),
+        Video.updated_at_s.set(now_s),
+    ]
+    return _move(job, actions, video_actions, ["completed"])
 
 
 def reopen(job: Job, now_s: float | None = None) -> bool:
@@ -174,6 +208,7 @@ def reopen(job: Job, now_s: float | None = None) -> bool:
         Job.error_code.remove(),
         Job.error_message.remove(),
         Job.finished_at_s.remove(),
+        Job.ingest_attempts.set(0),
         Job.watch.set(WATCH),
         Job.look_at_s.set(now_s + LOOK_AGAIN_S),
     ]

@@ -12,6 +12,7 @@ from videosite.store import objects
 from videosite.store.tables import Job, Task, Video, entry
 from videosite.store.transactions import already_so
 
+PLAYLIST = "index.m3u8"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
 
@@ -30,7 +31,7 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
         sizes = {name: _checked_size(job, plan, name) for name in renditions}
         for name in renditions:
             playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
-            key = f"{media_prefix(job)}{name}/index.m3u8"
+            key = f"{media_prefix(job)}{name}/{PLAYLIST}"
             objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
         spent = _spent(job)
         done = [group for group in spent if group == codec or group not in plan.codecs]
@@ -71,11 +72,25 @@ def _spent(job: Job) -> dict[str, dict[str, float]]:
 
 def _checked_size(job: Job, plan: Plan, name: str) -> int:
     """Bytes of a rendition's init and segments, every one of which must be in storage."""
-    prefix = f"{media_prefix(job)}{name}/"
-    found = objects.list_keys(get_settings().media_bucket, prefix)
-    sizes = {key.removeprefix(prefix): size for key, size in found}
-    wanted = ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]
+    sizes = _stored_sizes(job, name)
+    wanted = _media_files(plan, name)
     missing = [file for file in wanted if file not in sizes]
     if missing:
         raise RetryableError("segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}.")
     return sum(sizes[file] for file in wanted)
+
+
+def missing_files(job: Job, plan: Plan, name: str) -> list[str]:
+    """What storage lacks of a published rendition: its playlist, init or segments."""
+    sizes = _stored_sizes(job, name)
+    return [file for file in (PLAYLIST, *_media_files(plan, name)) if file not in sizes]
+
+
+def _stored_sizes(job: Job, name: str) -> dict[str, int]:
+    prefix = f"{media_prefix(job)}{name}/"
+    found = objects.list_keys(get_settings().media_bucket, prefix)
+    return {key.removeprefix(prefix): size for key, size in found}
+
+
+def _media_files(plan: Plan, name: str) -> list[str]:
+    return ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]

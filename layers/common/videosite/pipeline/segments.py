@@ -1,5 +1,7 @@
 """Takes one rendition's fragments off FFmpeg, checks each against the plan and stores it at once."""
 
+from collections.abc import Callable
+
 from videosite.errors import RetryableError
 from videosite.media.boxes import Fragment, FragmentParser, Init, codec_string
 from videosite.media.plan import Plan
@@ -22,10 +24,14 @@ class SegmentSink:
 
     Only a fragment with exactly the decode time and sample count the plan gives is accepted; the rest
     of the stream after a wrong one is ignored, so `good` counts segments that are final.
+
+    `check_job` is called before each is stored and raises when nobody wants it any more.
     """
 
-    def __init__(self, job: Job, plan: Plan, rendition: str, first: int, end: int) -> None:
-        self._job = job
+    def __init__(
+        self, job: Job, plan: Plan, rendition: str, first: int, end: int, check_job: Callable[[], None]
+    ) -> None:
+        self._check_job = check_job
         self._plan = plan
         self._rendition = rendition
         self._prefix = f"{media_prefix(job)}{rendition}/"
@@ -42,6 +48,7 @@ class SegmentSink:
         Raises:
             BadSeekError: the first fragment starts at the wrong time.
             RetryableError: `init_differs`, another worker made a different init segment.
+            LostLeaseError: the job was cancelled, retried or deleted.
         """
         stored = False
         for item in self._parser.feed(data):
@@ -52,6 +59,7 @@ class SegmentSink:
         return stored
 
     def _store_init(self, init: Init, reporter: Reporter) -> None:
+        self._check_job()
         bucket = get_settings().media_bucket
         if not objects.put_once(bucket, f"{self._prefix}init.mp4", init.data, INIT_TYPE):
             raise RetryableError("init_differs", f"{self._rendition}: init segments differ between workers.")
@@ -67,6 +75,7 @@ class SegmentSink:
                 raise BadSeekError(self._rendition)
             self._off = True
             return False
+        self._check_job()
         key = f"{self._prefix}seg_{number:05d}.m4s"
         objects.put(get_settings().media_bucket, key, fragment.data, SEGMENT_TYPE)
         self.good += 1

@@ -2,13 +2,14 @@
 
 from dataclasses import asdict
 
+from videosite.errors import RetryableError
 from videosite.log import logger
 from videosite.media.audio_command import audio_piece_argv, loudness_argv
 from videosite.media.loudness import gains_db, parse_summaries, stored
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
-from videosite.pipeline.child import BULK_NICENESS, PROBE_MEMORY_BYTES, URGENT_NICENESS, Child
+from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, Encoded, encode
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.ingest import if_match
@@ -24,15 +25,19 @@ def encode_piece(job: Job, plan: Plan, task: Task, url: str, watch: Watch, repor
     What cannot be decoded of a track is silence. A source whose sound gave nothing in one attempt gets
     silence in the next: a picture without sound is more than no picture.
     """
-    sinks = {name: SegmentSink(job, plan, name, task.first, task.end) for name in plan.renditions_of("audio")}
+    ffmpeg = find_binary("ffmpeg")
+    sinks = {
+        name: SegmentSink(job, plan, name, task.first, task.end, watch.check_job)
+        for name in plan.renditions_of("audio")
+    }
     gains = gains_db(stored(job.loudness.as_dict())) if plan.normalize else {}
-    silent = task.attempt >= DAMAGED_ATTEMPTS and task.error_code == NO_SEGMENT.code
+    silent = task.attempt >= DAMAGED_ATTEMPTS and task.error_code == NO_SEGMENT[0]
     if silent:
         logger.warning("sound is silenced", extra={"video_id": job.video_id, "task": task.task_id})
     try:
         return encode(
             lambda fds: audio_piece_argv(
-                find_binary("ffmpeg"),
+                ffmpeg,
                 plan,
                 task.first,
                 task.end,
@@ -48,7 +53,7 @@ def encode_piece(job: Job, plan: Plan, task: Task, url: str, watch: Watch, repor
             units_per_segment=plan.audio.segment_frames if plan.audio else 0,
         )
     except BadSeekError as error:
-        raise NO_SEGMENT from error
+        raise RetryableError(*NO_SEGMENT) from error
 
 
 def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
@@ -58,11 +63,11 @@ def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -
 
     Raises:
         RetryableError: `storage_unreadable`.
+        LostLeaseError: the job was cancelled, retried or deleted.
     """
     child = Child(
         loudness_argv(find_binary("ffmpeg"), plan, url, headers=if_match(job)),
         lambda _: None,
-        memory_bytes=PROBE_MEMORY_BYTES,
         niceness=URGENT_NICENESS if task.urgent else BULK_NICENESS,
     )
     with child:

@@ -11,7 +11,7 @@ from videosite.media.subtitles import SUBTITLES_FILE
 from videosite.media.webvtt import parse, write
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
-from videosite.pipeline.child import BULK_NICENESS, PROBE_MEMORY_BYTES, URGENT_NICENESS, Child
+from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.ingest import if_match
 from videosite.pipeline.publish import PLAYLIST_TYPE, media_prefix
@@ -32,13 +32,15 @@ def extract_subtitles(job: Job, plan: Plan, task: Task, url: str, watch: Watch) 
 
     Raises:
         RetryableError: `storage_unreadable`.
+        LostLeaseError: the job was cancelled, retried or deleted.
     """
+    ffmpeg = find_binary("ffmpeg")
     pipes = {track.name: os.pipe() for track in plan.subtitles}
     texts: dict[str, bytes] = {}
     try:
         child = Child(
             subtitles_argv(
-                find_binary("ffmpeg"),
+                ffmpeg,
                 plan,
                 url,
                 {name: ends[1] for name, ends in pipes.items()},
@@ -46,9 +48,12 @@ def extract_subtitles(job: Job, plan: Plan, task: Task, url: str, watch: Watch) 
             ),
             lambda _: None,
             pass_fds=tuple(ends[1] for ends in pipes.values()),
-            memory_bytes=PROBE_MEMORY_BYTES,
             niceness=URGENT_NICENESS if task.urgent else BULK_NICENESS,
         )
+    except BaseException:
+        for read_end, _ in pipes.values():
+            os.close(read_end)
+        raise
     finally:
         for _, write_end in pipes.values():
             os.close(write_end)
@@ -63,6 +68,7 @@ def extract_subtitles(job: Job, plan: Plan, task: Task, url: str, watch: Watch) 
     for thread in threads:
         thread.join(timeout=5)
     check_storage(child.stderr_tail)
+    watch.check_job()
     sizes = _store(job, plan, texts) if finished else {}
     logger.info("subtitles", extra={"video_id": job.video_id, "tracks": sizes})
     jobs.update(job, [Job.subtitles.set(sizes)])

@@ -50,9 +50,7 @@ class Watch:
         now_s = time.monotonic()
         if now_s >= self._next_poll_s:
             self._next_poll_s = now_s + JOB_POLL_S
-            current = jobs.load(self.job.video_id, self.job.generation)
-            if not jobs.is_current(current, self.job.run):
-                raise LostLeaseError(self.task.task_id)
+            self.check_job()
         if now_s >= self._next_beat_s:
             self._next_beat_s = now_s + self._beat_every_s
             tasks.heartbeat(self.task, self.owner)
@@ -69,6 +67,15 @@ class Watch:
             if self.must_stop():
                 return False
         return True
+
+    def check_job(self) -> None:
+        """Look whether the job still wants this work; also done before anything is stored.
+
+        Raises:
+            LostLeaseError: it was cancelled, retried, deleted, or has ended.
+        """
+        if not jobs.still_runs(self.job):
+            raise LostLeaseError(self.task.task_id)
 
     def must_stop(self) -> bool:
         """Whether the function's end is near: stop at a segment and split off the rest."""

@@ -59,7 +59,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
     """
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
     if task.group == "image":
-        return _poster(job, plan, task, url)
+        return _poster(job, plan, task, url, watch)
     if task.group in SIDE_WORK:
         return SIDE_WORK[task.group](job, plan, task, url, watch)
     encode_task = encode_piece if task.group == "audio" else _video
@@ -75,7 +75,7 @@ def _explain_nothing(task: Task, encoded: Encoded) -> None:
     logger.warning("no segment", extra={"task": task.task_id, "stderr": encoded.stderr_tail[-500:]})
     if task.attempt >= DAMAGED_ATTEMPTS and task.group != "audio":
         raise DAMAGED
-    raise NO_SEGMENT
+    raise RetryableError(*NO_SEGMENT)
 
 
 def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
@@ -83,7 +83,7 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
     ffmpeg = find_binary("ffmpeg")
     for margin_s in seek_margins(plan):
         sinks = {
-            name: SegmentSink(job, plan, name, task.first, task.end)
+            name: SegmentSink(job, plan, name, task.first, task.end, watch.check_job)
             for name in plan.renditions_of(task.group)
         }
         try:
@@ -109,12 +109,14 @@ def seek_margins(plan: Plan) -> tuple[float, ...]:
     return (plan.seek_margin_s, plan.seek_margin_s * 3, math.inf)
 
 
-def _poster(job: Job, plan: Plan, task: Task, url: str) -> tuple[int, int, float]:
+def _poster(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
     """One picture. A video without one is still a video: failing to make it is fatal only to the attempt.
 
     Raises:
         RetryableError: `no_poster`, in the first attempts.
+        LostLeaseError: the job was cancelled, retried or deleted.
     """
+    ffmpeg = find_binary("ffmpeg")
     read_end, write_end = os.pipe()
     chunks: list[bytes] = []
 
@@ -122,9 +124,12 @@ def _poster(job: Job, plan: Plan, task: Task, url: str) -> tuple[int, int, float
         with os.fdopen(read_end, "rb") as pipe:
             chunks.append(pipe.read(MAX_POSTER_BYTES))
 
-    argv = poster_argv(find_binary("ffmpeg"), plan, url, write_end, headers=if_match(job))
+    argv = poster_argv(ffmpeg, plan, url, write_end, headers=if_match(job))
     try:
         child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=60, niceness=URGENT_NICENESS)
+    except BaseException:
+        os.close(read_end)
+        raise
     finally:
         os.close(write_end)
     with child:
@@ -135,6 +140,7 @@ def _poster(job: Job, plan: Plan, task: Task, url: str) -> tuple[int, int, float
         thread.join(timeout=5)
     data = b"".join(chunks)
     if data:
+        watch.check_job()
         key = f"thumbnails/video_{job.video_id}_poster.jpg"
         objects.put(get_settings().media_bucket, key, data, "image/jpeg", SHORT_CACHE)
         jobs.update(job, [Job.has_poster.set(True)])

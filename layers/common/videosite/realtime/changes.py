@@ -54,8 +54,10 @@ def touched(records: Iterable[Record]) -> dict[tuple[int, int], str]:
     return found
 
 
-def report(video_id: int, generation: int, now_s: float, service: NotificationService) -> None:
+def report(video_id: int, generation: int, now_s: float, service: NotificationService) -> bool:
     """Tell how a transcode stands now: codecs published since, then its end or its progress.
+
+    Returns whether something was told that is told once only.
 
     Raises:
         RetryableError: `table_busy`.
@@ -64,20 +66,22 @@ def report(video_id: int, generation: int, now_s: float, service: NotificationSe
     video = _load_video(video_id)
     # A newer generation speaks for the video; a video being deleted has nothing to say.
     if job is None or video is None or video.active_generation != generation or video.status == "deleting":
-        return
+        return False
     progress = jobs.load_progress(video_id, generation)
     frame = snapshot(video, job, progress)
     unsaid = unsaid_codecs(job)
     if job.status == "completed" and unsaid:
         # Before the end is stored, and so never after it: clients' bars reach 100.
         service.notify_transcode_progress(job, frame, now_s)
+    told = False
     for codec in unsaid:
         final = job.status == "completed" and codec == unsaid[-1]
-        service.notify_transcode_complete(job, codec, final, now_s)
+        told = service.notify_transcode_complete(job, codec, final, now_s) or told
     if job.status == "failed":
-        service.notify_transcode_failed(job, now_s)
+        told = service.notify_transcode_failed(job, now_s) or told
     elif job.status != "completed":
-        service.notify_transcode_progress(job, frame, now_s)
+        told = service.notify_transcode_progress(job, frame, now_s) or told
+    return told
 
 
 def unsaid_codecs(job: Job) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from videosite.errors import BadInputError, ConflictError, NotFoundError, VideoSiteError
@@ -20,23 +19,15 @@ MAX_BYTES = 4096
 ACTIONS = ("subscribe", "unsubscribe", "ping")
 
 
-@dataclass(frozen=True)
-class Request:
-    """A client's message, checked. `video_id` is 0 for actions that name none."""
-
-    action: str
-    video_id: int = 0
-
-
 def answer(connection_id: str, body: object, now_s: float) -> Mapping[str, Any]:
     """Do what a client asks; returns the frame to send back, which says so if it cannot be done."""
     action = None
     try:
-        request = parse(body)
-        action = request.action
+        document = parse(body)
+        action = document["action"]
         if action == "ping":
             return messages.pong(now_s)
-        return _follow(connection_id, request, now_s)
+        return _follow(connection_id, action, _video_id(document), now_s)
     except VideoSiteError as error:
         return messages.error(error.code, error.message, action)
     except Exception:
@@ -44,30 +35,34 @@ def answer(connection_id: str, body: object, now_s: float) -> Mapping[str, Any]:
         return messages.error("internal_error", "Something went wrong; try again.", action)
 
 
-def parse(body: object) -> Request:
-    """A request from the text of a frame. A bare `ping` is one, too.
+def parse(body: object) -> dict[str, Any]:
+    """The document in a frame's text, with a known `action`. A bare `ping` is one, too.
 
     Raises:
-        BadInputError: `too_large`, `bad_json`, `unknown_action`, `bad_video_id`.
+        BadInputError: `too_large`, `bad_json`, `unknown_action`.
     """
     text = body if isinstance(body, str) else ""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise BadInputError("too_large", f"A message has at most {MAX_BYTES} bytes.")
     if text.strip() == "ping":
-        return Request("ping")
+        return {"action": "ping"}
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise BadInputError("bad_json", "A message is a JSON object.") from None
     if not isinstance(document, dict):
         raise BadInputError("bad_json", "A message is a JSON object.")
-    action = document.get("action")
-    if action not in ACTIONS:
+    if document.get("action") not in ACTIONS:
         raise BadInputError("unknown_action", f"The actions are {', '.join(ACTIONS)}.")
-    return Request(action) if action == "ping" else Request(action, _video_id(document))
+    return document
 
 
 def _video_id(document: Mapping[str, Any]) -> int:
+    """The video a document names.
+
+    Raises:
+        BadInputError: `bad_video_id`.
+    """
     video_id = document.get("video_id")
     # JSON's true is an int for Python.
     if not isinstance(video_id, int) or isinstance(video_id, bool) or not 0 < video_id < 2**53:
@@ -75,19 +70,19 @@ def _video_id(document: Mapping[str, Any]) -> int:
     return video_id
 
 
-def _follow(connection_id: str, request: Request, now_s: float) -> Mapping[str, Any]:
+def _follow(connection_id: str, action: str, video_id: int, now_s: float) -> Mapping[str, Any]:
     manager = ConnectionManager()
     connection = manager.load(connection_id, now_s)
     if connection is None:
         raise ConflictError("not_connected", "This socket is not known; connect again.")
-    channel = video_channel(request.video_id)
-    if request.action == "unsubscribe":
+    channel = video_channel(video_id)
+    if action == "unsubscribe":
         manager.unsubscribe(connection, channel)
-        return messages.unsubscribed(request.video_id, channel)
-    _check_may_subscribe(request.video_id, connection)
+        return messages.unsubscribed(video_id, channel)
+    _check_may_subscribe(video_id, connection)
     # In this order nothing is missed: what changes after the snapshot was read is sent to the channel.
     manager.subscribe(connection, channel, now_s)
-    return addressed(load_snapshot(jobs.load_video(request.video_id)), channel)
+    return addressed(load_snapshot(jobs.load_video(video_id)), channel)
 
 
 def _check_may_subscribe(video_id: int, connection: SocketConnection) -> None:

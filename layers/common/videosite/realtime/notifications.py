@@ -29,14 +29,15 @@ class NotificationService:
         self._send = send or partial(send_newest, until_s=time.monotonic() + BUDGET_S)
         self._append = append
 
-    def notify_transcode_progress(self, job: Job, frame: TranscodeProgress, now_s: float) -> None:
-        """Post a snapshot. A cancel is one, too, but an end: it is stored, so it arrives once."""
+    def notify_transcode_progress(self, job: Job, frame: TranscodeProgress, now_s: float) -> bool:
+        """Post a snapshot. A cancel is one, too, but an end: it is stored, so it arrives once, and True is
+        returned the first time."""
         to = channels.transcode_channels(job.video_id, job.owner_id)
         if frame["status"] == "cancelled":
             ending: TranscodeProgress = {**frame, "id": run_event(job, "cancelled")}
-            self._append(ending, to, now_s)
-        else:
-            self._send(frame, to, now_s)
+            return self._append(ending, to, now_s)
+        self._send(frame, to, now_s)
+        return False
 
     def notify_transcode_complete(self, job: Job, codec: str, final: bool, now_s: float) -> bool:
         """A codec was published; `final` on the last one. False if that was said before.

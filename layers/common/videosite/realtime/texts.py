@@ -12,10 +12,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "waiting_for_upload": {"zh-CN": "等待上传", "en": "Waiting for the upload"},
     "reading": {"zh-CN": "正在读取文件", "en": "Reading the file"},
     "preparing": {"zh-CN": "正在准备转码", "en": "Preparing the transcode"},
-    "transcoding": {"zh-CN": "正在转码 ({done}/{total})", "en": "Transcoding ({done}/{total})"},
+    "transcoding": {
+        "zh-CN": "正在转码，已完成 {done}/{total} 段",
+        "en": "Transcoding, {done} of {total} parts done",
+    },
     "encoded": {
         "zh-CN": "已完成{resolution}转码 ({done}/{total})",
-        "en": "Finished {resolution} ({done}/{total})",
+        "en": "Finished {resolution}, {done} of {total} renditions",
     },
     "completed": {"zh-CN": "转码完成", "en": "Transcode completed"},
     "failed": {"zh-CN": "转码失败", "en": "Transcode failed"},

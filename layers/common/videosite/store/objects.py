@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -35,6 +36,15 @@ class ObjectHead:
 
 
 @dataclass(frozen=True)
+class MultipartUpload:
+    """A multipart upload that is open."""
+
+    key: str
+    upload_id: str
+    begun_at_s: float
+
+
+@dataclass(frozen=True)
 class UploadForm:
     """A presigned POST: send `fields` and then the file, as multipart/form-data, to `url`."""
 
@@ -42,13 +52,23 @@ class UploadForm:
     fields: dict[str, str]
 
 
-@lru_cache(maxsize=2)
-def _client(public: bool = False) -> "S3Client":
+@lru_cache(maxsize=1)
+def _client() -> "S3Client":
+    return _client_for(get_settings().storage_endpoint)
+
+
+@lru_cache(maxsize=1)
+def _public_client() -> "S3Client":
+    """Signs what clients get."""
     settings = get_settings()
-    endpoint = settings.storage_public_endpoint if public else ""
+    return _client_for(settings.storage_public_endpoint or settings.storage_endpoint)
+
+
+def _client_for(endpoint: str) -> "S3Client":
+    settings = get_settings()
     options: dict[str, Any] = {}
-    if endpoint or settings.storage_endpoint:
-        options["endpoint_url"] = endpoint or settings.storage_endpoint
+    if endpoint:
+        options["endpoint_url"] = endpoint
     if settings.storage_access_key:
         # A session token of the function's role must not travel with another store's keys.
         options["aws_access_key_id"] = settings.storage_access_key
@@ -130,7 +150,7 @@ def presign_get(bucket: str, key: str, expires_s: int) -> str:
 
 def presign_post_upload(key: str, max_bytes: int, expires_s: int, content_type: str) -> UploadForm:
     """A form with which a client uploads `key` of at most `max_bytes` in one request."""
-    answer = _client(public=True).generate_presigned_post(
+    answer = _public_client().generate_presigned_post(
         get_settings().uploads_bucket,
         key,
         Fields={"Content-Type": content_type},
@@ -150,7 +170,7 @@ def create_multipart(key: str, content_type: str) -> str:
 
 def presign_parts(key: str, upload_id: str, numbers: Sequence[int], expires_s: int) -> list[str]:
     """Addresses to PUT the numbered parts (from 1) to, in the order of `numbers`."""
-    client = _client(public=True)
+    client = _public_client()
     bucket = get_settings().uploads_bucket
     return [
         client.generate_presigned_url(
@@ -190,8 +210,39 @@ def abort_multipart(key: str, upload_id: str) -> None:
             raise
 
 
+def list_multipart(bucket: str, prefix: str) -> list[MultipartUpload]:
+    """The first 1,000 open multipart uploads under a prefix, in key order."""
+    answer = _client().list_multipart_uploads(Bucket=bucket, Prefix=prefix)
+    return [
+        MultipartUpload(upload["Key"], upload["UploadId"], upload["Initiated"].timestamp())
+        for upload in answer.get("Uploads", [])
+    ]
+
+
 def list_keys(bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
     """(key, bytes) of every object under a prefix, in key order."""
     for page in _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
             yield item["Key"], item["Size"]
+
+
+def list_folder(bucket: str, folder: str, after: str | None, limit: int) -> list[str]:
+    """Up to `limit` names directly in a folder (its path ends in "/"), in order: subfolders, which end in
+    "/", and objects. `after`: the last one seen."""
+    options: dict[str, Any] = {}
+    if after:
+        # "0" follows "/": past everything in a subfolder.
+        options["StartAfter"] = f"{after[:-1]}0" if after.endswith("/") else after
+    answer = _client().list_objects_v2(Bucket=bucket, Prefix=folder, Delimiter="/", MaxKeys=limit, **options)
+    folders = [item["Prefix"] for item in answer.get("CommonPrefixes", [])]
+    return sorted([*folders, *(item["Key"] for item in answer.get("Contents", []))])
+
+
+def delete_all(bucket: str, prefix: str) -> int:
+    """Delete every object whose key starts so; returns how many."""
+    keys = [key for key, _ in list_keys(bucket, prefix)]
+    for batch in batched(keys, 1000):
+        _client().delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
+        )
+    return len(keys)

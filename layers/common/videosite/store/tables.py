@@ -120,6 +120,17 @@ class VideosByVisibility(GlobalSecondaryIndex["Video"]):
     video_id = IntegerAttribute(range_key=True)
 
 
+class VideosByDeadline(GlobalSecondaryIndex["Video"]):
+    """Sparse: videos whose upload has not arrived, by when housekeeping should look at them."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    look_at_s = NumberAttribute(range_key=True)
+
+
 class Video(Table):
     """What people see. `status` changes only in the transaction that changes the job."""
 
@@ -152,8 +163,12 @@ class Video(Table):
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()
 
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+
     by_owner = VideosByOwner()
     by_visibility = VideosByVisibility()
+    by_deadline = VideosByDeadline()
 
 
 # --- jobs: one job, progress and availability item per (video, generation) ---------------------------
@@ -213,6 +228,8 @@ class Job(_JobsTable):
     normalize = BooleanAttribute(default=False)
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
+    ingest_attempts = IntegerAttribute(default=0)
+    """Attempts to plan it in this run that did not end in a passing fault."""
     recipe = UnicodeAttribute(null=True)
     """Encoder build and recipe version; another build never continues this job."""
     open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
@@ -268,6 +285,18 @@ class Availability(_JobsTable):
     audio: MapAttribute[str, int] = MapAttribute(default=dict)
     codecs: MapAttribute[str, str] = MapAttribute(default=dict)
     """Rendition → its exact RFC 6381 codec string, read from the init segment."""
+
+
+class Round(_JobsTable):
+    """How far housekeeping has come in looking through everything of one kind. `video_id` is 0."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    after = UnicodeAttribute(null=True)
+    """The last one looked at; None at the beginning."""
+    not_before_s = NumberAttribute(default=0)
 
 
 # --- tasks ------------------------------------------------------------------------------------------
@@ -408,5 +437,5 @@ class Message(Table):
 ALL_TABLES: tuple[type[Table], ...] = (
     Video, Job, Task, User, Session, SocketConnection, Subscription, Message,
 )  # fmt: skip
-ALL_MODELS: tuple[type[Table], ...] = (*ALL_TABLES, Progress, Availability)
+ALL_MODELS: tuple[type[Table], ...] = (*ALL_TABLES, Progress, Availability, Round)
 """With the models that share the jobs table."""

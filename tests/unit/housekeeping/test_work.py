@@ -3,13 +3,12 @@
 import json
 from collections.abc import Callable
 
-import boto3
 import pytest
 
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
-from videosite import ids
+from videosite.housekeeping.sweep import sweep
+from videosite.housekeeping.work import STUCK_JOB_S
 from videosite.pipeline import jobs, tasks
-from videosite.pipeline.housekeep import STUCK_JOB_S, sweep
 
 pytestmark = pytest.mark.usefixtures("aws")
 Messages = Callable[[str], list[str]]
@@ -48,14 +47,3 @@ def test_a_job_that_never_ends_fails_with_a_reason() -> None:
     job = jobs.load(7, 1)
     assert job is not None
     assert (job.status, job.error_code) == ("failed", "stuck")
-
-
-def test_an_upload_whose_event_was_lost_is_reported(messages: Messages) -> None:
-    uploaded = ids.video_id(int((NOW_S - 120) * 1000), 0)
-    waiting = ids.video_id(int((NOW_S - 180) * 1000), 0)
-    make_video(uploaded)
-    make_video(waiting)
-    boto3.client("s3").put_object(Bucket="uploads", Key=f"uploads/{uploaded}/source.mp4", Body=b"x")
-    assert sweep(NOW_S)["uploads"] == 1
-    (body,) = messages("ingest")
-    assert json.loads(body)["Records"][0]["s3"]["object"]["key"] == f"uploads/{uploaded}/source.mp4"

@@ -1,0 +1,76 @@
+"""`videosite list`: the account's videos, newest first."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cli.client import Client, CredentialsOption, UrlOption
+from cli.outcome import JsonFlag, console, print_json, printable, reported
+from cli.site import find_site
+
+PAGE = 100
+"""Most that the API gives at once."""
+
+
+def list_videos(
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    everybodys: Annotated[bool, typer.Option("--all", help="Everybody's (for staff).")] = False,
+    as_json: JsonFlag = False,
+    url: UrlOption = "",
+    credentials: CredentialsOption = None,
+) -> None:
+    """Your videos, newest first."""
+    with reported(as_json, {"videos": []}):
+        client = Client(find_site(url, credentials))
+        videos, more = _fetch(client, "/admin/videos" if everybodys else "/videos", limit)
+        if as_json:
+            print_json({"videos": videos, "error": None})
+            return
+        out = console(as_json)
+        if not videos:
+            out.print("No videos yet. Upload one: videosite upload FILE --watch", highlight=False)
+            return
+        out.print(_table(videos))
+        if more:
+            out.print(f"There are more: videosite list --limit {limit * 5}", highlight=False)
+
+
+def _fetch(client: Client, path: str, limit: int) -> tuple[list[dict[str, Any]], bool]:
+    """(videos, whether there are more)."""
+    videos: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get(path, limit=min(PAGE, limit - len(videos)), **cursor)
+        videos += page["videos"]
+        if len(videos) >= limit or not page["next_cursor"]:
+            return videos, bool(page["next_cursor"])
+        cursor = {"cursor": page["next_cursor"]}
+
+
+def _table(videos: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("id", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("length", justify="right", no_wrap=True)
+    table.add_column("made", no_wrap=True)
+    table.add_column("title", overflow="ellipsis")
+    for video in videos:
+        status = video["status"]
+        if status == "processing":
+            status = f"{status} {video['progress']} %"
+        made = video["created_at"].replace("T", " ").removesuffix("Z")[:16]
+        # Text: a title may look like Rich's markup.
+        title = Text(printable(video["title"]))
+        table.add_row(str(video["video_id"]), status, _length(video["duration_s"]), made, title)
+    return table
+
+
+def _length(seconds: float | None) -> str:
+    """Hours, minutes and seconds, as players show them."""
+    if seconds is None:
+        return ""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,0 +1,1 @@
+"""Finds what was lost, late or left behind, and repairs it: a module per kind of loss."""

@@ -1,0 +1,33 @@
+"""What operators rely on, deployed."""
+
+from infra.local import deploy
+from infra.template import load_template
+from tests.stack.conftest import RunningStack
+
+SCHEDULED = {
+    "version": "0", "id": "1", "account": "000000000000", "region": "us-east-1", "source": "aws.events",
+    "detail-type": "Scheduled Event", "detail": {}, "time": "2025-10-10T10:30:00Z", "resources": [],
+}  # fmt: skip
+
+
+def test_functions_write_to_logs_of_their_own_that_end(stack: RunningStack) -> None:
+    answer = stack.invoke("HousekeepingFunction", SCHEDULED)
+    assert "FunctionError" not in answer, answer
+    prefix = f"/aws/lambda/{deploy.STACK}-"
+    groups = stack.aws("logs").describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
+    functions = [r for r in load_template()["Resources"].values() if r["Type"] == "AWS::Serverless::Function"]
+    assert len(groups) == len(functions)
+    assert {group["retentionInDays"] for group in groups} == {
+        load_template()["Parameters"]["LogRetentionDays"]["Default"]
+    }
+    events = stack.aws("logs").filter_log_events(logGroupName=f"{prefix}housekeeping")["events"]
+    assert any('"message":"swept"' in event["message"] for event in events)
+
+
+def test_every_alarm_of_the_template_is_there(stack: RunningStack) -> None:
+    wanted = [
+        name for name, r in load_template()["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    answer = stack.aws("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
+    assert len(answer) == len(wanted)
+    assert all(alarm["AlarmActions"] == [stack.outputs["AlarmTopicArn"]] for alarm in answer)
