@@ -27,7 +27,8 @@ MIN_BITS_PER_S = 100
 for two frames ten hours apart; the file's size does not lie."""
 LONG_S = 60
 """Rates are judged only on videos longer than this."""
-MAX_STREAMS = 16
+MAX_STREAMS = 32
+"""A film with two dozen subtitles is ordinary; fonts count too."""
 PICTURE_BRANDS = frozenset({"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"})
 """Major brands of HEIF and AVIF files, which open as MP4."""
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from videosite.media.tracks import SubtitleTrack, labels
 
-MAX_SUBTITLES = 32
-"""Tracks that are kept: films have one for each of many languages, and each is small."""
 SUBTITLES_FILE = "subtitles.vtt"
 """A track's one file, in the folder named after it."""
 
@@ -27,8 +25,7 @@ class SubtitlePlan:
 
 
 def plan_subtitles(tracks: Sequence[SubtitleTrack]) -> tuple[SubtitlePlan, ...]:
-    """The tracks that are kept, in the source's order."""
-    kept = tracks[:MAX_SUBTITLES]
+    """All tracks, in the source's order. `probe.MAX_STREAMS` bounds them, and each is small."""
     return tuple(
         SubtitlePlan(
             name=f"subtitles-{number}",
@@ -38,5 +35,5 @@ def plan_subtitles(tracks: Sequence[SubtitleTrack]) -> tuple[SubtitlePlan, ...]:
             forced=track.forced,
             hearing_impaired=track.hearing_impaired,
         )
-        for number, (track, label) in enumerate(zip(kept, labels(kept), strict=True), 1)
+        for number, (track, label) in enumerate(zip(tracks, labels(tracks), strict=True), 1)
     )
