@@ -52,10 +52,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ready = plan.segments_of(name)
         (folder / name / "index.m3u8").write_text(media_playlist(plan, name, ready, ended=True, kind="VOD"))
         (folder / name / "live.m3u8").write_text(media_playlist(plan, name, ready, ended=True))
-    for track in plan.subtitles:
-        (folder / track.name).mkdir()
-        (folder / track.name / "index.m3u8").write_text(subtitle_playlist(plan))
-        (folder / track.name / SUBTITLES_FILE).write_text(write([Cue(1000, 2000, "Hello")]))
+    for text in plan.subtitles:
+        (folder / text.name).mkdir()
+        (folder / text.name / "index.m3u8").write_text(subtitle_playlist(plan))
+        (folder / text.name / SUBTITLES_FILE).write_text(write([Cue(1000, 2000, "Hello")]))
     master = master_playlist(plan, CODECS, codecs, live=False, subtitles=plan.subtitles)
     (folder / "master.m3u8").write_text(master)
     (folder / "growing.m3u8").write_text(master_playlist(plan, ["h264"], codecs, live=True))

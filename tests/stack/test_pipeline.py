@@ -87,7 +87,8 @@ def test_tracks_and_subtitles_from_upload_to_play(admin: Site, tmp_path: Path) -
         "-f", "lavfi", "-i", "sine=440:r=48000:d=5", "-i", str(tmp_path / "a.srt"),
         "-map", "0", "-map", "1", "-map", "2", "-map", "3",
         "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "ac3", "-c:s", "subrip",
-        "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger", "-metadata:s:s:0", "language=fre",
+        "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger",
+        "-metadata:s:s:0", "language=fre",
         "-output_ts_offset", "5.25", str(film),
     )  # fmt: skip
     video_id = admin.upload(film, normalize=True)
