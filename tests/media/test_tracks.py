@@ -80,6 +80,28 @@ def test_mono_is_as_loud_in_both_ears(tmp_path: Path) -> None:
     assert abs(level_db(left) - 20 * np.log10(0.125 / np.sqrt(2))) < 0.2
 
 
+def test_channels_of_no_known_layout_keep_no_neighbour_from_sounding(tmp_path: Path) -> None:
+    """Nine channels of raw PCM, and ambisonic sound: one channel of each is heard."""
+    raw = tmp_path / "nine.raw"
+    wave = np.sin(np.arange(SECONDS * SAMPLE_RATE) * 600 * 2 * np.pi / SAMPLE_RATE) * 8000
+    raw.write_bytes(np.repeat(wave.astype("<i2")[:, None], 9, axis=1).tobytes())
+    around = f"aevalsrc='0.2*sin(800*2*PI*t)|0|0|0':c='ambisonic 1':s=48000:d={SECONDS}"
+    source = tmp_path / "a.mkv"
+    ffmpeg(
+        "-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d={SECONDS}", "-f", "lavfi", "-i", tone(440),
+        "-f", "s16le", "-ar", "48000", "-ac", "9", "-i", str(raw), "-f", "lavfi", "-i", around,
+        "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-c:v", "libx264", "-preset", "ultrafast",
+        "-c:a:0", "aac", "-c:a:1", "pcm_s16le", "-c:a:2", "libopus", "-mapping_family:a:2", "2", str(source),
+    )  # fmt: skip
+    plan = plan_of(source)
+    tracks = encode_tracks(source, plan)
+    for name, hertz in (("aac-stereo", 440), ("aac-stereo-2", 600), ("aac-stereo-3", 800)):
+        assert_whole(plan, tracks[name])
+        left, right = decode(tracks[name])
+        assert pitch(left) == pitch(right) == hertz
+        assert level_db(left) > -30
+
+
 def test_a_damaged_track_is_silence_and_its_neighbour_whole(tmp_path: Path) -> None:
     output = ("-c:a", "aac", "-bsf:a:0", "noise=amount=1")
     source = make_tracks(tmp_path / "a.mkv", tone(440), tone(880), output=output)

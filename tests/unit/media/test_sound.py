@@ -1,6 +1,7 @@
 """The plan of sound: renditions of every track, bounded, and plans of before there were several."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -42,6 +43,12 @@ def test_every_track_is_kept_in_stereo_and_surround_besides() -> None:
     assert plan.renditions_of("audio") == plan.audio.names
     assert all(plan.is_audio(name) for name in plan.audio.names)
     assert plan.ranges("audio") == [(0, 30)]
+
+
+def test_what_cannot_be_mixed_is_one_channel() -> None:
+    plan = plan_of(replace(track(0, 9), mixable=False))
+    assert plan.audio
+    assert [(it.channels, it.source_channels) for it in plan.audio.renditions] == [(2, 1)]
 
 
 def test_the_files_default_is_ours() -> None:

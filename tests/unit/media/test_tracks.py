@@ -29,6 +29,18 @@ def test_subtitles_that_are_pictures_are_not_there(codec: object) -> None:
     assert parse_probe(document).subtitles == (SubtitleTrack(1, "subrip", "fr"),)
 
 
+@pytest.mark.parametrize(
+    ("values", "mixable"),
+    [({"channels": 6, "channel_layout": "5.1"}, True), ({"channels": 6}, True), ({"channels": 9}, False),
+     ({"channels": 9, "channel_layout": "unknown"}, False),
+     ({"channels": 4, "channel_layout": "ambisonic 1"}, False),
+     ({"channels": 11, "channel_layout": "7.1.2+DL"}, True)],
+)  # fmt: skip
+def test_sound_of_no_known_layout_cannot_be_mixed(values: dict[str, Any], mixable: bool) -> None:
+    (track,) = parse_probe(make_document(make_video_stream(), {**AUDIO_STREAM, **values})).audio
+    assert track.mixable is mixable
+
+
 def test_what_a_file_says_of_its_tracks() -> None:
     sound = {**AUDIO_STREAM, "tags": {"title": ' Director\'s\n"cut"\u202e '}, "disposition": {"default": 1}}
     text = {**TEXT_STREAM, "disposition": {"forced": 1, "hearing_impaired": 1}}

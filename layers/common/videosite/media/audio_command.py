@@ -133,6 +133,8 @@ def _tracks(
             if silent
             else f"[0:a:{group[0].stream_index}]asetpts=PTS-{shift},atrim=start=0:end={exit_s},"
         )
+        # An upmix of mono leaves it as it is, and cannot fail whatever the layout.
+        graph += "pan=mono|c0=c0," if group[0].source_channels == 1 else ""
         graph += f"aformat=sample_fmts=fltp:channel_layouts={layout},apad=pad_len=1[t{number}]"
         argv += ["-filter_complex", graph, "-map", f"[t{number}]", "-c:a", "pcm_f32le", "-f", "null", "-"]
     return argv

@@ -37,6 +37,7 @@ class AudioRendition:
     channels: int
     """2 or 6 (5.1)."""
     source_channels: int = STEREO
+    """1 for sound that cannot be mixed: its first channel is taken, of ambisonic sound the sum of all."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,9 @@ def _renditions(tracks: Sequence[AudioTrack]) -> tuple[AudioRendition, ...]:
     kept = [default, *(track for track in tracks if track is not default)][:MAX_AUDIO_TRACKS]
     found = []
     for number, (track, label) in enumerate(zip(kept, labels(kept), strict=True), 1):
+        source_channels = track.channels if track.mixable else 1
         for channels, kind in ((STEREO, "stereo"), (SURROUND, "surround")):
-            if channels == STEREO or track.channels >= channels:
+            if channels == STEREO or source_channels >= channels:
                 rendition = AudioRendition(
                     name=f"aac-{kind}" if number == 1 else f"aac-{kind}-{number}",
                     stream_index=track.index,
@@ -120,7 +122,7 @@ def _renditions(tracks: Sequence[AudioTrack]) -> tuple[AudioRendition, ...]:
                     label=label,
                     bitrate_kbps=BITRATE_KBPS[channels],
                     channels=channels,
-                    source_channels=track.channels,
+                    source_channels=source_channels,
                 )
                 found.append(rendition)
     return tuple(found)

@@ -17,6 +17,8 @@ UNDECODABLE = frozenset(
 track of these would keep FFmpeg from starting at all."""
 TEXT_CODECS = frozenset({"ass", "mov_text", "ssa", "subrip", "text", "webvtt"})
 """Subtitles that are text. Those of DVD, Blu-ray and DVB are pictures."""
+GUESSED_LAYOUTS = frozenset({*range(1, 9), 10, 12, 14, 16, 24})
+"""Channel counts FFmpeg gives a layout to when the file says none."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class AudioTrack:
     title: str = ""
     default: bool = False
     """The file asks for it to be played unless somebody chooses."""
+    mixable: bool = True
+    """FFmpeg knows where its channels are. Ambisonic sound, or nine channels of no layout, it cannot mix."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def audio_tracks(streams: Iterable[Mapping[str, Any]]) -> tuple[AudioTrack, ...]
             language=_language(stream),
             title=_title(stream),
             default=_has(stream, "default"),
+            mixable=_is_mixable(stream),
         )
         for index, stream in enumerate(_of_type(streams, "audio"))
     ]
@@ -103,6 +108,13 @@ def _language(stream: Mapping[str, Any]) -> str:
 
 def _title(stream: Mapping[str, Any]) -> str:
     return line(mapping(stream.get("tags")).get("title"))
+
+
+def _is_mixable(stream: Mapping[str, Any]) -> bool:
+    layout = str(stream.get("channel_layout") or "unknown")
+    if layout == "unknown":
+        return integer(stream.get("channels")) in GUESSED_LAYOUTS
+    return not layout.startswith("ambisonic")
 
 
 def _has(stream: Mapping[str, Any], disposition: str) -> bool:
