@@ -99,7 +99,8 @@ class _Source:
 
     def list_files(self) -> tuple[list[str], list[str]]:
         """(media playlists, everything that they list)."""
-        lists = list(uris(self._read("master.m3u8").decode()))
+        # A track may be in several groups.
+        lists = list(dict.fromkeys(uris(self._read("master.m3u8").decode())))
         found: dict[str, None] = {}
         for playlist in lists:
             folder = playlist.rpartition("/")[0]

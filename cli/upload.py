@@ -46,6 +46,9 @@ def upload(
     ladder: Annotated[
         Ladder, typer.Option(help="Which renditions are made; standard: H.264 and AV1.")
     ] = "standard",
+    normalize: Annotated[
+        bool, typer.Option("--normalize", help="Bring each audio track to −16 LUFS (EBU R128).")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Stay until the transcode ends.")] = False,
     as_json: JsonFlag = False,
     url: UrlOption = "",
@@ -57,7 +60,7 @@ def upload(
         try:
             size_bytes = check_file(file)
             client = Client(find_site(url, credentials))
-            wanted: dict[str, Any] = {"visibility": visibility, "ladder": ladder}
+            wanted: dict[str, Any] = {"visibility": visibility, "ladder": ladder, "normalize": normalize}
             if title is not None:
                 wanted["title"] = check_title(title)
             video = send_file(client, file, size_bytes, wanted, console(as_json), outcome)

@@ -47,11 +47,11 @@ class Site:
         return dict(answer.json()) if answer.content else {}
 
     def upload(
-        self, file: Path, title: str = "Clip", complete: bool = True, ladder: str = "h264-only"
+        self, file: Path, title: str = "Clip", complete: bool = True, ladder: str = "h264-only", **wanted: Any
     ) -> int:
         """Create a video and send its file by the presigned form; returns its id."""
         body = {"title": title, "filename": file.name, "size_bytes": file.stat().st_size, "ladder": ladder}
-        created = self.post("videos", body)
+        created = self.post("videos", body | wanted)
         form = created["upload"]
         assert form["kind"] == "post"
         with file.open("rb") as data:

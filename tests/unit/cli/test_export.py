@@ -13,9 +13,12 @@ from tests.unit.cli.run import run
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 MASTER = """#EXTM3U
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="und",DEFAULT=YES,URI="aac-stereo/index.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="surround",NAME="und",DEFAULT=YES,URI="aac-stereo/index.m3u8"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="en",URI="subtitles-1/index.m3u8"
 #EXT-X-STREAM-INF:BANDWIDTH=100000,AVERAGE-BANDWIDTH=90000,RESOLUTION=160x90,CODECS="avc1,mp4a",AUDIO="audio"
 h264-90p/index.m3u8
 """
+SUBTITLES = "#EXTM3U\n#EXTINF:2.000000,\nsubtitles.vtt\n#EXT-X-ENDLIST\n"
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +35,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         argv = [FFMPEG, "-v", "error", "-f", "lavfi", "-i", source, *codec, *hls, *names]
         subprocess.run(argv, cwd=folder / name, check=True)
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files |= {"subtitles-1/index.m3u8": SUBTITLES.encode(), "subtitles-1/subtitles.vtt": b"WEBVTT\n"}
     return files | {"master.m3u8": MASTER.encode(), "manifest.mpd": b"<MPD/>"}
 
 

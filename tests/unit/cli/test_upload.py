@@ -38,6 +38,7 @@ def test_a_small_file_goes_up_in_one_form(fake: FakeSite, clip: Path) -> None:
         "title": "Sea",
         "visibility": "public",
         "ladder": "standard",
+        "normalize": False,
     }
     body = fake.objects["/form"]
     assert body.index(b'name="a"') < body.index(b'name="file"')

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -7,9 +8,11 @@ import pytest
 from pynamodb.connection import Connection
 
 from tests.unit.library.conftest import MEDIA_SECRET, PUBLIC_URL
-from tests.unit.library.factories import complete, make_transcode
+from tests.unit.library.factories import complete, make_plan, make_transcode
 from videosite.errors import ForbiddenError, NotFoundError
 from videosite.library import media_token, playback
+from videosite.media.subtitles import plan_subtitles
+from videosite.media.tracks import SubtitleTrack
 from videosite.store.tables import Job
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -199,6 +202,21 @@ def test_the_manifest_grows_and_becomes_static() -> None:
     assert settled.get("type") == "static"
     sets = settled.findall(".//{*}AdaptationSet")
     assert [entry.get("contentType") for entry in sets] == ["video", "audio"]
+
+
+def test_subtitles_join_with_the_finished_lists() -> None:
+    subtitles = plan_subtitles([SubtitleTrack(0, "ass", "en"), SubtitleTrack(1, "ass", "fr")])
+    plan = replace(make_plan(), subtitles=subtitles)
+    found: dict[str, Any] = {"plan": plan.to_dict(), "subtitles": {"subtitles-2": 400}}
+    video, job = make_transcode(h264={"0": 1}, audio={"0": 1}, **found)
+    asset = asset_of(job)
+    assert "SUBTITLES" not in playback.render_master(asset).text
+    assert "text/vtt" not in playback.render_manifest(asset).text
+    complete(video, job)
+    master = playback.render_master(asset).text
+    assert 'URI="subtitles-2/index.m3u8"' in master
+    assert "subtitles-1" not in master
+    assert "subtitles-2/subtitles.vtt" in playback.render_manifest(asset).text
 
 
 # --- cost -------------------------------------------------------------------------------------------

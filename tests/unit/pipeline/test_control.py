@@ -88,7 +88,8 @@ def test_a_job_cancelled_before_its_tasks_were_counted_is_taken_up_from_its_plan
     ready = jobs.load(7, 1)
     assert ready is not None
     assert ready.status == "processing"
-    assert ready.open_tasks.as_dict() == {"h264": 3, "audio": 1, "image": 1, "previews": 1}
+    groups = {"h264": 3, "audio": 1, "image": 1, "previews": 1, "loudness": 1}
+    assert ready.open_tasks.as_dict() == groups
     assert {task.run for task in Task.query("7#1")} == {ready.run}
 
 

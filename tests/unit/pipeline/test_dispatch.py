@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.pipeline.dispatch import after_task, dispatch, ready_codecs
+from videosite.store.tables import Job, entry
 
 Messages = Callable[[str], list[str]]
 
@@ -102,6 +103,26 @@ def test_a_codec_is_ready_when_its_tasks_and_audio_are_done() -> None:
         "av1"
     ]
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0}, published={"h264": 5})) == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_sound_to_be_normalised_waits_until_it_is_measured(messages: Messages) -> None:
+    job = make_job(make_video(), plan={"normalize": True}, open_tasks={"audio": 1, "loudness": 1})
+    make_task(job, "audio", 0, 9, urgent=True)
+    make_task(job, "loudness", 0, 1, urgent=True)
+    dispatch(job)
+    assert [json.loads(body)["task_id"] for body in messages("urgent")] == ["loudness#000000"]
+    job.update(actions=[entry(Job.open_tasks, "loudness").set(0)])
+    after_task(job)
+    assert [json.loads(body)["task_id"] for body in messages("urgent")] == ["audio#000000"]
+
+
+def test_only_the_last_codec_waits_for_loudness_and_subtitles() -> None:
+    left = {"h264": 0, "av1": 0, "audio": 0, "image": 0, "loudness": 1, "subtitles": 0}
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left)) == ["h264"]
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == []
+    left["loudness"] = 0
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == ["av1"]
 
 
 @pytest.mark.usefixtures("aws")

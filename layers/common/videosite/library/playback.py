@@ -16,6 +16,7 @@ from videosite.library import media_token
 from videosite.media import dash, hls
 from videosite.media.images import THUMBNAILS, image_prefix
 from videosite.media.plan import Plan
+from videosite.media.subtitles import SubtitlePlan
 from videosite.pipeline import jobs
 from videosite.pipeline.availability import ready_prefix
 from videosite.pipeline.snapshot import iso_time
@@ -162,7 +163,9 @@ def render_master(asset: Asset) -> Rendered:
     """
     job, available, codecs = _playable(asset)
     live = not job.published.as_dict()
-    text = hls.master_playlist(asset.plan, codecs, available.codecs.as_dict(), live=live)
+    text = hls.master_playlist(
+        asset.plan, codecs, available.codecs.as_dict(), live=live, subtitles=_subtitles(asset.plan, job)
+    )
     return Rendered(text, HLS_TYPE, _age_s(asset, job))
 
 
@@ -184,6 +187,7 @@ def render_manifest(asset: Asset) -> Rendered:
         # A player takes a segment for available when the clock has passed its end, so the clock starts
         # a whole video early: a transcode may be faster than playing.
         start_time=iso_time(job.created_at_s - float(plan.duration_s)),
+        subtitles=_subtitles(plan, job),
     )
     return Rendered(text, DASH_TYPE, _age_s(asset, job))
 
@@ -200,6 +204,12 @@ def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
     if available is None or not all(_ready(available, group) for group in groups):
         raise not_ready()
     return job, available, codecs
+
+
+def _subtitles(plan: Plan, job: Job) -> list[SubtitlePlan]:
+    """The tracks to list: those with text, once there is something to play for good."""
+    with_text = job.subtitles.as_dict() if job.published.as_dict() else {}
+    return [track for track in plan.subtitles if track.name in with_text]
 
 
 def _age_s(asset: Asset, job: Job) -> int:

@@ -75,6 +75,7 @@ def create(
     size_bytes: int,
     visibility: str,
     ladder: str = DEFAULT_LADDER,
+    normalize: bool = False,
     now_s: float | None = None,
     new_id: Callable[[], int] = ids.video_id,
 ) -> tuple[Video, FormUpload | PartsUpload]:
@@ -92,6 +93,7 @@ def create(
             title=names.title_from(filename) if title is None else names.clean_title(title),
             visibility=visibility,
             ladder=ladder,
+            normalize=normalize,
             source_size_bytes=size_bytes,
             created_at_s=now_s,
             updated_at_s=now_s,

@@ -9,25 +9,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from videosite.media.ladder import Rendition
-from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, Plan
+from videosite.media.plan import Plan
 from videosite.media.probe import MAX_PIXELS, MAX_STREAMS
 
 FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,flv,asf,mxf,mp3,wav,ogg,flac,aac"
 """Demuxers input may use. Playlists and scripts (HLS, DASH, concat), which could read other files, and
 pictures are not among them; `-protocol_whitelist` alone does not stop them (measured)."""
 PROTOCOLS = "http,https,tcp,tls"
-AUDIO_PREROLL_FRAMES = 376
-"""AAC frames (8 s) encoded before a piece and dropped. Eight are enough for the overlap of windows, but the
-encoder's rate control needs seconds to settle: the error after a joint, against −47.0 dB of a whole
-encode, is −43.2 dB with 8 frames, −44.2 with 188, −46.5 with 376 (−66.1, −72.9 and −72.7 of −73.2 on
-Big Buck Bunny)."""
-AUDIO_POSTROLL_FRAMES = 8
-"""AAC frames encoded after a piece and dropped: without them its last frame differs from a whole encode's."""
-AUDIO_MARGIN_S = 10.0
-"""How far before its pre-roll a piece seeks. A late seek would show as silence, not as a wrong time."""
-AUDIO_ENTRY_S = Fraction(1, 25)
-"""A piece enters its source at a multiple of this: a whole number of samples at 48 kHz and at every usual
-rate, so that resampling gives the very samples a whole encode has."""
 
 
 def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
@@ -69,7 +57,7 @@ def ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def _head(ffmpeg: str) -> list[str]:
+def head(ffmpeg: str) -> list[str]:
     return [ffmpeg, "-nostdin", "-y", "-v", "warning", "-progress", "pipe:1", "-stats_period", "0.5"]
 
 
@@ -100,7 +88,7 @@ def video_range_argv(
     """
     start_frame, end_frame = plan.frame_span(first, end)
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
-    argv = [*_head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
+    argv = [*head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
     argv += seek(plan, start_frame / plan.rate, margin_s)
     argv += ["-i", url, "-filter_complex", _video_filter(plan, renditions, start_frame, end_frame)]
     for index, rendition in enumerate(renditions):
@@ -175,65 +163,3 @@ def _encoder(plan: Plan, rendition: Rendition) -> list[str]:
         "-g", str(gop), "-keyint_min", str(gop),
         "-force_key_frames", f"expr:eq(mod(n,{gop}),0)", "-flags", "+cgop",
     ]  # fmt: skip
-
-
-def audio_piece_argv(
-    ffmpeg: str,
-    plan: Plan,
-    first: int,
-    end: int,
-    url: str,
-    fd: int,
-    headers: str = "",
-    allow_file: bool = False,
-) -> list[str]:
-    """One FFmpeg for audio segments [first, end): a fragment of `segment_frames` AAC frames for each.
-
-    Pieces overlap: the encoder runs before and after its piece, and what it makes there is dropped
-    packet by packet before it is muxed, so every fragment that comes out is a segment of the grid.
-    """
-    audio = plan.audio
-    if audio is None:
-        raise ValueError("the plan has no audio")
-    start, stop = first * audio.segment_frames, min(end * audio.segment_frames, audio.frames)
-    entry_s, graph = _audio_filter(plan, audio, start, stop)
-    outside = f"lt(pts\\,{start * AAC_FRAME_SAMPLES})+gte(pts\\,{stop * AAC_FRAME_SAMPLES})"
-    return [
-        *_head(ffmpeg), *input_limits(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
-        *seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
-        "-filter_complex", f"[0:a:{audio.stream_index}]{graph}[a]", "-map", "[a]",
-        "-c:a", "aac", "-b:a", f"{audio.bitrate_kbps}k", "-bsf:a", f"noise=drop={outside}",
-        "-map_metadata", "-1", "-map_chapters", "-1",
-        "-avoid_negative_ts", "disabled", "-f", "mp4",
-        "-movflags", "+cmaf+frag_discont+delay_moov", "-frag_duration", str(_frag_duration_us(audio)),
-        "-fragment_index", str(first + 1),
-        f"pipe:{fd}",
-    ]  # fmt: skip
-
-
-def _audio_filter(plan: Plan, audio: AudioPlan, start: int, stop: int) -> tuple[Fraction, str]:
-    """(seconds after the origin where it enters the source, filters that give the samples to encode for
-    AAC frames [start, stop), silence where the source has none).
-
-    The encoder puts 1,024 priming samples in front, so its input starts one frame late. Samples are
-    counted from the entry: a `first_pts` other than 0 is scaled wrongly when rates differ (measured).
-    """
-    begin = max(0, start - AUDIO_PREROLL_FRAMES) * AAC_FRAME_SAMPLES
-    finish = (stop if stop == audio.frames else stop + AUDIO_POSTROLL_FRAMES) * AAC_FRAME_SAMPLES
-    entry_s = Fraction(begin, SAMPLE_RATE) // AUDIO_ENTRY_S * AUDIO_ENTRY_S
-    entry = int(entry_s * SAMPLE_RATE)
-    chain = [
-        f"asetpts=PTS-round({plan.origin_ticks}*{plan.time_base}/TB)-round({entry_s}/TB)",
-        "atrim=start=0",
-        f"aresample={SAMPLE_RATE}:async=1:first_pts=0",
-        "aformat=sample_fmts=fltp:channel_layouts=stereo",
-        "apad",
-        f"atrim=start_sample={begin + AAC_FRAME_SAMPLES - entry}:end_sample={finish - entry}",
-        f"asetpts=N+{begin + AAC_FRAME_SAMPLES}",
-    ]
-    return entry_s, ",".join(chain)
-
-
-def _frag_duration_us(audio: AudioPlan) -> int:
-    """FFmpeg cuts at the first frame that reaches it: half a frame less than a segment is exact."""
-    return int((audio.segment_frames - Fraction(1, 2)) * AAC_FRAME_SAMPLES * 1_000_000 / SAMPLE_RATE)

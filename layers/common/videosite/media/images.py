@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import ceil
 
 from videosite.media.plan import Plan
+from videosite.media.webvtt import stamp
 
 STILLS = {"poster": 1280, "large": 960, "medium": 640, "small": 320}
 """Picture of one chosen frame → pixels of its long side, at most."""
@@ -132,18 +133,12 @@ def storyboard_vtt(plan: Plan, storyboard: Storyboard, sheet_urls: Sequence[str]
         for tile in range(sheet.first, sheet.end):
             row, column = divmod(tile - sheet.first, sheet.columns)
             start, end = (
-                _timestamp(min(number * storyboard.step_frames, plan.frames) / plan.rate)
+                stamp(round(min(number * storyboard.step_frames, plan.frames) * 1000 / plan.rate))
                 for number in (tile, tile + 1)
             )
             place = f"{column * storyboard.width},{row * storyboard.height}"
             cues.append(f"{start} --> {end}\n{url}#xywh={place},{storyboard.width},{storyboard.height}")
     return "\n\n".join(cues) + "\n"
-
-
-def _timestamp(seconds: Fraction) -> str:
-    """As WebVTT writes it: hours:minutes:seconds.milliseconds."""
-    minutes, millis = divmod(round(seconds * 1000), 60_000)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{millis // 1000:02d}.{millis % 1000:03d}"
 
 
 # --- preview ----------------------------------------------------------------------------------------

@@ -9,7 +9,9 @@ from videosite.store import queues
 from videosite.store.tables import Job, Task
 from videosite.store.transactions import applied
 
-GROUP_ORDER = {"audio": 0, "h264": 1, "image": 2, "previews": 3, "av1": 4}
+GROUP_ORDER = {
+    "audio": 0, "h264": 1, "loudness": 2, "image": 3, "subtitles": 4, "previews": 5, "av1": 6,
+}  # fmt: skip
 """What viewers wait for first. Audio is one cheap task for most videos and the master needs it."""
 
 
@@ -41,9 +43,14 @@ def dispatch(job: Job) -> int:
 
 
 def _blocked_groups(job: Job) -> tuple[str, ...]:
-    """Previews are made of segments of the codec that is done first."""
+    """Previews are made of segments of the codec that is done first; audio waits for its loudness when it
+    is to be normalised by it."""
     left = job.open_tasks.as_dict()
-    return ("previews",) if left.get("h264", left.get("av1")) else ()
+    waiting = {
+        "previews": left.get("h264", left.get("av1")),
+        "audio": (job.plan or {}).get("normalize") and left.get("loudness"),
+    }
+    return tuple(group for group, reason in waiting.items() if reason)
 
 
 def _order(task: Task) -> tuple[bool, int, int]:

@@ -122,7 +122,7 @@ def _plan(job: Job) -> None:
     check_size(job.source_size_bytes)
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
     try:
-        plan = make_plan(probe(url, headers=if_match(job)), job.ladder)
+        plan = make_plan(probe(url, headers=if_match(job)), job.ladder, job.normalize)
     except BadInputError as error:
         # ffprobe may not open pictures at all, so it cannot tell them from noise.
         if error.code == "unreadable" and is_picture(
@@ -159,13 +159,15 @@ def if_match(job: Job) -> str:
 def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     """Every task of a plan as (group, first segment, end segment, urgent).
 
-    Urgent is what the first play waits for: the first range, the first audio piece and the poster.
+    Urgent is what the first play waits for: the first range, the first audio piece, what that waits for
+    itself, and the poster.
     """
     found: list[tuple[str, int, int, bool]] = []
     for group in plan.groups:
         for index, (first, end) in enumerate(plan.ranges(group)):
             found.append((group, first, end, index == 0 and group in (plan.codecs[0], "audio")))
     found += [("image", 0, 1, True), ("previews", 0, 1, False)]
+    found += [(group, 0, 1, group == "loudness" and plan.normalize) for group in plan.side_groups]
     return found
 
 

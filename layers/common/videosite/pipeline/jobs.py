@@ -110,6 +110,7 @@ def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) ->
         owner_id=video.owner_id,
         title=video.title,
         ladder=video.ladder,
+        normalize=video.normalize,
         source_key=video.source_key,
         source_etag=source.etag,
         source_size_bytes=source.size_bytes,

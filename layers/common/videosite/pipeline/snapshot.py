@@ -1,10 +1,12 @@
 """How a transcode stands, as clients see it: the answer of `transcode-status` and of progress messages."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from videosite.media.cost import rendition_usd
+from videosite.media.loudness import gains_db, stored
 from videosite.media.plan import Plan
 from videosite.media.progress import group_fraction, progress_fraction
 from videosite.pipeline import jobs
@@ -39,6 +41,8 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
             "error": None,
             "generation": 0,
             "renditions": [],
+            "audio": [],
+            "subtitles": [],
             "cost": None,
             "updated_at": iso_time(video.updated_at_s),
         }
@@ -53,6 +57,8 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
         "error": job_error(job),
         "generation": job.generation,
         "renditions": _renditions(job, plan, parts, updated_at_s) if plan else [],
+        "audio": _audio(job, plan) if plan else [],
+        "subtitles": _subtitles(job, plan) if plan else [],
         "cost": _cost(job, plan) if plan else None,
         "updated_at": iso_time(updated_at_s),
     }
@@ -130,6 +136,42 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
             }
         )
     return entries
+
+
+def _audio(job: Job, plan: Plan) -> list[dict[str, Any]]:
+    """One entry per audio rendition, the default first."""
+    sizes = job.sizes.as_dict()
+    loudness = stored(job.loudness.as_dict())
+    gains = gains_db(loudness) if plan.normalize else {}
+    return [
+        {
+            "name": rendition.name,
+            "language": rendition.language,
+            "label": rendition.label,
+            "channels": rendition.channels,
+            "size_bytes": sizes.get(rendition.name),
+            "loudness": {**asdict(loudness[rendition.name]), "gain_db": gains.get(rendition.name, 0.0)}
+            if rendition.name in loudness
+            else None,
+        }
+        for rendition in (plan.audio.renditions if plan.audio else ())
+    ]
+
+
+def _subtitles(job: Job, plan: Plan) -> list[dict[str, Any]]:
+    """One entry per subtitle track that has text."""
+    sizes = job.subtitles.as_dict()
+    return [
+        {
+            "name": track.name,
+            "language": track.language,
+            "label": track.label,
+            "forced": track.forced,
+            "size_bytes": sizes[track.name],
+        }
+        for track in plan.subtitles
+        if track.name in sizes
+    ]
 
 
 def _rendition_status(job: Job, codec: str, fraction: float) -> str:

@@ -1,32 +1,37 @@
-"""The kinds of work: a video range, an audio piece, pictures."""
+"""The kinds of work: a video range, an audio piece, pictures, and what is taken from the source besides."""
 
 import math
 
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.log import logger
-from videosite.media.command import audio_piece_argv, video_range_argv
+from videosite.media.command import video_range_argv
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
-from videosite.pipeline.encode import Encoded, encode
+from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, Encoded, encode
 from videosite.pipeline.ingest import if_match
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.segments import BadSeekError, SegmentSink
+from videosite.pipeline.sound import encode_piece, measure_loudness
 from videosite.pipeline.stills import make_stills
+from videosite.pipeline.subtitles import extract_subtitles
 from videosite.pipeline.watch import Watch
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.tables import Job, Task
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 """Raised when the same plan would give other bytes: an older job is then not continued."""
 SOURCE_URL_S = 1800
-SIDE_WORK = {"image": make_stills, "previews": make_previews}
+SIDE_WORK = {
+    "image": make_stills,
+    "previews": make_previews,
+    "loudness": measure_loudness,
+    "subtitles": extract_subtitles,
+}
 """What a video can do without: it never fails for these."""
 DAMAGED = BadInputError("source_damaged", "The video is damaged: a part of it cannot be decoded.")
-DAMAGED_ATTEMPTS = 2
-"""A part that gives no segment in this many attempts is called damaged."""
 
 
 def check_encoder(job: Job) -> None:
@@ -57,9 +62,8 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
     if task.group in SIDE_WORK:
         return SIDE_WORK[task.group](job, plan, task, url, watch)
-    encoded = _audio(job, plan, task, url, watch, reporter) if task.group == "audio" else _video(
-        job, plan, task, url, watch, reporter
-    )  # fmt: skip
+    encode_task = encode_piece if task.group == "audio" else _video
+    encoded = encode_task(job, plan, task, url, watch, reporter)
     if encoded.good == 0:
         _explain_nothing(task, encoded)
     return task.first + encoded.good, encoded.size_bytes, encoded.cpu_s
@@ -69,9 +73,9 @@ def _explain_nothing(task: Task, encoded: Encoded) -> None:
     if encoded.stopped:
         raise RetryableError("too_slow", "No segment could be finished in the time a function has.")
     logger.warning("no segment", extra={"task": task.task_id, "stderr": encoded.stderr_tail[-500:]})
-    if task.attempt >= DAMAGED_ATTEMPTS:
+    if task.attempt >= DAMAGED_ATTEMPTS and task.group != "audio":
         raise DAMAGED
-    raise RetryableError("no_segment", "FFmpeg ended without a segment.")
+    raise RetryableError(*NO_SEGMENT)
 
 
 def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
@@ -103,19 +107,3 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
 def seek_margins(plan: Plan) -> tuple[float, ...]:
     """Seconds before a range to seek to, one attempt each; the last is the source's start."""
     return (plan.seek_margin_s, plan.seek_margin_s * 3, math.inf)
-
-
-def _audio(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
-    audio = plan.audio
-    if audio is None:
-        raise BadInputError("no_audio", "The plan has no audio.")
-    sink = SegmentSink(job, plan, audio.name, task.first, task.end, watch.check_job)
-    return encode(
-        lambda fds: audio_piece_argv(
-            find_binary("ffmpeg"), plan, task.first, task.end, url, fds[audio.name], headers=if_match(job)
-        ),
-        {audio.name: sink},
-        watch,
-        reporter,
-        units_per_segment=audio.segment_frames,
-    )

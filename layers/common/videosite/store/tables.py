@@ -156,6 +156,8 @@ class Video(Table):
     """What the client said it will upload."""
     ladder = UnicodeAttribute(default="standard")
     """Which of `media/ladders.toml` its next job uses."""
+    normalize = BooleanAttribute(default=False)
+    """Whether its next job brings the sound to −16 LUFS."""
     upload_id = UnicodeAttribute(null=True)
     """S3 multipart upload id while one is open."""
     created_at_s = NumberAttribute()
@@ -223,6 +225,7 @@ class Job(_JobsTable):
     source_etag = UnicodeAttribute()
     source_size_bytes = IntegerAttribute()
     ladder = UnicodeAttribute(default="standard")
+    normalize = BooleanAttribute(default=False)
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
     ingest_attempts = IntegerAttribute(default=0)
@@ -230,7 +233,7 @@ class Job(_JobsTable):
     recipe = UnicodeAttribute(null=True)
     """Encoder build and recipe version; another build never continues this job."""
     open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
-    """Tasks not yet done per group: h264 | av1 | audio | image | previews."""
+    """Tasks not yet done per group: h264 | av1 | audio | image | previews | loudness | subtitles."""
     total_tasks = IntegerAttribute(default=0)
     done_tasks = IntegerAttribute(default=0)
     published: MapAttribute[str, int] = MapAttribute(default=dict)
@@ -239,6 +242,10 @@ class Job(_JobsTable):
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
     """Group → {cpu_s, gb_s, usd} of its finished attempts, once published."""
+    loudness: MapAttribute[str, Any] = MapAttribute(default=dict)
+    """Audio rendition → `media.loudness.Loudness`, once measured."""
+    subtitles: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Subtitle track → bytes, of those that have text."""
     has_poster = BooleanAttribute(default=False)
     """Of older jobs, which name no images."""
     images: MapAttribute[str, int] = MapAttribute(default=dict)
@@ -321,7 +328,7 @@ class Task(Table):
     task_id = UnicodeAttribute(range_key=True)
     """"{group}#{first:06d}", e.g. "h264#000012": deterministic, so a repeated put is the same task."""
     group = UnicodeAttribute()
-    """h264 | av1 | audio | image | previews"""
+    """h264 | av1 | audio | image | previews | loudness | subtitles"""
     first = IntegerAttribute()
     end = IntegerAttribute()
     """Segments [first, end); a split lowers `end` and puts a child at the new end."""

@@ -141,6 +141,11 @@ class NewVideo(BaseModel):
     size_bytes: int = Field(ge=0, description="Exact size of the file", examples=[734003200])
     visibility: Visibility = "private"
     ladder: Ladder = Field("standard", description="Which renditions are made")
+    normalize: bool = Field(
+        False,
+        description="Bring each audio track to −16 LUFS, true peaks below −1 dBTP. The first play then waits "
+        "for the sound to be measured",
+    )
 
 
 class Part(BaseModel):
@@ -213,6 +218,32 @@ class RenditionStatus(BaseModel):
     cost_usd: float | None
 
 
+class Loudness(BaseModel):
+    """EBU R128, of what the source has; the stereo rendition of a 5.1 track is measured as a mix."""
+
+    integrated_lufs: float = Field(examples=[-23.1])
+    true_peak_dbtp: float = Field(examples=[-2.4])
+    range_lu: float = Field(examples=[7.5])
+    gain_db: float = Field(description="What was added to it; 0 unless normalising was asked for")
+
+
+class AudioStatus(BaseModel):
+    name: str = Field(examples=["aac-stereo"])
+    language: str = Field(description='RFC 5646, or "und"', examples=["de"])
+    label: str = Field(examples=["Deutsch"])
+    channels: int = Field(examples=[2])
+    size_bytes: int | None
+    loudness: Loudness | None = Field(description="Null until measured, and for silence")
+
+
+class SubtitleStatus(BaseModel):
+    name: str = Field(examples=["subtitles-1"])
+    language: str = Field(examples=["en"])
+    label: str = Field(examples=["English"])
+    forced: bool
+    size_bytes: int
+
+
 class Cost(BaseModel):
     """Of the finished attempts, once a codec is published. Dollars: Lambda's price for `gb_s`."""
 
@@ -230,6 +261,8 @@ class TranscodeStatus(BaseModel):
     error: Failure | None
     generation: int
     renditions: list[RenditionStatus]
+    audio: list[AudioStatus] = Field(description="The default track first")
+    subtitles: list[SubtitleStatus] = Field(description="Those of the file that are text")
     cost: Cost | None
     updated_at: datetime
 
