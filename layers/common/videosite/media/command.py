@@ -34,7 +34,7 @@ POSTER_AT = Fraction(1, 10)
 POSTER_SIDE = 1280
 
 
-def _input(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
+def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
     """
@@ -63,21 +63,22 @@ def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = Fal
     It may see one stream more than are allowed: mkv and TS end there without an error (measured).
     """
     return [
-        ffprobe, "-v", "error", *_input(url, headers, allow_file, MAX_STREAMS + 1),
+        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
         "-show_format", "-show_streams", "-of", "json", "-i", url,
     ]  # fmt: skip
 
 
-def _ratio(value: Fraction) -> str:
+def ratio(value: Fraction) -> str:
     """As FFmpeg's rational options want it: always with a denominator."""
     return f"{value.numerator}/{value.denominator}"
 
 
-def _head(ffmpeg: str) -> list[str]:
+def head(ffmpeg: str) -> list[str]:
+    """FFmpeg with its progress on stdout."""
     return [ffmpeg, "-nostdin", "-y", "-v", "warning", "-progress", "pipe:1", "-stats_period", "0.5"]
 
 
-def _seek(plan: Plan, at_s: Fraction, margin_s: float) -> list[str]:
+def seek(plan: Plan, at_s: Fraction, margin_s: float) -> list[str]:
     """Seek to `margin_s` before `at_s` after the origin; from the source's start if that is before it."""
     if at_s <= margin_s:
         return []
@@ -104,13 +105,13 @@ def video_range_argv(
     """
     start_frame, end_frame = plan.frame_span(first, end)
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
-    argv = [*_head(ffmpeg), *_input(url, headers, allow_file), "-copyts"]
-    argv += _seek(plan, start_frame / plan.rate, margin_s)
-    argv += ["-i", url, "-filter_complex", _video_filter(plan, renditions, start_frame, end_frame)]
+    argv = [*head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
+    argv += seek(plan, start_frame / plan.rate, margin_s)
+    argv += ["-i", url, "-filter_complex", video_filter(plan, renditions, start_frame, end_frame)]
     for index, rendition in enumerate(renditions):
         argv += [
             "-map", f"[v{index}]", *_encoder(plan, rendition),
-            "-fps_mode", "passthrough", "-enc_time_base", _ratio(1 / plan.rate),
+            "-fps_mode", "passthrough", "-enc_time_base", ratio(1 / plan.rate),
             "-map_metadata", "-1", "-map_chapters", "-1",
             "-avoid_negative_ts", "disabled", "-muxdelay", "0", "-f", "mp4",
             "-movflags", "+default_base_moof+negative_cts_offsets+frag_keyframe+frag_discont+delay_moov",
@@ -121,14 +122,15 @@ def video_range_argv(
     return argv
 
 
-def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
+def video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
+    """Grid frames [start, end) at each rendition's size, as its encoder takes them: outputs [v0], [v1] …"""
     chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *_deinterlace(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
-    chain.append(f"fps=fps={_ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
+    chain.append(f"fps=fps={ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
     if end_frame == plan.frames:
         chain.append(f"tpad=stop={plan.tail_frames}:stop_mode=clone")
     chain.append(f"trim=start_pts={start_frame}:end_pts={end_frame}")
-    chain += _to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
+    chain += to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
     chain.append("format=yuv420p")
     outputs = "".join(f"[s{index}]" for index in range(len(renditions)))
     scales = ";".join(
@@ -143,7 +145,7 @@ def _deinterlace(plan: Plan) -> list[str]:
     return ["bwdif=mode=send_frame:deint=interlaced"] if plan.deinterlace else []
 
 
-def _to_sdr(plan: Plan, width: int, height: int) -> list[str]:
+def to_sdr(plan: Plan, width: int, height: int) -> list[str]:
     """Tone mapping of an HDR source, at the size it is needed in: it takes a hundred bits per pixel.
 
     Primaries and matrix are said: PQ and HLG are BT.2020 by definition, and a file may leave them out.
@@ -203,8 +205,8 @@ def audio_piece_argv(
     entry_s, graph = _audio_filter(plan, audio, start, stop)
     outside = f"lt(pts\\,{start * AAC_FRAME_SAMPLES})+gte(pts\\,{stop * AAC_FRAME_SAMPLES})"
     return [
-        *_head(ffmpeg), *_input(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
-        *_seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
+        *head(ffmpeg), *input_limits(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
+        *seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
         "-filter_complex", f"[0:a:{audio.stream_index}]{graph}[a]", "-map", "[a]",
         "-c:a", "aac", "-b:a", f"{audio.bitrate_kbps}k", "-bsf:a", f"noise=drop={outside}",
         "-map_metadata", "-1", "-map_chapters", "-1",
@@ -253,16 +255,16 @@ def poster_argv(
     chain = [
         f"setpts=PTS-({plan.origin_ticks})",
         *_deinterlace(plan),
-        f"fps=fps={_ratio(plan.rate)}:round=near",
+        f"fps=fps={ratio(plan.rate)}:round=near",
         f"trim=start_pts={frame}",
-        *_to_sdr(plan, width, height),
+        *to_sdr(plan, width, height),
         f"scale={width}:{height}",
         "setsar=1",
         "format=yuvj420p",
     ]
     return [
-        ffmpeg, "-nostdin", "-y", "-v", "warning", *_input(url, headers, allow_file), "-copyts",
-        *_seek(plan, frame / plan.rate, plan.seek_margin_s), "-i", url,
+        ffmpeg, "-nostdin", "-y", "-v", "warning", *input_limits(url, headers, allow_file), "-copyts",
+        *seek(plan, frame / plan.rate, plan.seek_margin_s), "-i", url,
         "-map", "0:V:0", "-frames:v", "1", "-vf", ",".join(chain),
         "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", f"pipe:{fd}",
     ]  # fmt: skip

@@ -74,6 +74,13 @@ def make_ladder(
     return tuple(found)
 
 
+def vmaf_floor(rendition: Rendition) -> int:
+    """The mean VMAF under which a rendition is called bad; that of the next larger rung, or the largest."""
+    floors = {int(side): floor for side, floor in _data()["vmaf_floors"].items()}
+    side = min(rendition.width, rendition.height)
+    return int(floors[min((rung for rung in floors if rung >= side), default=max(floors))])
+
+
 def _sides(short_side: int, rungs: list[int]) -> list[int]:
     top = min(short_side, max(rungs))
     sides = [side for side in rungs if side <= top]
