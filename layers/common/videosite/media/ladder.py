@@ -103,7 +103,7 @@ def _rendition(
     scale = side / min(width, height)
     cap = min(kbps for rung, kbps in caps.items() if rung >= side)
     cap = int(cap * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
-    shown_width, shown_height = _even(width, scale), _even(height, scale)
+    shown_width, shown_height = even(width, scale), even(height, scale)
     return Rendition(
         name=f"{codec}-{min(shown_width, shown_height)}p",
         codec=codec,
@@ -116,6 +116,6 @@ def _rendition(
     )
 
 
-def _even(pixels: int, scale: float) -> int:
+def even(pixels: int, scale: float) -> int:
     """The nearest even number to the scaled side that is not above the source's; at least 2."""
     return max(2, min(round(pixels * scale / 2) * 2, pixels // 2 * 2))
