@@ -10,7 +10,7 @@ from tests.functions.api.http_api import Api
 from tests.unit.library.test_storage_events import KEY, MINIO, filer_event, s3_record
 from tests.unit.pipeline.conftest import make_video
 from videosite.log import logger
-from videosite.pipeline.ingest import parse_records
+from videosite.pipeline.events import created_objects
 from videosite.store import queues
 from videosite.store.tables import SocketConnection
 
@@ -30,7 +30,7 @@ def test_events_of_every_store_reach_ingest_alike(api: Api, messages: Messages, 
     answer = api.post("/storage-events", body, STORAGE_SECRET)
     assert (answer.status, answer.json) == (200, {"taken": 1})
     (message,) = messages("ingest")
-    (created,) = parse_records(json.loads(message))
+    (created,) = created_objects(json.loads(message))
     assert (created.bucket, created.key) == ("uploads", KEY)
 
 

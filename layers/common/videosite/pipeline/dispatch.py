@@ -2,13 +2,12 @@
 
 import time
 
-from pynamodb.exceptions import UpdateError
-
 from videosite.pipeline.jobs import WATCH
 from videosite.pipeline.tasks import QUEUED_LOOK_S, job_key
 from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.tables import Job, Task
+from videosite.store.transactions import applied
 
 GROUP_ORDER = {"audio": 0, "h264": 1, "image": 2, "av1": 3}
 """What viewers wait for first. Audio is one cheap task for most videos and the master needs it."""
@@ -44,8 +43,8 @@ def _order(task: Task) -> tuple[bool, int, int]:
 
 
 def _mark_queued(task: Task, run: int) -> bool:
-    try:
-        task.update(
+    return applied(
+        lambda: task.update(
             actions=[
                 Task.status.set("queued"),
                 Task.watch.set(WATCH),
@@ -53,11 +52,7 @@ def _mark_queued(task: Task, run: int) -> bool:
             ],
             condition=(Task.status == "pending") & (Task.run == run),
         )
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    )
 
 
 def send(job: Job, task: Task) -> None:

@@ -51,7 +51,7 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
         "status": public_status(job),
         "progress": percent(job, plan, parts),
         "message": _MESSAGES[job.status],
-        "error": _error(job),
+        "error": job_error(job),
         "generation": job.generation,
         "renditions": _renditions(job, plan, parts, updated_at_s) if plan else [],
         "cost": _cost(job, plan) if plan else None,
@@ -99,8 +99,9 @@ def percent(job: Job, plan: Plan | None, parts: Mapping[str, int]) -> int:
     return PLANNED + int((ENCODED - PLANNED) * min(1.0, progress_fraction(plan, parts)))
 
 
-def _error(job: Job) -> dict[str, str] | None:
-    if not job.error_code:
+def job_error(job: Job | None) -> dict[str, str] | None:
+    """Why a job failed, or None."""
+    if job is None or not job.error_code:
         return None
     return {"code": job.error_code, "message": job.error_message or ""}
 
@@ -122,7 +123,7 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "status": _rendition_status(job, rendition.codec, fraction),
                 "progress": 100 if rendition.codec in job.published.as_dict() else int(99 * fraction),
                 "attempts": job.run,
-                "error": _error(job),
+                "error": job_error(job),
                 "speed": speed,
                 "eta_s": eta_s,
                 "vmaf": summarize(plan, rendition, job.vmaf.as_dict()),

@@ -1,13 +1,12 @@
 """Who is connected, and what they hear."""
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 from pynamodb.transactions import TransactWrite
 
 from videosite.errors import ConflictError
 from videosite.realtime import channels
 from videosite.store.tables import SocketConnection, Subscription
-from videosite.store.transactions import commit, is_failed_condition
+from videosite.store.transactions import applied, commit
 
 SOCKET_LIFE_S = 2 * 3600 + 600
 """API Gateway closes a socket after two hours; the rest is slack."""
@@ -106,15 +105,14 @@ class ConnectionManager:
         added to it, and says which ones there are.
         """
         connection = SocketConnection(connection_id)
-        try:
-            connection.update(
+        known = applied(
+            lambda: connection.update(
                 actions=[SocketConnection.expires_at_s.set(now_s - _CLOSED_S)],
                 condition=SocketConnection.connection_id.exists(),
             )
-        except UpdateError as error:
-            if is_failed_condition(error):
-                return False
-            raise
+        )
+        if not known:
+            return False
         with Subscription.batch_write() as batch:
             for key in sorted(connection.channels or ()):
                 batch.delete(Subscription(key, connection_id))
