@@ -22,13 +22,11 @@ SAMPLE_FRAMES = 8
 SIDE = 360
 """They are encoded with this short side."""
 CRF = 23
-GROWTH = 0.75
-"""Bits grow with this power of the pixels: Waggoner's rule for encodes of one quality."""
-HEADROOM = 2.5
+HEADROOM = Fraction(5, 2)
 """A cap is so many times the hardest sample: what lies between the samples may be harder."""
-LOWEST_SHARE = 0.2
+LOWEST_SHARE = Fraction(1, 5)
 """No cap falls under this share of the ladder's."""
-AV1_SHARE = 0.64
+AV1_SHARE = Fraction(16, 25)
 """Bits of AV1 against H.264, as in the caps of the ladders."""
 SHORTEST_S = 10
 """Nothing is saved on shorter videos that would be worth the look."""
@@ -95,16 +93,17 @@ def fit_ladder(plan: Plan, kbps: float) -> tuple[Rendition, ...]:
 
     The largest and the smallest rung of each codec stay.
     """
-    scale = min(1, SIDE / min(plan.width, plan.height))
-    sample_pixels = plan.width * plan.height * scale**2
+    sample_pixels = min(SIDE, plan.width, plan.height) ** 2
+    pixels = min(plan.width, plan.height) ** 2
     fitted: list[Rendition] = []
     for codec in plan.codecs:
         rungs = [rung for rung in plan.renditions if rung.codec == codec]
-        codec_kbps = kbps * (AV1_SHARE if codec == "av1" else 1)
         larger: Rendition | None = None
         for rung in rungs:
-            needed = codec_kbps * HEADROOM * (rung.width * rung.height / sample_pixels) ** GROWTH
-            cap = min(rung.maxrate_kbps, ceil(max(needed, rung.maxrate_kbps * LOWEST_SHARE)))
+            # Linear in pixels: more than larger pictures take, so never too little.
+            share = Fraction(rung.width * rung.height * pixels, plan.width * plan.height * sample_pixels)
+            needed = float(share * HEADROOM * (AV1_SHARE if codec == "av1" else 1)) * kbps
+            cap = min(rung.maxrate_kbps, ceil(max(needed, float(rung.maxrate_kbps * LOWEST_SHARE))))
             if larger and rung is not rungs[-1] and larger.maxrate_kbps <= rung.maxrate_kbps:
                 continue
             larger = replace(rung, maxrate_kbps=cap, bufsize_kbps=cap * BUFFER_S)
