@@ -73,12 +73,25 @@ class Site:
             time.sleep(0.1)
         return status
 
+    def wait_measured(self, video_id: int, timeout_s: float = 90) -> dict[str, Any]:
+        """The status once every rendition has the VMAF of all its samples."""
+        deadline_s = time.monotonic() + timeout_s
+        while not all(map(_is_measured, (status := self.status(video_id))["renditions"])):
+            assert time.monotonic() < deadline_s, status
+            time.sleep(0.1)
+        return status
+
     @contextmanager
     def socket(self, path: str = "ws") -> Iterator[Socket]:
         """An open WebSocket of this account."""
         address = f"ws{self.base_url.removeprefix('http')}/api/v1/{path}?token={self.token}"
         with connect(address, open_timeout=20, proxy=None) as connection:
             yield Socket(connection)
+
+
+def _is_measured(rendition: dict[str, Any]) -> bool:
+    vmaf = rendition["vmaf"]
+    return vmaf is not None and vmaf["samples"] == vmaf["planned"]
 
 
 class Socket:

@@ -32,6 +32,9 @@ def test_the_real_clip_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
     assert len({*seen, status["progress"]}) >= 4
     assert [entry["status"] for entry in status["renditions"]] == ["completed"] * 3
     assert all(entry["size_bytes"] > 1000 for entry in status["renditions"])
+    measured = admin.wait_measured(video_id)
+    assert all(entry["vmaf"]["worst"] > 80 for entry in measured["renditions"])
+    assert not any(entry["vmaf"]["below_floor"] for entry in measured["renditions"])
 
     video = admin.get(f"videos/{video_id}")
     assert (video["status"], video["duration_s"]) == ("completed", 5.28)

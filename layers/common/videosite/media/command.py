@@ -58,6 +58,7 @@ def ratio(value: Fraction) -> str:
 
 
 def head(ffmpeg: str) -> list[str]:
+    """FFmpeg with its progress on stdout."""
     return [ffmpeg, "-nostdin", "-y", "-v", "warning", "-progress", "pipe:1", "-stats_period", "0.5"]
 
 
@@ -90,7 +91,7 @@ def video_range_argv(
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
     argv = [*head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
     argv += seek(plan, start_frame / plan.rate, margin_s)
-    argv += ["-i", url, "-filter_complex", _video_filter(plan, renditions, start_frame, end_frame)]
+    argv += ["-i", url, "-filter_complex", video_filter(plan, renditions, start_frame, end_frame)]
     for index, rendition in enumerate(renditions):
         argv += [
             "-map", f"[v{index}]", *_encoder(plan, rendition),
@@ -105,7 +106,8 @@ def video_range_argv(
     return argv
 
 
-def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
+def video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
+    """Grid frames [start, end) at each rendition's size, as its encoder takes them: outputs [v0], [v1] …"""
     chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *deinterlace(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
     chain.append(f"fps=fps={ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")

@@ -25,8 +25,8 @@ STDERR_TAIL_BYTES = 32_768
 PROBE_MEMORY_BYTES = 1 << 30
 ENCODE_MEMORY_BYTES = 6 << 30
 """Address space, not resident memory: x264 and dav1d reserve far more than they touch."""
-URGENT_NICENESS, BULK_NICENESS = 5, 15
-"""Where workers share a machine, what a viewer waits for goes before the rest, and the API before both."""
+URGENT_NICENESS, BULK_NICENESS, MEASURE_NICENESS = 5, 15, 19
+"""Where workers share a machine, what a viewer waits for goes before the rest, and the API before all."""
 
 
 class Child:

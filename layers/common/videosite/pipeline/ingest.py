@@ -14,7 +14,7 @@ from videosite.media.probe import PICTURE, is_picture
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.events import created_objects, video_id_of
-from videosite.pipeline.probe import probe
+from videosite.pipeline.probe import look, probe
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.faults import is_passing
@@ -123,6 +123,7 @@ def _plan(job: Job) -> None:
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
     try:
         plan = make_plan(probe(url, headers=if_match(job)), job.ladder, job.normalize)
+        plan = look(plan, url, job.source_size_bytes, headers=if_match(job))
     except BadInputError as error:
         # ffprobe may not open pictures at all, so it cannot tell them from noise.
         if error.code == "unreadable" and is_picture(

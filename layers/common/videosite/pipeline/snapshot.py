@@ -9,6 +9,7 @@ from videosite.media.cost import rendition_usd
 from videosite.media.loudness import gains_db, stored
 from videosite.media.plan import Plan
 from videosite.media.progress import group_fraction, progress_fraction
+from videosite.media.quality import summarize
 from videosite.pipeline import jobs
 from videosite.store.tables import Job, Progress, Video
 
@@ -118,7 +119,8 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
     for rendition in plan.renditions:
         fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
         gave_up = job.status in ("failed", "cancelled")
-        speed, eta_s = (None, None) if gave_up else _speed(job, plan, fraction, updated_at_s)
+        speed, eta_s = (None, None) if gave_up else _speed(job, plan, rendition.codec, fraction, updated_at_s)
+        size_bytes = sizes.get(rendition.name)
         entries.append(
             {
                 "name": rendition.name,
@@ -130,8 +132,10 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "error": job_error(job),
                 "speed": speed,
                 "eta_s": eta_s,
-                "vmaf": None,
-                "size_bytes": sizes.get(rendition.name),
+                "vmaf": summarize(plan, rendition, job.vmaf.as_dict()),
+                "bitrate_kbps": size_bytes and round(size_bytes * 8 / 1000 / float(plan.duration_s)),
+                "peak_kbps": job.peaks.as_dict().get(rendition.name),
+                "size_bytes": size_bytes,
                 "cost_usd": rendition_usd(plan, rendition.name, usd),
             }
         )
@@ -182,8 +186,12 @@ def _rendition_status(job: Job, codec: str, fraction: float) -> str:
     return "processing" if fraction > 0 else "pending"
 
 
-def _speed(job: Job, plan: Plan, fraction: float, updated_at_s: float) -> tuple[float | None, float | None]:
-    """(times realtime, seconds left) of a group over all its workers, or Nones before it began."""
+def _speed(
+    job: Job, plan: Plan, codec: str, fraction: float, updated_at_s: float
+) -> tuple[float | None, float | None]:
+    """(times realtime, seconds left) of a codec over all its workers, or Nones before it began."""
+    if took_s := job.took_s.as_dict().get(codec):
+        return round(float(plan.duration_s) / took_s, 2), 0.0
     elapsed_s = updated_at_s - (job.started_at_s or updated_at_s)
     if elapsed_s <= 0 or fraction <= 0:
         return None, None

@@ -32,17 +32,21 @@ class Delivery:
     receipt_handle: str
     remaining_s: Callable[[], float]
     memory_mb: int
+    receives: int = 1
+    """How many times the message was handed out, this time included."""
 
     @classmethod
     def of(cls, record: Any) -> Self:
         """From a Chalice SQS record; the queue is told by its ARN's name."""
-        name = record.to_dict()["eventSourceARN"].rsplit(":", 1)[1]
+        message = record.to_dict()
+        name = message["eventSourceARN"].rsplit(":", 1)[1]
         urls = (require("urgent_queue_url"), require("bulk_queue_url"))
         return cls(
             next(url for url in urls if url.rsplit("/", 1)[1] == name),
             record.receipt_handle,
             lambda: record.context.get_remaining_time_in_millis() / 1000,
             int(record.context.memory_limit_in_mb),
+            int(message["attributes"]["ApproximateReceiveCount"]),
         )
 
     def hide(self, seconds: float) -> None:

@@ -241,7 +241,13 @@ class Job(_JobsTable):
     sizes: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
-    """Group → {cpu_s, gb_s, usd} of its finished attempts, once published."""
+    """Group → {cpu_s, gb_s, usd} of its finished attempts, once published; "vmaf" grows after that."""
+    peaks: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Rendition → kbit/s of its largest segment, once published."""
+    took_s: MapAttribute[str, float] = MapAttribute(default=dict)
+    """Codec → seconds from the start of the tasks to its publication."""
+    vmaf: MapAttribute[str, float] = MapAttribute(default=dict)
+    """`media.quality.score_key()` of a rendition's segment → its VMAF, as it is measured."""
     loudness: MapAttribute[str, Any] = MapAttribute(default=dict)
     """Audio rendition → `media.loudness.Loudness`, once measured."""
     subtitles: MapAttribute[str, int] = MapAttribute(default=dict)

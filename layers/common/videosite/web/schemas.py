@@ -203,6 +203,18 @@ class UploadCompleted(BaseModel):
 # --- transcode --------------------------------------------------------------------------------------
 
 
+class Vmaf(BaseModel):
+    """Of a few segments spread over the video, against the source at the rendition's size."""
+
+    mean: float = Field(examples=[94.2])
+    worst: float = Field(description="Of the worst segment", examples=[91.7])
+    worst_at_s: float = Field(description="Where the worst segment begins", examples=[42.0])
+    samples: int = Field(description="Segments measured", examples=[5])
+    planned: int = Field(description="Segments to be measured", examples=[5])
+    floor: int = Field(description="What the mean should not be under", examples=[76])
+    below_floor: bool = Field(description="The mean is under the floor, or the worst by more than 15")
+
+
 class RenditionStatus(BaseModel):
     name: str = Field(examples=["h264-720p"])
     codec: str = Field(examples=["h264"])
@@ -213,7 +225,9 @@ class RenditionStatus(BaseModel):
     error: Failure | None
     speed: float | None = Field(description="Times realtime, over all workers", examples=[3.2])
     eta_s: float | None
-    vmaf: float | None
+    vmaf: Vmaf | None = Field(description="Measured after the codec is published")
+    bitrate_kbps: int | None = Field(description="On average", examples=[1875])
+    peak_kbps: int | None = Field(description="Of the largest segment", examples=[2750])
     size_bytes: int | None
     cost_usd: float | None
 
