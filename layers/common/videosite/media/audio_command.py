@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 
 from videosite.media.command import head, input_limits, seek
 from videosite.media.plan import Plan
@@ -146,9 +147,11 @@ def _shaped(
     """Second step: tracks at 48 kHz with gaps as silence, on the `grid`, an output per rendition.
 
     Samples are counted from the entry: a `first_pts` other than 0 is scaled wrongly when rates differ
-    (measured).
+    (measured). What measures is one graph: each graph has a thread of its own, and summaries of several
+    would be written into each other.
     """
-    argv = []
+    decoders: list[list[str]] = []
+    graphs: list[str] = []
     for number, group in enumerate(_by_track(renditions)):
         layout = LAYOUTS[max(rendition.channels for rendition in group)]
         ends = "".join(f"[{rendition.name}.]" for rendition in group)
@@ -157,13 +160,17 @@ def _shaped(
             f"aformat=sample_fmts=fltp:channel_layouts={layout},asplit={len(group)}{ends}"
         )
         for rendition in group:
-            chain = [f"aformat=channel_layouts={LAYOUTS[rendition.channels]}"]
+            filters = [f"aformat=channel_layouts={LAYOUTS[rendition.channels]}"]
             gain_db = gains_db.get(rendition.name, 0.0) + _upmix_gain_db(rendition)
-            chain += [f"volume={gain_db:.4f}dB"] if gain_db else []
-            chain += [f"ebur128@{rendition.name}=peak=true:framelog=quiet"] if measured else []
-            graph += f";[{rendition.name}.]{','.join(chain)}[{rendition.name}]"
-        argv += ["-dec", f"{number}:0", "-filter_complex", graph]
-    return argv
+            filters += [f"volume={gain_db:.4f}dB"] if gain_db else []
+            filters += [f"ebur128@{rendition.name}=peak=true:framelog=quiet"] if measured else []
+            graph += f";[{rendition.name}.]{','.join(filters)}[{rendition.name}]"
+        decoders.append(["-dec", f"{number}:0"])
+        graphs.append(graph)
+    if measured:
+        return [*chain.from_iterable(decoders), "-filter_complex", ";".join(graphs)]
+    each = zip(decoders, graphs, strict=True)
+    return [word for decoder, graph in each for word in (*decoder, "-filter_complex", graph)]
 
 
 def _upmix_gain_db(rendition: AudioRendition) -> float:
