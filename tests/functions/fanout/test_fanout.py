@@ -25,7 +25,7 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def store(event_id: str, *channels: str) -> None:
     """Store a message on some channels."""
-    frame = messages.system_message(event_id, f"message {event_id}", "info", time.time())
+    frame = messages.system_message(event_id, f"message {event_id}", "info", time.time(), time.time() + 600)
     assert history.append(frame, channels, time.time())
 
 

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Mapping
 
-from videosite.housekeeping import endings, media, orphans, uploads, work
+from videosite.housekeeping import endings, media, orphans, sockets, uploads, work
 from videosite.log import logger
+from videosite.realtime import announcements
 
 STEPS: Mapping[str, Callable[[float], int]] = {
     "tasks": work.revive_tasks,
@@ -15,6 +16,8 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     "abandoned": uploads.abort_abandoned,
     "orphans": orphans.remove,
     "restored": media.restore,
+    "sockets": sockets.tidy,
+    "announced": announcements.say_due,
 }
 """Kind of loss → what repairs it: (now in seconds) → how many."""
 

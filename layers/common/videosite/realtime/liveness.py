@@ -1,0 +1,63 @@
+"""Sockets that vanished without $disconnect, and sockets whose token ended.
+
+A socket that talks moves its own `look_at_s` on. One that is silent is asked for at API Gateway, which
+answers 410 when it is gone; that may be ten minutes after a peer vanished without closing, which is when
+API Gateway gives it up itself.
+"""
+
+from collections.abc import Callable
+
+from videosite.realtime import messages, presence
+from videosite.realtime.connections import SILENCE_S, ConnectionManager, is_opening
+from videosite.store import sockets
+from videosite.store.sockets import Outcome
+from videosite.store.tables import SocketConnection
+from videosite.store.transactions import applied
+
+Probe = Callable[[str], Outcome]
+
+
+def look_after(connection_id: str, now_s: float) -> bool:
+    """Close a socket that has ended, forget one that is gone; True if there was something to do."""
+    try:
+        connection = SocketConnection.get(connection_id, consistent_read=True)
+    except SocketConnection.DoesNotExist:
+        return False
+    if connection.ends_at_s <= now_s:
+        end(connection_id, messages.error("expired_token", "The socket's token has ended; connect again."))
+        return ConnectionManager().disconnect(connection_id, now_s)
+    if (connection.look_at_s or 0) > now_s:
+        return False
+    if _is_gone(connection, now_s, sockets.probe):
+        return ConnectionManager().disconnect(connection_id, now_s)
+    applied(
+        lambda: connection.update(
+            [SocketConnection.look_at_s.set(min(now_s + SILENCE_S, connection.ends_at_s))],
+            condition=SocketConnection.look_at_s == connection.look_at_s,
+        )
+    )
+    return False
+
+
+def drop_gone(scope: str, user_id: str, now_s: float, probe: Probe = sockets.probe) -> int:
+    """Forget those of a user's sockets that are gone; returns how many.
+
+    For a user who has as many as allowed: those of a lost network are no reason to be refused.
+    """
+    manager = ConnectionManager()
+    count = 0
+    for connection_id in presence.sockets_of(scope, user_id):
+        connection = manager.load(connection_id, now_s)
+        if connection is None or _is_gone(connection, now_s, probe):
+            count += manager.disconnect(connection_id, now_s)
+    return count
+
+
+def end(connection_id: str, last_words: messages.Error) -> None:
+    """Say why, and close a socket."""
+    sockets.post(connection_id, messages.encode(last_words), patient=False)
+    sockets.close(connection_id)
+
+
+def _is_gone(connection: SocketConnection, now_s: float, probe: Probe) -> bool:
+    return not is_opening(connection, now_s) and probe(connection.connection_id) is Outcome.GONE
