@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,9 +83,9 @@ class Site:
         return status
 
     @contextmanager
-    def socket(self, path: str = "ws") -> Iterator[Socket]:
+    def socket(self, path: str = "ws", token: str = "") -> Iterator[Socket]:
         """An open WebSocket of this account."""
-        address = f"ws{self.base_url.removeprefix('http')}/api/v1/{path}?token={self.token}"
+        address = f"ws{self.base_url.removeprefix('http')}/api/v1/{path}?token={token or self.token}"
         with connect(address, open_timeout=20, proxy=None) as connection:
             yield Socket(connection)
 
@@ -115,6 +116,10 @@ class Socket:
         while (frame := self.receive(max(0.1, deadline_s - time.monotonic())))["type"] != kind:
             pass
         return frame
+
+    def drop(self) -> None:
+        """Cut the connection off, without a closing handshake."""
+        self._connection.socket.shutdown(socket.SHUT_RDWR)
 
     def drain(self, quiet_s: float = 2) -> None:
         """Receive until nothing came for a while."""

@@ -21,11 +21,11 @@ def come(*sockets: tuple[str, str, str], name: str = "INSERT") -> None:
     assert fanout(event, None) == {"batchItemFailures": []}
 
 
-def say(audience: Any = "all", user_id: str | None = None, starts_in_s: float = 0) -> str:
+def say(audience: Any = "all", user_id: str | None = None, starts_in_s: float = 0, age_s: float = 0) -> str:
     """Announce something; returns its text."""
     text = f"for {audience} {user_id} {starts_in_s}"
-    announce(text, "info", audience, user_id, time.time() + starts_in_s, None, time.time())
-    time.sleep(0.001)  # their order is that of their ids, which count milliseconds
+    now_s = time.time() - age_s
+    announce(text, "info", audience, user_id, now_s + starts_in_s, None, now_s)
     return text
 
 
@@ -34,7 +34,7 @@ def heard(gateway: Gateway, connection_id: str) -> list[str]:
 
 
 def test_each_hears_what_is_for_them_in_order(gateway: Gateway) -> None:
-    texts = [say(), say("admins"), say("user", "ada"), say("user", "bob")]
+    texts = [say(age_s=4), say("admins", age_s=3), say("user", "ada", age_s=2), say("user", "bob", age_s=1)]
     say(starts_in_s=600)
     come(("c1=", "ada", "user"), ("c2=", "bob", "user"), ("c3=", "root", "admin"))
     assert heard(gateway, "c1=") == [texts[0], texts[2]]
