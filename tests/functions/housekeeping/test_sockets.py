@@ -7,7 +7,7 @@ from tests.unit.realtime.factories import NOW_S, open_socket
 from videosite.housekeeping.sockets import tidy
 from videosite.realtime import presence
 from videosite.realtime.connections import GRACE_S, SILENCE_S, ConnectionManager
-from videosite.realtime.liveness import drop_gone
+from videosite.realtime.liveness import drop_gone, look_after
 from videosite.realtime.stats import socket_stats
 from videosite.realtime.tickets import Bearer
 from videosite.store.tables import SocketConnection, Subscription
@@ -39,6 +39,15 @@ def test_one_that_talks_is_not_asked_for(gateway: Gateway) -> None:
     gateway.statuses["c1="] = 410
     assert tidy(NOW_S + SILENCE_S) == 0
     assert tidy(NOW_S + 100 + SILENCE_S) == 1
+
+
+def test_an_index_that_lags_costs_no_socket(gateway: Gateway) -> None:
+    """It may still name a socket that has talked since; the row is believed."""
+    open_socket("c1=")
+    gateway.statuses["c1="] = 410
+    MANAGER.hear("c1=", NOW_S + 100)
+    assert not look_after("c1=", NOW_S + SILENCE_S)
+    assert open_sockets() == 1
 
 
 def test_a_silent_one_that_is_there_stays_and_is_asked_for_again(gateway: Gateway) -> None:

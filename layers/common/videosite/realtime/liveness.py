@@ -24,8 +24,10 @@ def look_after(connection_id: str, now_s: float) -> bool:
     except SocketConnection.DoesNotExist:
         return False
     if connection.ends_at_s <= now_s:
+        # Forgotten before it is closed, whose $disconnect then finds nothing to do.
+        known = ConnectionManager().disconnect(connection_id, now_s)
         end(connection_id, messages.error("expired_token", "The socket's token has ended; connect again."))
-        return ConnectionManager().disconnect(connection_id, now_s)
+        return known
     if (connection.look_at_s or 0) > now_s:
         return False
     if _is_gone(connection, now_s, sockets.probe):
