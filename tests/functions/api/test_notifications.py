@@ -55,6 +55,16 @@ def test_a_system_message_is_said_at_once(api: Api, people: People) -> None:
     assert api.get("/admin/system-messages", people.admin).json == {"messages": [answer.json]}
 
 
+def test_asked_twice_with_one_key_it_is_said_once(api: Api, people: People) -> None:
+    keyed = {"headers": {"idempotency-key": "k1"}}
+    answers = [api.post("/admin/system-messages", {"message": "Once"}, people.admin, **keyed) for _ in "ab"]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert answers[0].json == answers[1].json
+    assert len(stored_messages("all")) == 1
+    api.post("/admin/system-messages", {"message": "Once"}, people.admin)
+    assert len(stored_messages("all")) == 2
+
+
 def test_or_later(api: Api, people: People) -> None:
     starts_at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     body = {"message": "Later", "starts_at": starts_at.isoformat(), "audience": "user", "user_id": "ada"}

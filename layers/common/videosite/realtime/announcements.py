@@ -1,5 +1,6 @@
 """What operators tell people, now or later: who is there, and who comes while it is valid."""
 
+import hashlib
 from typing import Any, Literal
 
 from videosite import ids
@@ -29,10 +30,12 @@ def announce(
     starts_at_s: float | None,
     ends_at_s: float | None,
     now_s: float,
+    key: str | None = None,
 ) -> Announcement:
     """Say something from `starts_at_s` (None: now) to `ends_at_s` (None: for a day).
 
-    What starts later is said by housekeeping, within a minute of its time.
+    What starts later is said by housekeeping, within a minute of its time. `key`: with the same one again it
+    is said once, and the first is returned.
 
     Raises:
         BadInputError: `bad_schedule`, `bad_audience`.
@@ -46,7 +49,7 @@ def announce(
         raise BadInputError("bad_audience", "user_id goes with the audience `user`, and only with it.")
     announcement = Announcement(
         KEY,
-        ids.video_id(int(now_s * 1000)),
+        _number(key or ids.opaque_id()),
         text=text,
         level=level,
         audience=audience,
@@ -56,8 +59,9 @@ def announce(
         created_at_s=now_s,
         expires_at_s=ends_at_s + KEPT_S,
     )
-    announcement.save()
-    if starts_at_s <= now_s:
+    if not applied(lambda: announcement.save(condition=Announcement.channel.does_not_exist())):
+        announcement = Announcement.get(KEY, announcement.seq, consistent_read=True)
+    if announcement.starts_at_s <= now_s:
         say(announcement, now_s)
     return announcement
 
@@ -87,8 +91,8 @@ def say_due(now_s: float) -> int:
 
 def list_all(now_s: float) -> list[Announcement]:
     """All of them, to come and past, the newest first."""
-    rows = Announcement.query(KEY, scan_index_forward=False, consistent_read=True)
-    return [row for row in rows if row.expires_at_s > now_s]
+    rows = [row for row in Announcement.query(KEY, consistent_read=True) if row.expires_at_s > now_s]
+    return sorted(rows, key=lambda row: row.created_at_s, reverse=True)
 
 
 def withdraw(announcement_id: int) -> None:
@@ -108,6 +112,11 @@ def valid_frames(now_s: float) -> list[dict[str, Any]]:
         for one in reversed(list_all(now_s))
         if one.starts_at_s <= now_s < one.ends_at_s
     ]
+
+
+def _number(key: str) -> int:
+    """The number of a key, below 2^53 so that JavaScript reads it exactly, and not 0."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 12 or 1
 
 
 def _channel(announcement: Announcement) -> str:

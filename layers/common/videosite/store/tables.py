@@ -539,7 +539,7 @@ class ReadMarks(_MessagesTable):
 
 
 class Announcement(_MessagesTable):
-    """A system message with its schedule: channel `announcements`, seq its id, which grows with time."""
+    """A system message with its schedule: channel `announcements`, seq its id."""
 
     class Meta:
         name = "messages"

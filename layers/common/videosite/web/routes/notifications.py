@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 
 from videosite.accounts import users
 from videosite.accounts.tokens import Claims
@@ -53,9 +53,13 @@ Announcer = Annotated[Claims, Depends(Allowed("messages.announce"))]
     response_model=schemas.SystemMessage,
     responses=problems(401, 403, 404),
 )
-def create_system_message(body: schemas.NewSystemMessage, _: Announcer) -> dict[str, Any]:
+def create_system_message(
+    body: schemas.NewSystemMessage,
+    claims: Announcer,
+    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
+) -> dict[str, Any]:
     """Tell everybody, the admins or one user something: now, or within a minute of `starts_at`. Who comes
-    before `expires_at` is told, too."""
+    before `expires_at` is told, too. Asked again with the same Idempotency-Key, it is said once."""
     if body.user_id is not None:
         users.get_user(body.user_id)
     announcement = announcements.announce(
@@ -66,6 +70,7 @@ def create_system_message(body: schemas.NewSystemMessage, _: Announcer) -> dict[
         _unix_s(body.starts_at),
         _unix_s(body.expires_at),
         time.time(),
+        f"{claims.user_id}#{key}" if key else None,
     )
     return _system_message(announcement)
 
