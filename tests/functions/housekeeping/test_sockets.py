@@ -7,7 +7,7 @@ from tests.unit.realtime.factories import NOW_S, open_socket
 from videosite.housekeeping.sockets import tidy
 from videosite.realtime import presence
 from videosite.realtime.connections import GRACE_S, SILENCE_S, ConnectionManager
-from videosite.realtime.liveness import drop_gone, look_after
+from videosite.realtime.liveness import look_after, make_room
 from videosite.realtime.stats import socket_stats
 from videosite.realtime.tickets import Bearer
 from videosite.store.tables import SocketConnection, Subscription
@@ -95,8 +95,18 @@ def test_a_removal_that_was_cut_short_is_repeated(gateway: Gateway, monkeypatch:
 
 def test_only_what_is_gone_makes_room(gateway: Gateway) -> None:
     for number in range(3):
-        open_socket(f"c{number}=", at_s=NOW_S)
+        open_socket(f"c{number}=")
     open_socket("c4=", at_s=NOW_S + 60)  # its handshake may not be over
     gateway.statuses |= {"c1=": 410, "c2=": 429, "c4=": 410}
-    assert drop_gone("user", "ada", NOW_S + 60) == 1
+    assert make_room("user", "ada", NOW_S + 60)
+    assert not make_room("user", "ada", NOW_S + 60)
     assert presence.sockets_of("user", "ada") == {"c0=", "c2=", "c4="}
+
+
+def test_what_has_no_row_any_more_makes_room(gateway: Gateway) -> None:
+    open_socket("c1=")
+    open_socket("c2=")
+    SocketConnection("c1=").delete()
+    assert make_room("user", "ada", NOW_S + 60)
+    assert presence.sockets_of("user", "ada") == {"c2="}
+    assert socket_stats()["total_connections"] == 1

@@ -7,7 +7,7 @@ from typing import Any
 from videosite.errors import ForbiddenError, TooManyError, UnauthorizedError
 from videosite.realtime.channels import SCOPES, may_use
 from videosite.realtime.connections import ConnectionManager
-from videosite.realtime.liveness import drop_gone
+from videosite.realtime.liveness import make_room
 from videosite.realtime.tickets import identify
 from videosite.settings import get_settings
 
@@ -48,7 +48,7 @@ def admit(event: Mapping[str, Any], now_s: float) -> Admitted:
     try:
         manager.connect(connection_id, bearer, scope, limit, now_s)
     except TooManyError:
-        if not drop_gone(scope, bearer.user_id, now_s):
+        if not make_room(scope, bearer.user_id, now_s):
             raise
         manager.connect(connection_id, bearer, scope, limit, now_s)
     return Admitted(bearer.user_id, scope)

@@ -5,16 +5,17 @@ answers 410 when it is gone; that may be ten minutes after a peer vanished witho
 API Gateway gives it up itself.
 """
 
-from collections.abc import Callable
+from itertools import islice
 
 from videosite.realtime import messages, presence
 from videosite.realtime.connections import SILENCE_S, ConnectionManager, is_opening
 from videosite.store import sockets
 from videosite.store.sockets import Outcome
 from videosite.store.tables import SocketConnection
-from videosite.store.transactions import applied
+from videosite.store.transactions import applied, commit
 
-Probe = Callable[[str], Outcome]
+MOST_ASKED = 50
+"""Sockets asked for while a new one waits: about a second."""
 
 
 def look_after(connection_id: str, now_s: float) -> bool:
@@ -30,7 +31,7 @@ def look_after(connection_id: str, now_s: float) -> bool:
         return known
     if (connection.look_at_s or 0) > now_s:
         return False
-    if _is_gone(connection, now_s, sockets.probe):
+    if _is_gone(connection, now_s):
         return ConnectionManager().disconnect(connection_id, now_s)
     applied(
         lambda: connection.update(
@@ -41,18 +42,26 @@ def look_after(connection_id: str, now_s: float) -> bool:
     return False
 
 
-def drop_gone(scope: str, user_id: str, now_s: float, probe: Probe = sockets.probe) -> int:
-    """Forget those of a user's sockets that are gone; returns how many.
+def make_room(scope: str, user_id: str, now_s: float) -> bool:
+    """Forget one of a user's sockets that is gone; False if none was found.
 
     For a user who has as many as allowed: those of a lost network are no reason to be refused.
     """
-    manager = ConnectionManager()
-    count = 0
-    for connection_id in presence.sockets_of(scope, user_id):
-        connection = manager.load(connection_id, now_s)
-        if connection is None or _is_gone(connection, now_s, probe):
-            count += manager.disconnect(connection_id, now_s)
-    return count
+    return any(
+        _forget_if_gone(scope, user_id, connection_id, now_s)
+        for connection_id in islice(presence.sockets_of(scope, user_id), MOST_ASKED)
+    )
+
+
+def _forget_if_gone(scope: str, user_id: str, connection_id: str, now_s: float) -> bool:
+    try:
+        connection = SocketConnection.get(connection_id, consistent_read=True)
+    except SocketConnection.DoesNotExist:
+        # Time-to-live took it, after a day without housekeeping.
+        there = presence.sockets_of(scope, user_id)
+        return not commit(lambda write: presence.leave(write, scope, user_id, connection_id, there))
+    ended = connection.ends_at_s <= now_s
+    return (ended or _is_gone(connection, now_s)) and ConnectionManager().disconnect(connection_id, now_s)
 
 
 def end(connection_id: str, last_words: messages.Error) -> None:
@@ -61,5 +70,5 @@ def end(connection_id: str, last_words: messages.Error) -> None:
     sockets.close(connection_id)
 
 
-def _is_gone(connection: SocketConnection, now_s: float, probe: Probe) -> bool:
-    return not is_opening(connection, now_s) and probe(connection.connection_id) is Outcome.GONE
+def _is_gone(connection: SocketConnection, now_s: float) -> bool:
+    return not is_opening(connection, now_s) and sockets.probe(connection.connection_id) is Outcome.GONE
