@@ -90,7 +90,7 @@ class Site:
 
 
 def _is_measured(rendition: dict[str, Any]) -> bool:
-    vmaf = rendition["vmaf"]
+    vmaf = rendition["vmaf_detail"]
     return vmaf is not None and vmaf["samples"] == vmaf["planned"]
 
 

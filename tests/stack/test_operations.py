@@ -47,4 +47,8 @@ def test_housekeeping_may_remove_what_has_no_video(stack: RunningStack) -> None:
     with inside(stack):
         for kind in ("videos", "thumbnails", "uploads"):
             Round(0, f"round#{kind}").delete()
-    assert stack.invoke("HousekeepingFunction", SCHEDULED)["Payload"]["orphans"] == 3
+    # Other tests leave some, too.
+    assert stack.invoke("HousekeepingFunction", SCHEDULED)["Payload"]["orphans"] >= 3
+    for bucket in (stack.media_bucket, stack.uploads_bucket):
+        left = stack.storage().list_objects_v2(Bucket=bucket).get("Contents", [])
+        assert not [it["Key"] for it in left if str(video_id) in it["Key"]]

@@ -33,8 +33,8 @@ def test_the_real_clip_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
     assert [entry["status"] for entry in status["renditions"]] == ["completed"] * 3
     assert all(entry["size_bytes"] > 1000 for entry in status["renditions"])
     measured = admin.wait_measured(video_id)
-    assert all(entry["vmaf"]["worst"] > 80 for entry in measured["renditions"])
-    assert not any(entry["vmaf"]["below_floor"] for entry in measured["renditions"])
+    assert all(entry["vmaf_detail"]["worst"] > 80 for entry in measured["renditions"])
+    assert not any(entry["vmaf_detail"]["below_floor"] for entry in measured["renditions"])
 
     video = admin.get(f"videos/{video_id}")
     assert (video["status"], video["duration_s"]) == ("completed", 5.28)

@@ -121,6 +121,7 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
         gave_up = job.status in ("failed", "cancelled")
         speed, eta_s = (None, None) if gave_up else _speed(job, plan, rendition.codec, fraction, updated_at_s)
         size_bytes = sizes.get(rendition.name)
+        quality = summarize(plan, rendition, job.vmaf.as_dict())
         entries.append(
             {
                 "name": rendition.name,
@@ -132,7 +133,8 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "error": job_error(job),
                 "speed": speed,
                 "eta_s": eta_s,
-                "vmaf": summarize(plan, rendition, job.vmaf.as_dict()),
+                "vmaf": quality and quality["mean"],
+                "vmaf_detail": quality,
                 "bitrate_kbps": size_bytes and round(size_bytes * 8 / 1000 / float(plan.duration_s)),
                 "peak_kbps": job.peaks.as_dict().get(rendition.name),
                 "size_bytes": size_bytes,

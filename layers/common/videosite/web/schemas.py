@@ -225,7 +225,10 @@ class RenditionStatus(BaseModel):
     error: Failure | None
     speed: float | None = Field(description="Times realtime, over all workers", examples=[3.2])
     eta_s: float | None
-    vmaf: Vmaf | None = Field(description="Measured after the codec is published")
+    vmaf: float | None = Field(
+        description="Mean of the sampled segments, measured after the codec is published", examples=[94.6]
+    )
+    vmaf_detail: Vmaf | None = None
     bitrate_kbps: int | None = Field(description="On average", examples=[1875])
     peak_kbps: int | None = Field(description="Of the largest segment", examples=[2750])
     size_bytes: int | None
