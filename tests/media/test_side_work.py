@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -11,11 +12,12 @@ from tests.media.runner import FFMPEG, Track, plan_of
 from tests.media.storage import serve
 from tests.media.test_audio import decode, level_db
 from tests.media.test_subtitles import make_subtitled
-from tests.media.test_tracks import make_tracks, tone
+from tests.media.test_tracks import assert_whole, make_changing, make_tracks, pitch, tone
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.errors import RetryableError
 from videosite.media.boxes import Fragment, FragmentParser
 from videosite.media.plan import Plan
+from videosite.media.sound import SAMPLE_RATE
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.publish import media_prefix
@@ -107,14 +109,36 @@ def test_sound_that_gave_nothing_is_silence_the_next_time(film: Path) -> None:
     with serve(b"this is no film any more" * 1000) as base:
         for attempt, before, good in (
             (1, None, 0),
-            (2, "storage_unreadable", 0),
-            (3, "no_segment", task.end),
+            (2, "no_segment", 0),
+            (3, "storage_unreadable", 0),
+            (4, "no_segment", task.end),
         ):
             task.attempt, task.error_code = attempt, before
             reporter = Reporter(job, task)
             assert encode_piece(job, plan, task, f"{base}/source", watch(job, task), reporter).good == good
     for name in plan.renditions_of("audio"):
         assert level_db(decode(track_of(job, name))) < -80
+
+
+def test_sound_that_changes_on_the_way_comes_out_whole_in_the_end(tmp_path: Path) -> None:
+    """One attempt as far as the change, one that finds nothing behind it, one that knows how."""
+    recording = make_changing(tmp_path)
+    plan = plan_of(recording, "h264-only")
+    assert plan.audio
+    job, task = start(plan, "audio")
+    with serve(recording.read_bytes()) as base:
+        encode = partial(encode_piece, job, plan, url=f"{base}/source", watch=watch(job, task))
+        good = encode(task=task, reporter=Reporter(job, task)).good
+        assert 0 < good < task.end
+        rest = make_task(job, "audio", good, task.end, status="running", attempt=1, lease_owner="me")
+        with pytest.raises(RetryableError) as nothing:
+            encode(task=rest, reporter=Reporter(job, rest))
+        rest.attempt, rest.error_code = 2, nothing.value.code
+        assert good + encode(task=rest, reporter=Reporter(job, rest)).good == task.end
+    track = track_of(job, "aac-stereo")
+    assert_whole(plan, track)
+    samples = decode(track)[0]
+    assert [pitch(samples), pitch(samples[4 * SAMPLE_RATE :])] == [440, 880]
 
 
 def test_subtitles_are_stored_with_their_lists(tmp_path: Path) -> None:

@@ -124,23 +124,46 @@ def test_a_stretch_that_cannot_be_decoded_is_silence_and_the_rest_in_place(tmp_p
     assert level_db(samples[int(3.3 * SAMPLE_RATE) : int(4.8 * SAMPLE_RATE)]) > -30
 
 
-def test_sound_may_change_its_channels_and_rate_on_the_way(tmp_path: Path) -> None:
-    """As TV recordings do: FFmpeg starts its filters anew there, and the grid goes on."""
-    joined = tmp_path / "joined.ts"
+def make_changing(folder: Path) -> Path:
+    """Four seconds of 440 Hz in stereo at 48 kHz, then four of 880 Hz in 5.1 at 44.1 kHz."""
+    joined = folder / "joined.ts"
     with joined.open("wb") as out:
         for number, (hertz, layout, rate) in enumerate(((440, "stereo", 48_000), (880, "5.1", 44_100))):
-            part = tmp_path / f"{number}.ts"
+            part = folder / f"{number}.ts"
             sound = f"sine={hertz}:r={rate}:d=4,aformat=channel_layouts={layout}"
             offset = ("-output_ts_offset", str(4 * number))
             make_sound(part, sound, "-c:a", "ac3", "-ar", str(rate), *offset, seconds=4)
             out.write(part.read_bytes())
+    return joined
+
+
+def test_sound_may_change_its_channels_and_rate_on_the_way(tmp_path: Path) -> None:
+    """As TV recordings do: FFmpeg starts its filters anew there, and the grid goes on."""
+    joined = make_changing(tmp_path)
     plan = plan_of(joined)
     for pieces in ([(0, 4)], [(0, 1), (1, 3), (3, 4)]):
-        track = encode_audio(joined, plan, pieces)
+        track = encode_tracks(joined, plan, pieces, way="looped")["aac-stereo"]
         assert_whole(plan, track)
         samples = decode(track)[0]
         assert pitch(samples) == 440
         assert pitch(samples[4 * SAMPLE_RATE :]) == 880
+
+
+def test_a_track_that_starts_much_later_holds_up_no_other(tmp_path: Path) -> None:
+    """FFmpeg must neither wait for it nor give up: it comes out silent, then sounding."""
+    source, seconds = tmp_path / "a.mkv", 100
+    ffmpeg(
+        "-f", "lavfi", "-i", f"color=s=64x48:r=5:d={seconds}", "-f", "lavfi", "-i", tone(440, seconds),
+        "-itsoffset", "80", "-f", "lavfi", "-i", tone(880, 20), "-map", "0", "-map", "1", "-map", "2",
+        "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(source),
+    )  # fmt: skip
+    plan = plan_of(source)
+    tracks = encode_tracks(source, plan)
+    for track in tracks.values():
+        assert_whole(plan, track)
+    late = decode(tracks["aac-stereo-2"])[0]
+    assert level_db(late[: 79 * SAMPLE_RATE]) < -80
+    assert pitch(late[80 * SAMPLE_RATE :]) == 880
 
 
 def test_a_piece_far_behind_the_end_of_its_sound_is_silence(tmp_path: Path) -> None:
@@ -166,7 +189,7 @@ def decode_piece(track: Track) -> Samples:
 def test_a_silenced_piece_needs_no_source(tmp_path: Path) -> None:
     source = make_tracks(tmp_path / "a.mkv", tone(440), tone(880), output=("-c:a", "aac"))
     plan = plan_of(source)
-    for track in encode_tracks(tmp_path / "gone.mkv", plan, silent=True).values():
+    for track in encode_tracks(tmp_path / "gone.mkv", plan, way="silent").values():
         assert_whole(plan, track)
         assert level_db(decode(track)) < -80
 

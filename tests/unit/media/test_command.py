@@ -41,7 +41,7 @@ def commands(plan: Plan, first: int = 3, end: int = 7, headers: str = "") -> dic
         "probe": probe_argv("ffprobe", URL, headers),
         "video": video_range_argv("ffmpeg", plan, first, end, URL, fds, 0.5, headers),
         "audio": audio_piece_argv("ffmpeg", plan, first, end, URL, SOUND, headers),
-        "loudness": loudness_argv("ffmpeg", plan, URL, headers),
+        "loudness": loudness_argv("ffmpeg", plan, 0, URL, headers),
         "subtitles": subtitles_argv("ffmpeg", plan, URL, {"subtitles-1": 9}, headers),
         "candidate": candidate_argv("ffmpeg", plan, first, True, URL, headers),
         "stills": stills_argv("ffmpeg", plan, first, False, URL, dict.fromkeys(STILLS, 9), headers),

@@ -1,16 +1,14 @@
 """Command lines for sound: pieces of all audio renditions at once, and the measuring of their loudness.
 
-Both work in two steps in one FFmpeg. First each track is brought to one channel layout, as PCM to a null
-output; a loopback decoder (`-dec`) hands it to the second step, which puts it on the grid and encodes it.
-FFmpeg starts a filter graph anew when a track changes its layout or rate, as TV recordings do; the grid's
-counting of samples must not start anew with it.
+A graph per track, so that one that is late, damaged or gone holds up no other: the track from the grid's
+entry, at 48 kHz, its gaps as silence, cut by counted samples.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import chain
+from typing import Literal
 
 from videosite.media.command import head, input_limits, seek
 from videosite.media.plan import Plan
@@ -30,6 +28,12 @@ AUDIO_ENTRY_S = Fraction(1, 25)
 rate, so that resampling gives the very samples a whole encode has."""
 AUDIO_EXIT_S = 1
 """How much further than it is needed a track is read; the exact end is cut on the grid."""
+Way = Literal["direct", "looped", "silent"]
+"""`looped`: for tracks that change their channels or rate, as TV recordings do. FFmpeg starts a graph anew
+there, and the counting of samples with it. So a first graph brings the track to one layout, as PCM to a null
+output, and a loopback decoder (`-dec`) hands it to the graph that counts. Not for all: FFmpeg 9.0.2 hangs in
+it when one of several tracks starts minutes after the others (measured).
+`silent`: without reading the source."""
 LAYOUTS = {2: "stereo", 6: "5.1"}
 MONO_GAIN_DB = 3.0103
 """FFmpeg makes stereo of mono 3 dB quieter; players give mono to both speakers as it is."""
@@ -45,14 +49,14 @@ def audio_piece_argv(
     headers: str = "",
     allow_file: bool = False,
     gains_db: Mapping[str, float] | None = None,
-    silent: bool = False,
+    way: Way = "direct",
 ) -> list[str]:
     """One FFmpeg for audio segments [first, end): a fragment of `segment_frames` AAC frames for each.
 
     Pieces overlap: the encoder runs before and after its piece, and what it makes there is dropped
     packet by packet before it is muxed, so every fragment that comes out is a segment of the grid.
     `fds` maps rendition names to the write ends of their pipes; `gains_db` to what to change their
-    loudness by. `silent`: do not read the source at all.
+    loudness by.
     """
     audio = _audio_of(plan)
     start, stop = first * audio.segment_frames, min(end * audio.segment_frames, audio.frames)
@@ -66,9 +70,8 @@ def audio_piece_argv(
         f"asetpts=N+{begin + AAC_FRAME_SAMPLES}"
     )
     renditions = [rendition for rendition in audio.renditions if rendition.name in fds]
-    argv = [*head(ffmpeg), *([] if silent else _source(plan, entry_s, url, headers, allow_file))]
-    argv += _tracks(plan, renditions, entry_s, finish - entry, silent)
-    argv += _shaped(renditions, grid, gains_db or {})
+    argv = [*head(ffmpeg), *([] if way == "silent" else _source(plan, entry_s, url, headers, allow_file))]
+    argv += _graphs(renditions, _entries(plan, renditions, entry_s, finish - entry, way), way, grid, gains_db)
     outside = f"lt(pts\\,{start * AAC_FRAME_SAMPLES})+gte(pts\\,{stop * AAC_FRAME_SAMPLES})"
     for rendition in renditions:
         argv += [
@@ -84,19 +87,21 @@ def audio_piece_argv(
 
 
 def loudness_argv(
-    ffmpeg: str, plan: Plan, url: str, headers: str = "", allow_file: bool = False
+    ffmpeg: str, plan: Plan, stream_index: int, url: str, headers: str = "", allow_file: bool = False
 ) -> list[str]:
-    """One FFmpeg that measures what would be encoded of each audio rendition, from start to end.
+    """One FFmpeg that measures what would be encoded of a track's renditions, from start to end.
 
-    Its stderr ends with an EBU R128 summary per rendition; `loudness.parse_summaries` reads them.
+    Its stderr ends with an EBU R128 summary per rendition; `loudness.parse_summaries` reads them. A track
+    at a time, since summaries of several graphs run into each other (measured).
     """
     audio = _audio_of(plan)
+    renditions = [rendition for rendition in audio.renditions if rendition.stream_index == stream_index]
     samples = audio.frames * AAC_FRAME_SAMPLES
     argv = [ffmpeg, "-nostdin", "-hide_banner", "-nostats", "-v", "info"]
     argv += _source(plan, Fraction(0), url, headers, allow_file)
-    argv += _tracks(plan, audio.renditions, Fraction(0), samples, silent=False)
-    argv += _shaped(audio.renditions, f"atrim=end_sample={samples}", {}, measured=True)
-    for rendition in audio.renditions:
+    entries = _entries(plan, renditions, Fraction(0), samples, "direct")
+    argv += _graphs(renditions, entries, "direct", f"atrim=end_sample={samples}", measured=True)
+    for rendition in renditions:
         argv += ["-map", f"[{rendition.name}]", "-f", "null", "-"]
     return argv
 
@@ -117,60 +122,64 @@ def _source(plan: Plan, entry_s: Fraction, url: str, headers: str, allow_file: b
     ]  # fmt: skip
 
 
-def _tracks(
-    plan: Plan, renditions: Sequence[AudioRendition], entry_s: Fraction, samples: int, silent: bool
+def _entries(
+    plan: Plan, renditions: Sequence[AudioRendition], entry_s: Fraction, samples: int, way: Way
 ) -> list[str]:
-    """First step: each track from `entry_s` after the origin, with time 0 there, in one channel layout.
-
-    The sample at its end is for tracks that have none: without a frame there is no second step.
-    """
+    """Of each track, what begins its graph: it from `entry_s` after the origin, with time 0 there, in one
+    channel layout."""
     shift = f"round({plan.origin_ticks}*{plan.time_base}/TB)-round({entry_s}/TB)"
     exit_s = samples // SAMPLE_RATE + AUDIO_EXIT_S
-    argv = []
-    for number, group in enumerate(_by_track(renditions)):
-        layout = LAYOUTS[max(rendition.channels for rendition in group)]
+    found = []
+    for group in _by_track(renditions):
         graph = (
             f"anullsrc=sample_rate={SAMPLE_RATE},atrim=end_sample=1,"
-            if silent
+            if way == "silent"
             else f"[0:a:{group[0].stream_index}]asetpts=PTS-{shift},atrim=start=0:end={exit_s},"
         )
         # An upmix of mono leaves it as it is, and cannot fail whatever the layout.
         graph += "pan=mono|c0=c0," if group[0].source_channels == 1 else ""
-        graph += f"aformat=sample_fmts=fltp:channel_layouts={layout},apad=pad_len=1[t{number}]"
-        argv += ["-filter_complex", graph, "-map", f"[t{number}]", "-c:a", "pcm_f32le", "-f", "null", "-"]
-    return argv
+        found.append(f"{graph}aformat=sample_fmts=fltp:channel_layouts={_layout(group)}")
+    return found
 
 
-def _shaped(
-    renditions: Sequence[AudioRendition], grid: str, gains_db: Mapping[str, float], measured: bool = False
+def _graphs(
+    renditions: Sequence[AudioRendition],
+    entries: Sequence[str],
+    way: Way,
+    grid: str,
+    gains_db: Mapping[str, float] | None = None,
+    measured: bool = False,
 ) -> list[str]:
-    """Second step: tracks at 48 kHz with gaps as silence, on the `grid`, an output per rendition.
+    """The graphs of all tracks, which end in an output per rendition, on the `grid`.
 
     Samples are counted from the entry: a `first_pts` other than 0 is scaled wrongly when rates differ
-    (measured). What measures is one graph: each graph has a thread of its own, and summaries of several
-    would be written into each other.
+    (measured).
     """
-    decoders: list[list[str]] = []
-    graphs: list[str] = []
-    for number, group in enumerate(_by_track(renditions)):
-        layout = LAYOUTS[max(rendition.channels for rendition in group)]
+    loops, argv = [], []
+    for number, (group, entry) in enumerate(zip(_by_track(renditions), entries, strict=True)):
+        if way == "looped":
+            # The sample at its end is for tracks that have none: without a frame there is no second graph.
+            loops += ["-filter_complex", f"{entry},apad=pad_len=1[t{number}]", "-map", f"[t{number}]"]
+            loops += ["-c:a", "pcm_f32le", "-f", "null", "-"]
+            argv += ["-dec", f"{number}:0"]
+        start = f"[dec:{number}]" if way == "looped" else f"{entry},"
         ends = "".join(f"[{rendition.name}.]" for rendition in group)
         graph = (
-            f"[dec:{number}]aresample={SAMPLE_RATE}:async=1:first_pts=0,{grid},"
-            f"aformat=sample_fmts=fltp:channel_layouts={layout},asplit={len(group)}{ends}"
+            f"{start}aresample={SAMPLE_RATE}:async=1:first_pts=0,{grid},"
+            f"aformat=sample_fmts=fltp:channel_layouts={_layout(group)},asplit={len(group)}{ends}"
         )
         for rendition in group:
-            filters = [f"aformat=channel_layouts={LAYOUTS[rendition.channels]}"]
-            gain_db = gains_db.get(rendition.name, 0.0) + _upmix_gain_db(rendition)
-            filters += [f"volume={gain_db:.4f}dB"] if gain_db else []
-            filters += [f"ebur128@{rendition.name}=peak=true:framelog=quiet"] if measured else []
-            graph += f";[{rendition.name}.]{','.join(filters)}[{rendition.name}]"
-        decoders.append(["-dec", f"{number}:0"])
-        graphs.append(graph)
-    if measured:
-        return [*chain.from_iterable(decoders), "-filter_complex", ";".join(graphs)]
-    each = zip(decoders, graphs, strict=True)
-    return [word for decoder, graph in each for word in (*decoder, "-filter_complex", graph)]
+            chain = [f"aformat=channel_layouts={LAYOUTS[rendition.channels]}"]
+            gain_db = (gains_db or {}).get(rendition.name, 0.0) + _upmix_gain_db(rendition)
+            chain += [f"volume={gain_db:.4f}dB"] if gain_db else []
+            chain += [f"ebur128@{rendition.name}=peak=true:framelog=quiet"] if measured else []
+            graph += f";[{rendition.name}.]{','.join(chain)}[{rendition.name}]"
+        argv += ["-filter_complex", graph]
+    return [*loops, *argv]
+
+
+def _layout(group: Sequence[AudioRendition]) -> str:
+    return LAYOUTS[max(rendition.channels for rendition in group)]
 
 
 def _upmix_gain_db(rendition: AudioRendition) -> float:

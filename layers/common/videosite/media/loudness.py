@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -33,14 +34,16 @@ class Loudness:
 def parse_summaries(stderr: str, names: Collection[str]) -> dict[str, Loudness]:
     """Rendition → loudness, of those that have one: neither silence nor undecodable.
 
-    The summaries are FFmpeg's last words, so a name that comes twice (a file's title may say anything)
-    counts as said last.
+    One that is spoken of twice has none: its track changes on the way and was measured in parts, or the
+    file's title pretends to be a summary.
     """
     found: dict[str, Loudness] = {}
-    for match in _SUMMARY.finditer(stderr):
+    matches = list(_SUMMARY.finditer(stderr))
+    spoken = Counter(match["name"] for match in matches)
+    for match in matches:
         values = [_number(match[key]) for key in ("lufs", "peak", "range")]
-        found.pop(match["name"], None)
-        if match["name"] in names and all(map(math.isfinite, values)) and values[0] > SILENCE_LUFS:
+        known = match["name"] in names and spoken[match["name"]] == 1
+        if known and all(map(math.isfinite, values)) and values[0] > SILENCE_LUFS:
             found[match["name"]] = Loudness(*values)
     return found
 

@@ -20,8 +20,7 @@ from typing import IO, Self
 
 PR_SET_DUMPABLE = 4
 ADDRESS = re.compile(r"\S*(https?://|X-Amz-)\S*")
-STDERR_TAIL_BYTES = 32_768
-"""Holds the loudness summaries of every rendition a plan can have."""
+STDERR_TAIL_BYTES = 4096
 PROBE_MEMORY_BYTES = 1 << 30
 ENCODE_MEMORY_BYTES = 6 << 30
 """Address space, not resident memory: x264 and dav1d reserve far more than they touch."""
@@ -152,7 +151,7 @@ class Child:
 
     @property
     def stderr_tail(self) -> str:
-        """The last 32 KB it said, without addresses, which are signed. May quote metadata of the upload: cap
+        """The last 4 KB it said, without addresses, which are signed. May quote metadata of the upload: cap
         and escape before showing."""
         return ADDRESS.sub("(address)", self._stderr.decode("utf-8", "replace"))
 

@@ -17,6 +17,7 @@ from videosite.pipeline.watch import TICK_S, Watch
 READ_BYTES = 1 << 18
 DAMAGED_ATTEMPTS = 2
 """A part that gives no segment in this many attempts is called damaged."""
+TOO_SLOW = ("too_slow", "No segment could be finished in the time a function has.")
 NO_SEGMENT = ("no_segment", "FFmpeg ended without a segment.")
 FLUSH_S = 10.0
 """How long FFmpeg may take to end after SIGTERM."""

@@ -4,13 +4,13 @@ from dataclasses import asdict
 
 from videosite.errors import RetryableError
 from videosite.log import logger
-from videosite.media.audio_command import audio_piece_argv, loudness_argv
-from videosite.media.loudness import gains_db, parse_summaries, stored
+from videosite.media.audio_command import Way, audio_piece_argv, loudness_argv
+from videosite.media.loudness import Loudness, gains_db, parse_summaries, stored
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
-from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, Encoded, encode
+from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.ingest import if_match
 from videosite.pipeline.reporting import Reporter
@@ -22,8 +22,8 @@ from videosite.store.tables import Job, Task
 def encode_piece(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
     """Encode all audio renditions of a piece at once.
 
-    What cannot be decoded of a track is silence. A source whose sound gave nothing in one attempt gets
-    silence in the next: a picture without sound is more than no picture.
+    What cannot be decoded of a track is silence. A piece that gave nothing is tried as one whose tracks
+    change on the way, and then gets silence: a picture without sound is more than no picture.
     """
     ffmpeg = find_binary("ffmpeg")
     sinks = {
@@ -31,9 +31,9 @@ def encode_piece(job: Job, plan: Plan, task: Task, url: str, watch: Watch, repor
         for name in plan.renditions_of("audio")
     }
     gains = gains_db(stored(job.loudness.as_dict())) if plan.normalize else {}
-    silent = task.attempt >= DAMAGED_ATTEMPTS and task.error_code == NO_SEGMENT[0]
-    if silent:
-        logger.warning("sound is silenced", extra={"video_id": job.video_id, "task": task.task_id})
+    way = _way(task)
+    if way != "direct":
+        logger.warning("sound", extra={"video_id": job.video_id, "task": task.task_id, "way": way})
     try:
         return encode(
             lambda fds: audio_piece_argv(
@@ -45,7 +45,7 @@ def encode_piece(job: Job, plan: Plan, task: Task, url: str, watch: Watch, repor
                 fds,
                 headers=if_match(job),
                 gains_db=gains,
-                silent=silent,
+                way=way,
             ),
             sinks,
             watch,
@@ -56,26 +56,41 @@ def encode_piece(job: Job, plan: Plan, task: Task, url: str, watch: Watch, repor
         raise RetryableError(*NO_SEGMENT) from error
 
 
+def _way(task: Task) -> Way:
+    """How to make a piece, by what came of the attempt before; a fault of storage proves nothing."""
+    if task.error_code not in (NO_SEGMENT[0], TOO_SLOW[0]):
+        return "direct"
+    return "looped" if task.attempt <= DAMAGED_ATTEMPTS else "silent"
+
+
 def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
     """Measure every audio rendition over its whole length. Measuring again gives the same.
 
-    A video does without it: near the deadline, or when FFmpeg says nothing, its loudness is unknown.
+    A video does without it: near the deadline, or when FFmpeg says nothing, the loudness is unknown.
 
     Raises:
         RetryableError: `storage_unreadable`.
         LostLeaseError: the job was cancelled, retried or deleted.
     """
-    child = Child(
-        loudness_argv(find_binary("ffmpeg"), plan, url, headers=if_match(job)),
-        lambda _: None,
-        niceness=URGENT_NICENESS if task.urgent else BULK_NICENESS,
-    )
-    with child:
-        finished = watch.stays(child)
-    check_storage(child.stderr_tail)
-    found = parse_summaries(child.stderr_tail, plan.renditions_of("audio")) if finished else {}
+    ffmpeg = find_binary("ffmpeg")
+    renditions = plan.audio.renditions if plan.audio else ()
+    found: dict[str, Loudness] = {}
+    cpu_s = 0.0
+    for stream_index in dict.fromkeys(rendition.stream_index for rendition in renditions):
+        child = Child(
+            loudness_argv(ffmpeg, plan, stream_index, url, headers=if_match(job)),
+            lambda _: None,
+            niceness=URGENT_NICENESS if task.urgent else BULK_NICENESS,
+        )
+        with child:
+            finished = watch.stays(child)
+        check_storage(child.stderr_tail)
+        cpu_s += child.cpu_s
+        if not finished:
+            break
+        found |= parse_summaries(child.stderr_tail, plan.renditions_of("audio"))
     logger.info("loudness", extra={"video_id": job.video_id, "renditions": sorted(found)})
     if found:
         values = {name: asdict(loudness) for name, loudness in found.items()}
         jobs.update(job, [Job.loudness.set(values)])
-    return 1, 0, child.cpu_s
+    return 1, 0, cpu_s

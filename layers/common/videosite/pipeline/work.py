@@ -8,7 +8,7 @@ from videosite.media.command import video_range_argv
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
-from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, Encoded, encode
+from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
 from videosite.pipeline.ingest import if_match
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
@@ -71,7 +71,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
 
 def _explain_nothing(task: Task, encoded: Encoded) -> None:
     if encoded.stopped:
-        raise RetryableError("too_slow", "No segment could be finished in the time a function has.")
+        raise RetryableError(*TOO_SLOW)
     logger.warning("no segment", extra={"task": task.task_id, "stderr": encoded.stderr_tail[-500:]})
     if task.attempt >= DAMAGED_ATTEMPTS and task.group != "audio":
         raise DAMAGED
