@@ -60,7 +60,7 @@ deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 admin: setup ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
 	@$(PYTHON) -m infra.admin "$(EMAIL)" --config-env $(ENV)
 
-bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="sides growth simulation long")
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: setup ## damaged files against a worker's steps (COUNT=500)

@@ -42,7 +42,17 @@ def doctor(
     """Check what this machine lacks, and how to get it."""
     checks = [check(port) for check in CHECKS]
     if as_json:
-        print_json({check.name: {"ok": check.well, "found": check.found} for check in checks})
+        print_json(
+            {
+                check.name: {
+                    "ok": check.well,
+                    "needed": check.needed,
+                    "found": check.found,
+                    "advice": None if check.well else check.advice,
+                }
+                for check in checks
+            }
+        )
     else:
         _show(Console(), checks)
     if any(check.needed and not check.well for check in checks):

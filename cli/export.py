@@ -24,9 +24,6 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*")
 def export(
     video_id: Annotated[int, typer.Argument(help="The video's id.")],
     directory: Annotated[Path, typer.Argument(help="Where to; made if it is not there.", metavar="DIR")],
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Write over what an earlier export left in DIR.")
-    ] = False,
     as_json: JsonFlag = False,
     url: UrlOption = "",
     credentials: CredentialsOption = None,
@@ -34,10 +31,7 @@ def export(
     """Download a video as master.m3u8, manifest.mpd and their segments."""
     document: dict[str, Any] = {"video_id": video_id, "directory": str(directory)}
     with reported(as_json, document):
-        if not overwrite and directory.is_dir() and any(directory.iterdir()):
-            # Two videos in one folder would play as a mixture.
-            message = f"{directory} is not empty. Name a new folder, or say --overwrite."
-            raise CommandError("not_empty", message)
+        _check_directory(directory)
         client = Client(find_site(url, credentials))
         video = client.get(f"/videos/{video_id}")
         if video["status"] != "completed" or not video["playback"]:
@@ -52,6 +46,14 @@ def export(
                 highlight=False,
                 soft_wrap=True,
             )
+
+
+def _check_directory(directory: Path) -> None:
+    if directory.exists() and not directory.is_dir():
+        raise CommandError("not_a_directory", f"{directory} is a file; name a folder.")
+    if directory.is_dir() and any(directory.iterdir()):
+        # Two videos in one folder would play as a mixture.
+        raise CommandError("not_empty", f"{directory} is not empty; name a new folder.")
 
 
 def download(client: Client, playback: dict[str, str], directory: Path, as_json: bool) -> tuple[int, int]:
@@ -97,7 +99,8 @@ class _Source:
 
     def list_files(self) -> tuple[list[str], list[str]]:
         """(media playlists, everything that they list)."""
-        lists = list(uris(self._read("master.m3u8").decode()))
+        # A track may be in several groups.
+        lists = list(dict.fromkeys(uris(self._read("master.m3u8").decode())))
         found: dict[str, None] = {}
         for playlist in lists:
             folder = playlist.rpartition("/")[0]

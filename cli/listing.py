@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.client import Client, CredentialsOption, UrlOption
-from cli.outcome import JsonFlag, console, print_json, printable, reported
+from cli.outcome import JsonFlag, clock, console, print_json, printable, reported
 from cli.site import find_site
 
 PAGE = 100
@@ -60,17 +60,11 @@ def _table(videos: list[dict[str, Any]]) -> Table:
         status = video["status"]
         if status == "processing":
             status = f"{status} {video['progress']} %"
+        elif video["error"]:
+            status = f"{status}: {video['error']['code']}"
+        length = clock(video["duration_s"]) if video["duration_s"] is not None else ""
         made = video["created_at"].replace("T", " ").removesuffix("Z")[:16]
         # Text: a title may look like Rich's markup.
         title = Text(printable(video["title"]))
-        table.add_row(str(video["video_id"]), status, _length(video["duration_s"]), made, title)
+        table.add_row(str(video["video_id"]), status, length, made, title)
     return table
-
-
-def _length(seconds: float | None) -> str:
-    """Hours, minutes and seconds, as players show them."""
-    if seconds is None:
-        return ""
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -53,6 +53,13 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in as_text(text))
 
 
+def clock(seconds: float) -> str:
+    """Hours, minutes and seconds, as players show them."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
 @contextmanager
 def steps(out: Console) -> Iterator[Callable[[str], None]]:
     """Gives what says which step is under way: a spinner on a terminal, else a line per step."""
@@ -84,7 +91,8 @@ def reported(as_json: bool, document: dict[str, Any]) -> Iterator[None]:
     if as_json:
         error_document = {"code": failure.code, "message": message}
         print_json({**document, "error": error_document})
-    console(as_json=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    style = "" if failure.exit_code == INTERRUPTED else "red"
+    console(as_json=True).print(message, style=style, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(failure.exit_code)
 
 

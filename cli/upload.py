@@ -46,6 +46,9 @@ def upload(
     ladder: Annotated[
         Ladder, typer.Option(help="Which renditions are made; standard: H.264 and AV1.")
     ] = "standard",
+    normalize: Annotated[
+        bool, typer.Option("--normalize", help="Bring each audio track to −16 LUFS (EBU R128).")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Stay until the transcode ends.")] = False,
     as_json: JsonFlag = False,
     url: UrlOption = "",
@@ -57,9 +60,9 @@ def upload(
         try:
             size_bytes = check_file(file)
             client = Client(find_site(url, credentials))
-            wanted: dict[str, Any] = {"visibility": visibility, "ladder": ladder}
+            wanted: dict[str, Any] = {"visibility": visibility, "ladder": ladder, "normalize": normalize}
             if title is not None:
-                wanted["title"] = as_text(title)
+                wanted["title"] = check_title(title)
             video = send_file(client, file, size_bytes, wanted, console(as_json), outcome)
         except CommandError as error:
             if error.refused:
@@ -74,6 +77,17 @@ def upload(
             console(as_json).print(
                 f"Uploaded. Watch it: videosite watch {video['video_id']}", highlight=False
             )
+
+
+def check_title(title: str) -> str:
+    """The title as it can be sent.
+
+    Raises:
+        CommandError: there is nothing in it.
+    """
+    if not title.strip():
+        raise CommandError("bad_title", "The title is empty; leave --title out to use the file's name.")
+    return as_text(title)
 
 
 def check_file(file: Path) -> int:

@@ -10,22 +10,26 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from typing import Annotated, Any, Protocol
 from urllib.parse import urlencode
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TextColumn
+from rich.table import Column
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from cli.client import Client, CredentialsOption, UrlOption
 from cli.exit_codes import INTERRUPTED, REFUSED
-from cli.outcome import CommandError, JsonFlag, console, print_json, reported
+from cli.outcome import CommandError, JsonFlag, clock, console, print_json, reported, steps
 from cli.site import find_site
 
 ENDED = ("completed", "failed", "cancelled")
 POLL_S = 1.0
+NARROW = 60
+"""Columns of a terminal too narrow for bars."""
 SILENCE_S = 5.0
 """A socket that says nothing for this long is not trusted to be telling everything."""
 
@@ -51,6 +55,7 @@ def empty_outcome(video_id: int | None = None) -> dict[str, Any]:
         "duration_s": None,
         "renditions": [],
         "playback_url": None,
+        "poster_url": None,
         "error": None,
     }
 
@@ -69,6 +74,7 @@ def finish(client: Client, status: dict[str, Any], as_json: bool) -> None:
         "duration_s": video["duration_s"],
         "renditions": status["renditions"],
         "playback_url": playback.get("hls"),
+        "poster_url": video.get("poster_url"),
         "error": status["error"],
     }
     if as_json:
@@ -82,6 +88,8 @@ def finish(client: Client, status: dict[str, Any], as_json: bool) -> None:
 def _print_ending(document: dict[str, Any], out: Console) -> None:
     if document["status"] == "completed":
         out.print(f"Completed. Play it: {document['playback_url']}", soft_wrap=True, highlight=False)
+        if document["poster_url"]:
+            out.print(f"Poster: {document['poster_url']}", soft_wrap=True, highlight=False)
         return
     error = document["error"] or {"message": "The transcode was cancelled.", "code": "cancelled"}
     out.print(f"{error['message']} ({error['code']})", style="red", markup=False, highlight=False)
@@ -95,9 +103,13 @@ def follow(client: Client, video_id: int, out: Console) -> dict[str, Any]:
     """
     status: dict[str, Any] = {}
     try:
+        found = statuses(client, video_id)
+        with steps(out) as say:
+            say("asking how it stands")
+            first = next(found)
+        playable = _Playable(client, video_id)
         with _board(out) as board:
-            playable = _Playable(client, video_id)
-            for status in statuses(client, video_id):
+            for status in chain([first], found):
                 if status["status"] == "processing" and (address := playable.news()):
                     board.say(f"It plays already: {address}")
                 board.show(status)
@@ -143,13 +155,15 @@ def _board(out: Console) -> Iterator[_Board]:
     if not out.is_terminal:
         yield _Lines(out)
         return
-    with Progress(
-        TextColumn("{task.description:<14}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[note]}"),
-        console=out,
-    ) as bars:
+    columns: list[ProgressColumn] = [
+        TextColumn("{task.description:<12}", table_column=Column(no_wrap=True, min_width=12)),
+        BarColumn(bar_width=24, table_column=Column(min_width=24)),
+        TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True, min_width=5)),
+        TextColumn("{task.fields[note]}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
+    ]
+    if out.width < NARROW:
+        del columns[1]
+    with Progress(*columns, console=out, expand=True) as bars:
         yield _Bars(bars)
 
 
@@ -175,7 +189,7 @@ class _Bars:
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
-        self._whole = bars.add_task("video", total=100, note="waiting for the first word")
+        self._whole = bars.add_task("video", total=100, note="")
         self._rows: dict[str, TaskID] = {}
 
     def show(self, status: dict[str, Any]) -> None:
@@ -193,7 +207,7 @@ class _Bars:
 def _note(row: dict[str, Any]) -> str:
     if row["status"] != "processing" or row["speed"] is None:
         return str(row["status"])
-    left = f", {row['eta_s']:.0f} s left" if row["eta_s"] is not None else ""
+    left = f", {clock(row['eta_s'])} left" if row["eta_s"] is not None else ""
     return f"{row['speed']:.1f}×{left}"
 
 
@@ -224,7 +238,8 @@ def statuses(client: Client, video_id: int) -> Iterator[dict[str, Any]]:
 def _connect(client: Client) -> AbstractContextManager[ClientConnection]:
     """The socket of the client's account, for a `with`."""
     address = f"{client.site.ws}?{urlencode({'token': client.access_token()})}"
-    return connect(address, open_timeout=5, close_timeout=1, compression=None)
+    # No pings: a silent socket is noticed by its silence, and the library logs a ping without an answer.
+    return connect(address, open_timeout=5, close_timeout=1, ping_interval=None, compression=None)
 
 
 def _hear(socket: ClientConnection, video_id: int) -> dict[str, Any] | None:

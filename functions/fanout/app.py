@@ -1,4 +1,4 @@
-"""The messages table's stream → posts to the channels' sockets."""
+"""The messages table's stream → posts to the channels' sockets; the connections table's → greetings."""
 
 import time
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from chalice.app import Chalice, DynamoDBEvent
 
 from videosite.realtime.delivery import deliver
+from videosite.realtime.greeting import greet
 from videosite.realtime.streams import answer
 
 app = Chalice(app_name="fanout")
@@ -13,5 +14,6 @@ app = Chalice(app_name="fanout")
 
 @app.on_dynamodb_record(stream_arn="messages")
 def handler(event: DynamoDBEvent) -> dict[str, Any]:
-    """Returns which records should come again."""
-    return answer(event.to_dict(), lambda records: deliver(records, time.time()))
+    """Returns which records should come again. Each takes the records of its own table."""
+    now_s = time.time()
+    return answer(event.to_dict(), lambda records: [*deliver(records, now_s), *greet(records, now_s)])

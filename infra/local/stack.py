@@ -16,7 +16,7 @@ from infra.local.accounts import seed_admin
 from infra.local.beside import run_beside
 from infra.local.environments import python_of
 from infra.local.home import BINARIES, ROOT, Home, write_private
-from infra.local.keys import KeyPair, Keys, load_keys
+from infra.local.keys import Keys, load_keys
 from infra.local.processes import Started, find, start, stop, uninterrupted
 from infra.local.record import Record, StorageKind, load, save
 from infra.local.warm import warm
@@ -350,8 +350,3 @@ def tail(log: Path, lines: int = 5) -> str:
     with contextlib.suppress(OSError):
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     return ""
-
-
-def root_keys(home: Home) -> KeyPair:
-    """Root of a home's MiniStack, for tests and operators."""
-    return load_keys(home).root

@@ -1,7 +1,8 @@
 """`make bench`: the pipeline against one FFmpeg process and Shaka Streamer, in one run on one machine.
 
 Parts: `sides` (the same clip and ladder in three ways), `growth` (cost and time to first play over the
-clip's length), `long` (a film of ten hours), `simulation` (what more workers would bring).
+clip's length), `long` (a film of ten hours), `simulation` (what more workers would bring), `rate` (the
+fitted ladder against the fixed one).
 Prints tables, writes build/bench.json and build/simulation.png. Machines differ, so read the ratios. Each
 side is the median of `--runs` on a warm stack; CPU is user and system seconds.
 """
@@ -14,7 +15,7 @@ import platform
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from fractions import Fraction
@@ -31,7 +32,7 @@ from infra.local.environments import python_of
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.stack import Options, down, up
-from tests.bench import long, sides, simulate
+from tests.bench import long, rate, sides, simulate
 from tests.bench.sides import Figures, Stack
 from tests.media.clips import bunny
 from tests.media.runner import plan_of, probe
@@ -40,7 +41,7 @@ from videosite.media.plan import make_plan
 from videosite.media.probe import Source
 
 CONSOLE = Console()
-PARTS = ("sides", "growth", "simulation", "long")
+PARTS = ("rate", "sides", "growth", "simulation", "long")
 COMPARED_S = (60, 5)
 GROWTH_S = (10, 60, 600)
 FILM_S = 3600
@@ -61,8 +62,22 @@ def main() -> None:
     BUILD.mkdir(exist_ok=True)
     results: dict[str, Any] = {"machine": machine(), "runs": arguments.runs}
     CONSOLE.print(results["machine"])
-    with tempfile.TemporaryDirectory() as scratch, running(Path(scratch)) as (stack, home):
+    with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        if "rate" in parts:
+            results["rate"] = rate.measure(folder)
+            rate.show(results["rate"], CONSOLE)
+        if set(parts) - {"rate"}:
+            measure_on_stack(folder, parts, arguments, results)
+    (BUILD / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
+    CONSOLE.print(f"written to {BUILD.name}/bench.json")
+
+
+def measure_on_stack(
+    folder: Path, parts: Sequence[str], arguments: argparse.Namespace, results: dict[str, Any]
+) -> None:
+    """The parts that need the stack; figures go into `results`."""
+    with running(folder) as (stack, home):
         if "sides" in parts:
             results["sides"] = compare(stack, folder, arguments.seconds, arguments.runs)
             show_sides(results["sides"], arguments.runs)
@@ -76,8 +91,6 @@ def main() -> None:
             CONSOLE.print(f"a film of {long.HOURS} h")
             results["long"] = long.long_film(stack, home.credentials, long.make_film(folder), CONSOLE)
             show_figures(f"{long.HOURS} h of 160×90 at {long.RATE} fps, H.264 and sound", results["long"])
-    (BUILD / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
-    CONSOLE.print(f"written to {BUILD.name}/bench.json")
 
 
 @contextmanager

@@ -36,17 +36,28 @@ class Gateway:
     def __init__(self) -> None:
         self.frames: list[tuple[str, dict[str, Any]]] = []
         self.statuses: dict[str, int] = {}
+        self.closed: list[str] = []
 
     def to(self, connection_id: str) -> list[dict[str, Any]]:
         """The frames a socket got."""
         return [frame for to, frame in self.frames if to == connection_id]
 
     def post_to_connection(self, ConnectionId: str, Data: bytes) -> None:  # noqa: N803
-        status = self.statuses.get(ConnectionId, 200)
+        self._check("PostToConnection", ConnectionId)
+        self.frames.append((ConnectionId, json.loads(Data)))
+
+    def get_connection(self, ConnectionId: str) -> None:  # noqa: N803
+        self._check("GetConnection", ConnectionId)
+
+    def delete_connection(self, ConnectionId: str) -> None:  # noqa: N803
+        self._check("DeleteConnection", ConnectionId)
+        self.closed.append(ConnectionId)
+
+    def _check(self, operation: str, connection_id: str) -> None:
+        status = self.statuses.get(connection_id, 200)
         if status != 200:
             metadata: Any = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
-            raise ClientError(metadata, "PostToConnection")
-        self.frames.append((ConnectionId, json.loads(Data)))
+            raise ClientError(metadata, operation)
 
 
 @pytest.fixture

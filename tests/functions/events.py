@@ -6,7 +6,7 @@ DISCONNECT has only the headers API Gateway adds itself.
 
 from typing import Any
 
-from videosite.store.tables import Message, Table
+from videosite.store.tables import Message, SocketConnection, Table
 
 API_ID = "abcdef1234"
 
@@ -107,6 +107,14 @@ def message_record(row: Message, name: str = "INSERT", sequence_number: str = ""
     keys = {key: image[key] for key in ("channel", "seq")}
     change = {"Keys": keys, "NewImage": image, "SequenceNumber": sequence_number or f"2{row.seq:020d}"}
     return _record("messages", name, "NEW_IMAGE", change)
+
+
+def connection_record(row: SocketConnection, name: str = "INSERT") -> dict[str, Any]:
+    """A row of the connections table as its stream shows it."""
+    image: Any = Table.serialize(row)
+    keys = {"connection_id": image["connection_id"]}
+    change = {"Keys": keys, "NewImage": image, "SequenceNumber": "300"}
+    return _record("connections", name, "NEW_IMAGE", change)
 
 
 def _record(table: str, name: str, view: str, change: dict[str, Any]) -> dict[str, Any]:

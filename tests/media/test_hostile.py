@@ -105,7 +105,7 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "8000 x 8000": (made(*HUGE, "-c:v", "mpeg4"), "too_large"),
     "ten hours, two frames": (far_apart("mp4"), "bad_rate"),
     "ten hours, two frames, mkv": (far_apart("mkv"), "bad_rate"),
-    "17 streams": (many_streams(17, "mp4"), "too_many_streams"),
+    "33 streams": (many_streams(33, "mp4"), "too_many_streams"),
     "60 streams": (many_streams(60, "mp4"), "unreadable"),
     "60 streams, mkv": (many_streams(60, "mkv"), "too_many_streams"),
     "60 streams, TS": (many_streams(60, "ts"), "too_many_streams"),

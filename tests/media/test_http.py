@@ -12,8 +12,9 @@ from tests.media.clips import make_clip
 from tests.media.runner import FFMPEG, FFPROBE, plan_of, run
 from tests.media.storage import IF_MATCH, serve
 from videosite.errors import RetryableError
+from videosite.media.audio_command import audio_piece_argv
 from videosite.media.boxes import Fragment
-from videosite.media.command import audio_piece_argv, probe_argv, video_range_argv
+from videosite.media.command import probe_argv, video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import parse_probe
 from videosite.pipeline.binaries import find_binary
@@ -50,9 +51,9 @@ def test_a_range_and_a_piece_are_read_over_http(base: str) -> None:
     plan = plan_at(url)
     assert plan.frames == 130
     assert plan.audio
-    name, sound = plan.renditions[0].name, plan.audio.name
+    name, sound = plan.renditions[0].name, plan.audio.names[0]
     video = run(lambda fds: video_range_argv(FFMPEG, plan, 1, 2, url, fds, 0.5, IF_MATCH), [name])[name]
-    audio = run(lambda fds: audio_piece_argv(FFMPEG, plan, 1, 2, url, fds[sound], IF_MATCH), [sound])[sound]
+    audio = run(lambda fds: audio_piece_argv(FFMPEG, plan, 1, 2, url, fds, IF_MATCH), [sound])[sound]
     for rendition, items in ((name, video), (sound, audio)):
         [fragment] = [item for item in items if isinstance(item, Fragment)]
         assert (fragment.tfdt, fragment.samples) == plan.expected(rendition, 1)
@@ -89,7 +90,7 @@ def test_a_broken_read_is_seen_although_the_sound_is_padded(place: str, tmp_path
         read_end, write_end = os.pipe()
         argv = audio_piece_argv(
             FFMPEG, plan, 0, plan.segments_of("aac-stereo"), f"{base}/{place}?X-Amz-Signature=secret",
-            write_end, IF_MATCH,
+            {"aac-stereo": write_end}, IF_MATCH,
         )  # fmt: skip
         with Child(argv, lambda _: None, pass_fds=(write_end,)) as child:
             os.close(write_end)

@@ -17,7 +17,7 @@ from videosite.pipeline.transcode import Delivery, transcode
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.objects import ObjectHead
-from videosite.store.tables import Job, Task
+from videosite.store.tables import Availability, Job, Progress, Task, availability_item, progress_item
 
 ETAG = "right"
 
@@ -64,6 +64,8 @@ def bench(clip: Path, monkeypatch: pytest.MonkeyPatch, ladder: str = "h264-only"
     encoder_build.cache_clear()
     plan = plan_of(clip, ladder)
     job = make_job(make_video(), plan=plan.to_dict(), source_etag=ETAG, started_at_s=time.time())
+    Progress(job.video_id, progress_item(1)).save()
+    Availability(job.video_id, availability_item(1)).save()
     found = Bench(job, plan)
 
     def put(_bucket: str, key: str, data: bytes, *_: str) -> None:

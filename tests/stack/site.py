@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,11 +48,11 @@ class Site:
         return dict(answer.json()) if answer.content else {}
 
     def upload(
-        self, file: Path, title: str = "Clip", complete: bool = True, ladder: str = "h264-only"
+        self, file: Path, title: str = "Clip", complete: bool = True, ladder: str = "h264-only", **wanted: Any
     ) -> int:
         """Create a video and send its file by the presigned form; returns its id."""
         body = {"title": title, "filename": file.name, "size_bytes": file.stat().st_size, "ladder": ladder}
-        created = self.post("videos", body)
+        created = self.post("videos", body | wanted)
         form = created["upload"]
         assert form["kind"] == "post"
         with file.open("rb") as data:
@@ -73,12 +74,25 @@ class Site:
             time.sleep(0.1)
         return status
 
+    def wait_measured(self, video_id: int, timeout_s: float = 90) -> dict[str, Any]:
+        """The status once every rendition has the VMAF of all its samples."""
+        deadline_s = time.monotonic() + timeout_s
+        while not all(map(_is_measured, (status := self.status(video_id))["renditions"])):
+            assert time.monotonic() < deadline_s, status
+            time.sleep(0.1)
+        return status
+
     @contextmanager
-    def socket(self, path: str = "ws") -> Iterator[Socket]:
+    def socket(self, path: str = "ws", token: str = "") -> Iterator[Socket]:
         """An open WebSocket of this account."""
-        address = f"ws{self.base_url.removeprefix('http')}/api/v1/{path}?token={self.token}"
+        address = f"ws{self.base_url.removeprefix('http')}/api/v1/{path}?token={token or self.token}"
         with connect(address, open_timeout=20, proxy=None) as connection:
             yield Socket(connection)
+
+
+def _is_measured(rendition: dict[str, Any]) -> bool:
+    vmaf = rendition["vmaf_detail"]
+    return vmaf is not None and vmaf["samples"] == vmaf["planned"]
 
 
 class Socket:
@@ -102,6 +116,10 @@ class Socket:
         while (frame := self.receive(max(0.1, deadline_s - time.monotonic())))["type"] != kind:
             pass
         return frame
+
+    def drop(self) -> None:
+        """Cut the connection off, without a closing handshake."""
+        self._connection.socket.shutdown(socket.SHUT_RDWR)
 
     def drain(self, quiet_s: float = 2) -> None:
         """Receive until nothing came for a while."""

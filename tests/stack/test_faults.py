@@ -147,7 +147,7 @@ def test_a_worker_that_dies_after_its_transaction_and_before_its_messages(
         monkeypatch.setattr(ingest, "dispatch", lambda _: 0)
         video = jobs.load_video(video_id)
         wait_for(lambda: video.status == "pending")
-        ingest.ingest(ingest.CreatedObject(get_settings().uploads_bucket, video.source_key))
+        ingest.ingest(get_settings().uploads_bucket, video.source_key)
 
         def die(_: object) -> None:
             raise Dead

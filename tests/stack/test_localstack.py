@@ -106,7 +106,8 @@ def test_an_upload_becomes_tasks(stack: RunningStack, localstack: Runtime, event
         len(rows),
         clip.stat().st_size,
     )
-    assert {task.group for task in rows.values()} == {"h264", "av1", "audio", "image"}
+    groups = {"h264", "av1", "audio", "image", "previews", "loudness"}
+    assert {task.group for task in rows.values()} == groups
     sent = {json.loads(it["body"])["task_id"] for name in ("urgent", "bulk") for it in events.take(name)}
     assert sent == {task_id for task_id, task in rows.items() if task.status == "queued"}
     assert "h264#000000" in sent

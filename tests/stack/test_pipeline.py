@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from tests.media.clips import bunny, make_clip, number_of
-from tests.media.runner import decode_video, ffmpeg
+from tests.media.runner import Track, decode_video, ffmpeg
+from tests.media.test_audio import decode, level_db, reference
 from tests.stack.site import Site
 
 pytestmark = pytest.mark.stack
@@ -31,6 +32,9 @@ def test_the_real_clip_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
     assert len({*seen, status["progress"]}) >= 4
     assert [entry["status"] for entry in status["renditions"]] == ["completed"] * 3
     assert all(entry["size_bytes"] > 1000 for entry in status["renditions"])
+    measured = admin.wait_measured(video_id)
+    assert all(entry["vmaf_detail"]["worst"] > 80 for entry in measured["renditions"])
+    assert not any(entry["vmaf_detail"]["below_floor"] for entry in measured["renditions"])
 
     video = admin.get(f"videos/{video_id}")
     assert (video["status"], video["duration_s"]) == ("completed", 5.28)
@@ -40,7 +44,13 @@ def test_the_real_clip_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
         assert f"{name}/index.m3u8" in master
         assert len(decode_video(fetch_rendition(base, name), tmp_path)) == 132
     assert 'type="static"' in httpx.get(video["playback"]["dash"]).raise_for_status().text
-    assert httpx.get(video["poster_url"]).raise_for_status().content[:2] == b"\xff\xd8"
+    stills = [video["poster_url"], *video["thumbnails"].values()]
+    assert all(httpx.get(url).raise_for_status().content[:2] == b"\xff\xd8" for url in stills)
+    assert httpx.get(video["preview_url"]).raise_for_status().content[8:12] == b"WEBP"
+    storyboard = httpx.get(video["storyboard_url"]).raise_for_status()
+    assert storyboard.headers["content-type"].startswith("text/vtt")
+    sheet = next(line for line in storyboard.text.splitlines() if "#xywh=" in line)
+    assert httpx.get(storyboard.url.join(sheet)).raise_for_status().content[:2] == b"\xff\xd8"
 
 
 def test_frames_keep_their_order_through_the_whole_system(admin: Site, tmp_path: Path) -> None:
@@ -74,6 +84,55 @@ def test_av1_joins_the_master_when_h264_can_be_played_already(admin: Site, tmp_p
     assert [number_of(frame) for frame in frames] == list(range(130))
     manifest = httpx.get(playback["dash"]).raise_for_status().text
     assert 'id="av1-180p"' in manifest
+
+
+def test_tracks_and_subtitles_from_upload_to_play(admin: Site, tmp_path: Path) -> None:
+    """Two languages, one in 5.1, normalised, and subtitles, in a file that starts late."""
+    (tmp_path / "a.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nHello <i>there</i>\n")
+    film = tmp_path / "film.mkv"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=5",
+        "-f", "lavfi", "-i", "anoisesrc=c=pink:a=0.02:r=48000:d=5,aformat=channel_layouts=5.1",
+        "-f", "lavfi", "-i", "sine=440:r=48000:d=5", "-i", str(tmp_path / "a.srt"),
+        "-map", "0", "-map", "1", "-map", "2", "-map", "3",
+        "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "ac3", "-c:s", "subrip",
+        "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger",
+        "-metadata:s:s:0", "language=fre",
+        "-output_ts_offset", "5.25", str(film),
+    )  # fmt: skip
+    video_id = admin.upload(film, normalize=True)
+    status = admin.wait(video_id)
+    assert status["status"] == "completed", status
+    told = [(track["name"], track["language"], track["channels"]) for track in status["audio"]]
+    assert told == [("aac-stereo", "en", 2), ("aac-surround", "en", 6), ("aac-stereo-2", "de", 2)]
+    assert all(track["size_bytes"] > 1000 for track in status["audio"])
+    for track in status["audio"]:
+        measured = track["loudness"]
+        wanted = min(-16 - measured["integrated_lufs"], -1 - measured["true_peak_dbtp"], 20)
+        assert measured["gain_db"] == pytest.approx(wanted, abs=0.01)
+        assert measured["gain_db"] > 1
+    assert [(track["language"], track["label"]) for track in status["subtitles"]] == [("fr", "Français")]
+
+    playback = admin.get(f"videos/{video_id}")["playback"]
+    base = playback["hls"].removesuffix("master.m3u8")
+    master = httpx.get(playback["hls"]).raise_for_status().text
+    for part in (
+        'NAME="English",LANGUAGE="en"',
+        'CHANNELS="6",URI="aac-surround/index.m3u8"',
+        'NAME="Deutsch"',
+    ):
+        assert part in master
+    assert 'TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="Français",LANGUAGE="fr"' in master
+    lists = httpx.get(f"{base}subtitles-1/index.m3u8").raise_for_status().text
+    assert "\nsubtitles.vtt\n" in lists
+    text = httpx.get(f"{base}subtitles-1/subtitles.vtt").raise_for_status()
+    assert text.headers["Content-Type"].startswith("text/vtt")
+    assert "00:00:01.000 --> 00:00:02.000\nHello <i>there</i>" in text.text
+    manifest = httpx.get(playback["dash"]).raise_for_status().text
+    assert manifest.count('contentType="audio"') == 3
+    assert "subtitles-1/subtitles.vtt" in manifest
+    rms = level_db(decode(Track([fetch_rendition(base, "aac-stereo")])))
+    assert rms > level_db(reference(film)) + 5
 
 
 def test_it_can_be_played_while_it_is_being_transcoded(admin: Site, tmp_path: Path) -> None:

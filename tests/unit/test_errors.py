@@ -14,6 +14,7 @@ def test_every_error_has_a_status_and_a_code() -> None:
         (errors.ForbiddenError, 403),
         (errors.NotFoundError, 404),
         (errors.ConflictError, 409),
+        (errors.TooManyError, 429),
         (errors.RetryableError, 503),
     ):
         error = kind("some_code", "A sentence.")

@@ -17,7 +17,6 @@ from videosite.store.tables import ALL_MODELS, ALL_TABLES, Table
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/common/videosite"
-CHALICE_EVENTS = ("SQSEvent", "DynamoDBEvent", "CloudWatchEvent", "WebsocketEvent")
 
 MAY_IMPORT: dict[str, set[str]] = {
     "media": set(),

@@ -6,7 +6,8 @@
     │   ├── UnauthorizedError (401)
     │   ├── ForbiddenError    (403)
     │   ├── NotFoundError     (404)
-    │   └── ConflictError     the state does not allow it (409)
+    │   ├── ConflictError     the state does not allow it (409)
+    │   └── TooManyError      a limit is reached (429)
     └── RetryableError        the same call may work later (HTTP 503)
 
 `code` is stable and part of the API; `message` is one plain sentence for people and may change.
@@ -56,6 +57,12 @@ class ConflictError(PermanentError):
     """The object's present state does not allow this."""
 
     http_status = 409
+
+
+class TooManyError(PermanentError):
+    """More than a limit allows; trying at once again gives the same."""
+
+    http_status = 429
 
 
 class RetryableError(VideoSiteError):

@@ -41,6 +41,8 @@ class Settings:
     """Where clients reach the site (CDN or local proxy), without a trailing slash."""
     cors_origins: str = ""
     """Comma-separated exact origins allowed for CORS and for sockets (`BACKEND_CORS_ORIGINS`)."""
+    max_sockets: int = 20
+    """Sockets one user may have open by one address."""
     lease_s: float = 90.0
     """How long a worker's claim on a task holds without a heartbeat."""
     window: int = 8

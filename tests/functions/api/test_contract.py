@@ -26,6 +26,8 @@ BODIES: dict[str, Any] = {
     "create_video": {"filename": "a.mp4", "size_bytes": 1},
     "create_user": {"email": "x@example.org", "password": "correct horse", "role": "viewer"},
     "sign_parts": {"numbers": [1]},
+    "mark_notifications_read": {"ids": ["a"]},
+    "create_system_message": {"message": "Hello"},
 }
 
 
@@ -47,7 +49,7 @@ def guards(route: APIRoute) -> set[str]:
 
 
 def ask(api: Api, route: APIRoute, token: str | None) -> int:
-    path = route.path.removeprefix(ROOT).replace("{video_id}", "7")
+    path = route.path.removeprefix(ROOT).replace("{video_id}", "7").replace("{message_id}", "7")
     assert route.methods
     (method,) = route.methods
     return api.call(method, path, BODIES.get(route.name), token).status

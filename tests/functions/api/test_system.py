@@ -10,9 +10,8 @@ from tests.functions.api.http_api import Api
 from tests.unit.library.test_storage_events import KEY, MINIO, filer_event, s3_record
 from tests.unit.pipeline.conftest import make_video
 from videosite.log import logger
-from videosite.pipeline.ingest import parse_records
+from videosite.pipeline.events import created_objects
 from videosite.store import queues
-from videosite.store.tables import SocketConnection
 
 Messages = Callable[[str], list[str]]
 
@@ -30,7 +29,7 @@ def test_events_of_every_store_reach_ingest_alike(api: Api, messages: Messages, 
     answer = api.post("/storage-events", body, STORAGE_SECRET)
     assert (answer.status, answer.json) == (200, {"taken": 1})
     (message,) = messages("ingest")
-    (created,) = parse_records(json.loads(message))
+    (created,) = created_objects(json.loads(message))
     assert (created.bucket, created.key) == ("uploads", KEY)
 
 
@@ -51,20 +50,7 @@ def test_an_access_token_is_no_storage_secret(api: Api, people: People) -> None:
     assert api.post("/storage-events", {}, people.admin).code == "bad_storage_secret"
 
 
-# --- statistics and health --------------------------------------------------------------------------
-
-
-def test_sockets_are_counted_for_everybody(api: Api) -> None:
-    for number, (user, scope) in enumerate([("a", "user"), ("a", "user"), ("b", "user"), ("c", "admin")]):
-        SocketConnection(
-            f"c{number}", user_id=user, role="viewer", scope=scope, connected_at_s=1.0, expires_at_s=9e9
-        ).save()
-    assert api.get("/ws/stats").json == {
-        "total_users": 2,
-        "total_user_connections": 3,
-        "total_admin_connections": 1,
-        "total_connections": 4,
-    }
+# --- health -----------------------------------------------------------------------------------------
 
 
 def test_health(api: Api) -> None:

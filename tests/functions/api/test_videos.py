@@ -159,7 +159,8 @@ def test_status_for_the_owner_and_for_staff(api: Api, people: People) -> None:
     staff = api.get("/admin/videos/7/transcode-status", people.moderator)
     assert own.json == staff.json
     assert {
-        "video_id", "status", "progress", "message", "error", "generation", "renditions", "cost",
+        "video_id", "status", "progress", "message", "error", "generation", "renditions", "audio",
+            "subtitles", "cost",
         "updated_at",
     } == own.json.keys()  # fmt: skip
     assert {

@@ -8,10 +8,15 @@ import jwt
 import pytest
 
 from tests.conftest import ORIGIN, TOKEN_SECRET
-from tests.functions.conftest import handler
+from tests.functions.conftest import Gateway, handler
 from tests.functions.events import connect_event
-from videosite.accounts.tokens import issue_access_token
+from tests.unit.realtime.factories import open_socket
+from videosite.accounts.tokens import issue_access_token, verify_access_token
+from videosite.realtime import presence
+from videosite.realtime.connections import GRACE_S
 from videosite.realtime.stats import socket_stats
+from videosite.realtime.tickets import issue_ticket
+from videosite.settings import get_settings
 from videosite.store.tables import SocketConnection, Subscription, User
 
 connect = handler("sockets", "connect")
@@ -120,10 +125,42 @@ def test_the_event_may_come_twice() -> None:
     assert Subscription.count() == 2
 
 
+def test_a_ticket_opens_one_socket() -> None:
+    ticket = issue_ticket(verify_access_token(token()), time.time())
+    events = [connect_event(name, {"token": ticket}, {"Origin": ORIGIN}) for name in ("c1=", "c2=", "c1=")]
+    assert [connect(event, None)["statusCode"] for event in events] == [200, 401, 200]
+    assert [row.connection_id for row in SocketConnection.scan()] == ["c1="]
+
+
+def test_a_users_ticket_does_not_open_the_admins_address() -> None:
+    ticket = issue_ticket(verify_access_token(token()), time.time())
+    assert connect(connect_event("c1=", {"token": ticket, "scope": "admin"}), None) == {"statusCode": 403}
+    ticket = issue_ticket(verify_access_token(token("admin")), time.time())
+    assert connect(connect_event("c1=", {"token": ticket, "scope": "admin"}), None) == {"statusCode": 200}
+
+
+def test_a_socket_ends_with_the_token() -> None:
+    connect(connect_event("c1=", {"token": token(age_s=600)}), None)
+    ends_at_s = SocketConnection.get("c1=").ends_at_s
+    assert 290 < ends_at_s - time.time() - GRACE_S <= 300
+
+
+def test_nobody_has_more_sockets_than_the_setting_says(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDEOSITE_MAX_SOCKETS", "2")
+    get_settings.cache_clear()
+    open_socket("c1=", at_s=time.time() - 3600)
+    open_socket("c2=", at_s=time.time() - 3600)
+    assert connect(connect_event("c3=", {"token": token()}), None) == {"statusCode": 429}
+    assert connect(connect_event("c4=", {"token": token(user_id="bob")}), None) == {"statusCode": 200}
+    gateway.statuses["c1="] = 410  # vanished with the network
+    assert connect(connect_event("c3=", {"token": token()}), None) == {"statusCode": 200}
+    assert presence.sockets_of("user", "ada") == {"c2=", "c3="}
+
+
 def test_a_fault_is_answered_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDEOSITE_TOKEN_SECRET_ARN", "")
-    from videosite.settings import get_settings
-
     get_settings.cache_clear()
     assert connect(connect_event("c1=", {"token": "a.b.c"}), None) == {"statusCode": 500}
 

@@ -9,10 +9,21 @@ import pytest
 
 from tests.functions.conftest import Gateway, handler
 from tests.functions.events import message_event
-from tests.unit.realtime.factories import encode_frames, end, make_transcode, open_socket
+from tests.unit.realtime.factories import (
+    NOW_S,
+    encode_frames,
+    end,
+    make_transcode,
+    open_socket,
+    store_messages,
+)
+from videosite.accounts.tokens import issue_access_token, verify_access_token
 from videosite.pipeline import jobs
+from videosite.pipeline.snapshot import iso_time
+from videosite.realtime import inbox, replay
 from videosite.realtime.connections import MAX_CHANNELS, ConnectionManager
-from videosite.store.tables import SocketConnection, Subscription, Video
+from videosite.realtime.tickets import Bearer, issue_ticket
+from videosite.store.tables import SocketConnection, Subscription, User, Video
 
 message = handler("sockets", "message")
 
@@ -34,9 +45,11 @@ def sit(connection_id: str, user_id: str, role: str = "creator", scope: str = "u
 
 @pytest.mark.parametrize("body", ["ping", " ping\n", '{"action": "ping"}'])
 def test_both_pings(gateway: Gateway, body: str) -> None:
+    sit("c1=", "ada")
     frame = say(gateway, "c1=", body)
     assert frame["type"] == "pong"
     assert frame["timestamp"].endswith("Z")
+    assert frame["expires_at"] == iso_time(SocketConnection.get("c1=").ends_at_s)
 
 
 def test_a_subscriber_gets_the_newest_state_at_once(gateway: Gateway) -> None:
@@ -146,6 +159,19 @@ def test_subscriptions_have_a_limit(gateway: Gateway) -> None:
         ('{"action": "subscribe", "video_id": -7}', "bad_video_id"),
         ('{"action": "subscribe", "video_id": 9007199254740992}', "bad_video_id"),
         ('{"action": "unsubscribe", "video_id": null}', "bad_video_id"),
+        ('{"action": "resume"}', "bad_positions"),
+        ('{"action": "resume", "positions": {}}', "bad_positions"),
+        ('{"action": "resume", "positions": ["all"]}', "bad_positions"),
+        ('{"action": "resume", "positions": {"all": -1}}', "bad_positions"),
+        ('{"action": "resume", "positions": {"all": true}}', "bad_positions"),
+        ('{"action": "resume", "positions": {"all": 9007199254740992}}', "bad_positions"),
+        ('{"action": "read"}', "bad_ids"),
+        ('{"action": "read", "ids": []}', "bad_ids"),
+        ('{"action": "read", "ids": [7]}', "bad_ids"),
+        ('{"action": "read", "all": 1}', "bad_ids"),
+        ('{"action": "refresh"}', "bad_token"),
+        ('{"action": "refresh", "token": "a.b.c"}', "bad_token"),
+        ('{"action": "refresh", "token": "nothing"}', "bad_ticket"),
     ],
     ids=lambda value: value[:40],
 )
@@ -154,7 +180,8 @@ def test_nonsense_is_answered_clearly(gateway: Gateway, body: str, code: str) ->
     frame = say(gateway, "c1=", body)
     assert (frame["type"], frame["code"]) == ("error", code)
     assert frame["message"].endswith(".")
-    asked = json.loads(body)["action"] if code == "bad_video_id" else None
+    known = code not in ("bad_json", "too_large", "unknown_action")
+    asked = json.loads(body)["action"] if known else None
     assert frame["action"] == asked
 
 
@@ -162,7 +189,143 @@ def test_a_socket_nobody_knows_is_told_to_connect_again(gateway: Gateway) -> Non
     make_transcode(7)
     frame = say(gateway, "c1=", {"action": "subscribe", "video_id": 7})
     assert (frame["type"], frame["code"]) == ("error", "not_connected")
+    assert gateway.closed == ["c1="]
     assert Subscription.count() == 0
+
+
+def resume(gateway: Gateway, **positions: int | None) -> dict[str, Any]:
+    named = {name.replace("_", "#"): seq for name, seq in positions.items()}
+    return say(gateway, "c1=", {"action": "resume", "positions": named})
+
+
+def test_what_was_missed_is_replayed(gateway: Gateway) -> None:
+    store_messages("user#ada", 1, 5, time.time())
+    sit("c1=", "ada")
+    frame = resume(gateway, user_ada=2)
+    assert (frame["type"], frame["channel"], frame["recovered"]) == ("resumed", "user#ada", True)
+    assert [(message["id"], message["seq"]) for message in frame["messages"]] == [("e3", 3), ("e4", 4)]
+    assert (frame["seq"], frame["more"]) == (4, False)
+    assert resume(gateway, user_ada=9) == {
+        "type": "resumed",
+        "channel": "user#ada",
+        "recovered": False,
+        "seq": 4,
+        "messages": [],
+        "more": False,
+    }
+
+
+def test_several_channels_at_once(gateway: Gateway) -> None:
+    store_messages("user#ada", 1, 3, time.time())
+    store_messages("all", 3, 4, time.time())
+    sit("c1=", "ada")
+    body = json.dumps({"action": "resume", "positions": {"user#ada": 0, "all": None}})
+    message(message_event("c1=", body), None)
+    assert [(f["channel"], f["recovered"], f["seq"]) for f in gateway.to("c1=")] == [
+        ("user#ada", True, 2),
+        ("all", False, 1),
+    ]
+
+
+@pytest.mark.parametrize("channel", ["user_bob", "admin", "video_7", "all_3", "notice_admins", "nothing"])
+def test_only_what_a_socket_hears_is_replayed(gateway: Gateway, channel: str) -> None:
+    make_transcode(7)
+    store_messages("user#bob", 1, 3, time.time())
+    sit("c1=", "ada")
+    assert resume(gateway, all=None, **{channel: 0})["code"] == "not_subscribed"
+
+
+def test_a_subscription_that_is_not_allowed_any_more_replays_nothing(gateway: Gateway) -> None:
+    make_transcode(7)
+    sit("c1=", "ada")
+    say(gateway, "c1=", {"action": "subscribe", "video_id": 7})
+    assert resume(gateway, video_7=0)["recovered"] is True
+    Video(7).update([Video.owner_id.set("bob")])
+    assert resume(gateway, video_7=0)["code"] == "video_not_found"
+
+
+def test_a_replay_that_does_not_arrive_is_cut_short(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last frame would say that nothing is missing."""
+    monkeypatch.setattr(replay, "MAX_FRAME_BYTES", 100)
+    store_messages("all", 1, 5, time.time())
+    sit("c1=", "ada")
+    post = gateway.post_to_connection
+
+    def slow(ConnectionId: str, Data: bytes) -> None:  # noqa: N803
+        post(ConnectionId, Data)
+        gateway.statuses["c1="] = 429 if len(gateway.frames) == 2 else 200
+
+    monkeypatch.setattr(gateway, "post_to_connection", slow)
+    message(message_event("c1=", '{"action":"resume","positions":{"all":0}}'), None)
+    assert [(frame["seq"], frame["more"]) for frame in gateway.to("c1=")] == [(1, True), (2, True)]
+
+
+def test_reading_counts_down(gateway: Gateway) -> None:
+    store_messages("user#ada", 1, 5, time.time())
+    sit("c1=", "ada")
+    for _ in range(2):
+        frame = say(gateway, "c1=", {"action": "read", "ids": ["e1", "e4", "nothing"]})
+        assert frame == {"type": "read", "unread": 2}
+    assert say(gateway, "c1=", {"action": "read", "all": True}) == {"type": "read", "unread": 0}
+
+
+def bearer_token(role: str = "creator", user_id: str = "ada") -> str:
+    return issue_access_token(User(user_id, email="a@b.c", role=role, created_at_s=0), time.time())
+
+
+@pytest.mark.parametrize("kind", ["token", "ticket"])
+def test_a_newer_token_lets_a_socket_live_longer(gateway: Gateway, kind: str) -> None:
+    now_s = time.time()
+    ConnectionManager().connect("c1=", Bearer("ada", "creator", now_s + 30), "user", 9, now_s)
+    token = bearer_token()
+    if kind == "ticket":
+        token = issue_ticket(verify_access_token(token), now_s)
+    frame = say(gateway, "c1=", {"action": "refresh", "token": token})
+    ends_at_s = SocketConnection.get("c1=").ends_at_s
+    assert frame == {"type": "refreshed", "expires_at": iso_time(ends_at_s)}
+    assert ends_at_s > now_s + 800
+    assert {row.expires_at_s for row in Subscription.scan()} == {ends_at_s}
+
+
+@pytest.mark.parametrize(
+    ("scope", "role", "user_id"),
+    [("user", "creator", "bob"), ("user", "admin", "bob"), ("admin", "creator", "ada")],
+)
+def test_anothers_token_or_a_lower_roles_does_not(
+    gateway: Gateway, scope: str, role: str, user_id: str
+) -> None:
+    sit("c1=", "ada", "admin", scope)
+    before = SocketConnection.get("c1=").attribute_values
+    frame = say(gateway, "c1=", {"action": "refresh", "token": bearer_token(role, user_id)})
+    assert frame["code"] == "forbidden"
+    assert SocketConnection.get("c1=").ends_at_s == before["ends_at_s"]
+
+
+def test_a_flood_is_answered_once_then_closed(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "PER_MINUTE", 3)
+    monkeypatch.setattr(inbox, "CLOSE_FROM", 6)
+    monkeypatch.setattr(time, "time", lambda: NOW_S + 5)
+    open_socket("c1=")
+    closed_after = []
+    for _ in range(6):
+        message(message_event("c1=", "ping"), None)
+        closed_after.append(len(gateway.closed))
+    assert [frame.get("code", frame["type"]) for frame in gateway.to("c1=")] == [
+        *["pong"] * 3,
+        "rate_limited",
+    ]
+    assert closed_after == [0, 0, 0, 0, 0, 1]
+    monkeypatch.setattr(time, "time", lambda: NOW_S + 65)
+    assert say(gateway, "c1=", "ping")["type"] == "pong"
+
+
+def test_a_socket_whose_token_ended_is_closed(gateway: Gateway) -> None:
+    now_s = time.time()
+    ConnectionManager().connect("c1=", Bearer("ada", "creator", now_s - 60), "user", 9, now_s)
+    assert say(gateway, "c1=", "ping")["code"] == "not_connected"
+    assert gateway.closed == ["c1="]
 
 
 def test_a_fault_is_answered_not_raised(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +348,7 @@ def test_an_answer_that_does_not_arrive_is_no_error(gateway: Gateway, status: in
 def test_one_line_is_logged_without_what_was_said(
     gateway: Gateway, log: Callable[[], list[dict[str, Any]]]
 ) -> None:
+    sit("c1=", "ada")
     say(gateway, "c1=", '{"action": "a-secret"}')
     (line,) = log()
     assert (line["type"], line["code"], line["outcome"]) == ("error", "unknown_action", "sent")

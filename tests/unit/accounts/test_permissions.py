@@ -22,6 +22,7 @@ def test_each_role_may_do_what_the_one_before_it_may() -> None:
         ("videos.manage_any", "admin"),
         ("users.create", "admin"),
         ("sockets.admin", "admin"),
+        ("messages.announce", "admin"),
     ],
 )
 def test_who_may(permission: str, first: str) -> None:

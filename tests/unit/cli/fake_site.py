@@ -68,6 +68,7 @@ class FakeSite:
             "status": "completed",
             "duration_s": 5.0,
             "playback": {"hls": f"{URL}/m/tok/videos/1/a/master.m3u8"},
+            "poster_url": f"{URL}/m/tok/thumbnails/video_1_poster.jpg?v=1",
             "error": None,
         }
         self.listed: list[dict[str, Any]] = []

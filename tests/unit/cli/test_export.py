@@ -13,9 +13,12 @@ from tests.unit.cli.run import run
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 MASTER = """#EXTM3U
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="und",DEFAULT=YES,URI="aac-stereo/index.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="surround",NAME="und",DEFAULT=YES,URI="aac-stereo/index.m3u8"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="en",URI="subtitles-1/index.m3u8"
 #EXT-X-STREAM-INF:BANDWIDTH=100000,AVERAGE-BANDWIDTH=90000,RESOLUTION=160x90,CODECS="avc1,mp4a",AUDIO="audio"
 h264-90p/index.m3u8
 """
+SUBTITLES = "#EXTM3U\n#EXTINF:2.000000,\nsubtitles.vtt\n#EXT-X-ENDLIST\n"
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +35,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         argv = [FFMPEG, "-v", "error", "-f", "lavfi", "-i", source, *codec, *hls, *names]
         subprocess.run(argv, cwd=folder / name, check=True)
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files |= {"subtitles-1/index.m3u8": SUBTITLES.encode(), "subtitles-1/subtitles.vtt": b"WEBVTT\n"}
     return files | {"master.m3u8": MASTER.encode(), "manifest.mpd": b"<MPD/>"}
 
 
@@ -92,7 +96,7 @@ def test_no_playlist_leads_out_of_the_directory(fake: FakeSite, name: str, tmp_p
 def test_a_directory_that_cannot_be_made(fake: FakeSite, media: dict[str, bytes], tmp_path: Path) -> None:
     fake.files = media
     (tmp_path / "file").touch()
-    ended = run("export", str(VIDEO_ID), str(tmp_path / "file"), "--json")
+    ended = run("export", str(VIDEO_ID), str(tmp_path / "file/out"), "--json")
     assert ended.code == 1
     assert ended.document["error"]["code"] == "file_error"
 
@@ -110,5 +114,5 @@ def test_a_folder_with_something_in_it_is_left_alone(
     ended = run("export", str(VIDEO_ID), str(tmp_path), "--json")
     assert (ended.code, ended.document["error"]["code"]) == (1, "not_empty")
     assert (tmp_path / "master.m3u8").read_text() == "another video's"
-    assert run("export", str(VIDEO_ID), str(tmp_path), "--overwrite").code == 0
-    assert (tmp_path / "master.m3u8").read_bytes() == media["master.m3u8"]
+    ended = run("export", str(VIDEO_ID), str(tmp_path / "master.m3u8"), "--json")
+    assert (ended.code, ended.document["error"]["code"]) == (1, "not_a_directory")

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.listing import _length
+from cli.outcome import clock
 from tests.unit.cli.fake_site import VIDEO_ID, FakeSite
 from tests.unit.cli.run import run
 
@@ -18,6 +18,7 @@ def video(**values: Any) -> dict[str, Any]:
         "progress": 100,
         "duration_s": 5.0,
         "created_at": "2026-03-01T10:30:00Z",
+        "error": None,
         **values,
     }
 
@@ -27,6 +28,11 @@ def test_videos_are_listed_with_what_one_looks_for(fake: FakeSite) -> None:
     shown = run("list").stdout
     for expected in (str(VIDEO_ID), "processing 45 %", "0:05", "2026-03-01 10:30", "[red]a?b"):
         assert expected in shown
+
+
+def test_a_failed_one_says_why(fake: FakeSite) -> None:
+    fake.listed = [video(status="failed", duration_s=None, error={"code": "no_video", "message": "…"})]
+    assert "failed: no_video" in run("list").stdout
 
 
 def test_none_yet(fake: FakeSite) -> None:
@@ -50,8 +56,6 @@ def test_staff_can_list_everybodys(fake: FakeSite) -> None:
     assert fake.requests[-1] == "GET /admin/videos"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(None, ""), (59.6, "1:00"), (61, "1:01"), (36_001, "10:00:01")]
-)
-def test_lengths(seconds: float | None, text: str) -> None:
-    assert _length(seconds) == text
+@pytest.mark.parametrize(("seconds", "text"), [(59.6, "1:00"), (61, "1:01"), (36_001, "10:00:01")])
+def test_lengths(seconds: float, text: str) -> None:
+    assert clock(seconds) == text

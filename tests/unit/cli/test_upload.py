@@ -38,6 +38,7 @@ def test_a_small_file_goes_up_in_one_form(fake: FakeSite, clip: Path) -> None:
         "title": "Sea",
         "visibility": "public",
         "ladder": "standard",
+        "normalize": False,
     }
     body = fake.objects["/form"]
     assert body.index(b'name="a"') < body.index(b'name="file"')
@@ -135,6 +136,7 @@ def test_watch_ends_with_one_object(fake: FakeSite, clip: Path) -> None:
         "duration_s": 5.0,
         "renditions": fake.statuses[0]["renditions"],
         "playback_url": "http://site.test/m/tok/videos/1/a/master.m3u8",
+        "poster_url": "http://site.test/m/tok/thumbnails/video_1_poster.jpg?v=1",
         "error": None,
     }
 
@@ -170,6 +172,7 @@ def test_a_video_that_the_api_refuses(fake: FakeSite, clip: Path) -> None:
         "duration_s": None,
         "renditions": [],
         "playback_url": None,
+        "poster_url": None,
         "error": {"code": "too_large", "message": "The file is larger than 5 GiB."},
     }
 

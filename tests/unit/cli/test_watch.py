@@ -131,11 +131,13 @@ def test_without_a_terminal_there_is_a_line_per_step(fake: FakeSite) -> None:
     ended = run("watch", str(VIDEO_ID))
     assert ended.code == 0
     assert ended.stdout.splitlines() == [
+        "asking how it stands",
         f"It plays already: {PLAY}",
         " 40 %  Processing",
         " 60 %  Processing",
         "100 %  Completed",
         f"Completed. Play it: {PLAY}",
+        "Poster: http://site.test/m/tok/thumbnails/video_1_poster.jpg?v=1",
     ]
 
 
@@ -146,7 +148,19 @@ def test_on_a_terminal_there_is_a_bar_per_rendition(fake: FakeSite) -> None:
     assert watch.follow(fake.client(), VIDEO_ID, out)["status"] == "completed"
     shown = out.export_text()
     assert "h264-360p" in shown
+    assert "━" in shown
     assert f"It plays already: {PLAY}" in shown
+
+
+def test_a_narrow_terminal_keeps_the_percentage(fake: FakeSite) -> None:
+    point_to(fake, 9)
+    fake.statuses = [status_document(progress=40), status_document("completed", 100)]
+    out = Console(force_terminal=True, width=40, file=io.StringIO(), record=True)
+    watch.follow(fake.client(), VIDEO_ID, out)
+    shown = out.export_text()
+    assert "h264-360p" in shown
+    assert "100 %" in shown
+    assert "━" not in shown
 
 
 def test_the_play_address_is_told_once_and_when_it_plays(fake: FakeSite) -> None:
@@ -190,13 +204,13 @@ def test_a_video_that_is_not_there(fake: FakeSite) -> None:
     assert ended.code == 1
     assert ended.document["error"] == {"code": "video_not_found", "message": "There is no such video."}
     fake.override["GET /videos/5/transcode-status"] = [answer]
-    assert run("watch", "5").stdout == ""
+    assert "Failed" not in run("watch", "5").stdout
 
 
 @pytest.mark.parametrize(
     ("values", "note"),
     [
-        ({}, "2.0×, 3 s left"),
+        ({}, "2.0×, 0:03 left"),
         ({"eta_s": None}, "2.0×"),
         ({"speed": None, "eta_s": None}, "processing"),
         ({"status": "completed"}, "completed"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
-from videosite.housekeeping.sweep import sweep
+from videosite.housekeeping.sweep import STEPS, sweep
 from videosite.housekeeping.work import STUCK_JOB_S
 from videosite.pipeline import jobs, tasks
 
@@ -47,3 +47,18 @@ def test_a_job_that_never_ends_fails_with_a_reason() -> None:
     job = jobs.load(7, 1)
     assert job is not None
     assert (job.status, job.error_code) == ("failed", "stuck")
+
+
+def test_a_step_that_fails_ends_the_round_only_after_the_others(
+    messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make_job(make_video(), created_at_s=NOW_S, look_at_s=NOW_S - 1)
+    make_task(job, status="running", lease_until_s=NOW_S - 5, watch="open", look_at_s=NOW_S - 5)
+
+    def fail(_: float) -> int:
+        raise OSError("no table")
+
+    monkeypatch.setattr("videosite.housekeeping.sweep.STEPS", {"first": fail, **STEPS})
+    with pytest.raises(ExceptionGroup):
+        sweep(NOW_S)
+    assert len(messages("bulk")) == 1

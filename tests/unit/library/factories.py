@@ -4,7 +4,8 @@ from fractions import Fraction
 
 from tests.unit.pipeline.conftest import make_job, make_video
 from videosite.media.ladder import make_ladder
-from videosite.media.plan import AudioPlan, Plan
+from videosite.media.plan import Plan
+from videosite.media.sound import AudioPlan, AudioRendition
 from videosite.store.tables import Availability, Job, Video, availability_item
 
 CODECS = {"h264-720p": "avc1.64001F", "h264-480p": "avc1.64001E", "h264-360p": "avc1.64001E"}
@@ -14,7 +15,8 @@ AUDIO_CODEC = {"aac-stereo": "mp4a.40.2"}
 def make_plan(seconds: int = 10, sound: bool = True) -> Plan:
     """A plan of a 1280×720, 25 fps video in segments of 2 s."""
     frames = 25 * seconds
-    audio = AudioPlan("aac-stereo", 1, "und", 128, 2, -(-seconds * 48_000 // 1024), 94, (0,))
+    track = AudioRendition("aac-stereo", 0, "und", "Track 1", 128, 2)
+    audio = AudioPlan(-(-seconds * 48_000 // 1024), 94, (0,), (track,))
     return Plan(
         rate=Fraction(25),
         time_base=Fraction(1, 12_800),
@@ -59,7 +61,7 @@ def complete(video: Video, job: Job) -> None:
             Job.status.set("completed"),
             Job.published.set({"h264": 1000}),
             Job.open_tasks.set({"image": 0}),
-            Job.has_poster.set(True),
+            Job.images.set({"poster.jpg": 1000}),
         ]
     )
     Availability(video.video_id, availability_item(1)).update(

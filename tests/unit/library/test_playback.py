@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -7,9 +8,11 @@ import pytest
 from pynamodb.connection import Connection
 
 from tests.unit.library.conftest import MEDIA_SECRET, PUBLIC_URL
-from tests.unit.library.factories import complete, make_transcode
-from videosite.errors import NotFoundError
+from tests.unit.library.factories import complete, make_plan, make_transcode
+from videosite.errors import ForbiddenError, NotFoundError
 from videosite.library import media_token, playback
+from videosite.media.subtitles import plan_subtitles
+from videosite.media.tracks import SubtitleTrack
 from videosite.store.tables import Job
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -63,16 +66,44 @@ def test_who_asks_a_little_later_gets_the_same_address(visibility: str, apart_s:
     assert playback.addresses(video, job, start_s) == playback.addresses(video, job, start_s + apart_s)
 
 
-def test_the_poster_has_an_address_when_it_is_made() -> None:
+NO_IMAGES = {"poster_url": None, "thumbnails": None, "storyboard_url": None, "preview_url": None}
+
+
+def test_pictures_have_an_address_when_they_are_made() -> None:
     video, job = make_transcode()
-    assert playback.poster_address(video, job, NOW_S) is None
-    assert playback.poster_address(video, None, NOW_S) is None
+    assert playback.image_addresses(video, job, NOW_S) == NO_IMAGES
+    assert playback.image_addresses(video, None, NOW_S) == NO_IMAGES
+    files = ["poster.jpg", "small.jpg", "medium.jpg", "large.jpg", "storyboard.vtt", "preview.webp"]
+    job.images = dict.fromkeys(files, 5)
+    found = playback.image_addresses(video, job, NOW_S)
+    addresses = [
+        found["poster_url"],
+        *found["thumbnails"].values(),
+        found["storyboard_url"],
+        found["preview_url"],
+    ]
+    for file, address in zip(files, addresses, strict=True):
+        match = re.fullmatch(rf"{PUBLIC_URL}/m/([^/]+)/(thumbnails/video_7_{re.escape(file)})\?v=1", address)
+        assert match
+        media_token.verify(match[1], match[2], MEDIA_SECRET, NOW_S)
+        # The token of a storyboard's list opens its sheets, and no other video's.
+        media_token.verify(match[1], "thumbnails/video_7_sprite_000.jpg", MEDIA_SECRET, NOW_S)
+        with pytest.raises(ForbiddenError):
+            media_token.verify(match[1], "thumbnails/video_70_poster.jpg", MEDIA_SECRET, NOW_S)
+
+
+def test_what_is_there_of_the_pictures_is_shown() -> None:
+    video, job = make_transcode()
+    job.images = {"poster.jpg": 5, "small.jpg": 5}
+    found = playback.image_addresses(video, job, NOW_S)
+    assert found["poster_url"]
+    assert {**found, "poster_url": None} == NO_IMAGES
+
+
+def test_the_poster_of_an_older_job_is_still_there() -> None:
+    video, job = make_transcode()
     job.has_poster = True
-    address = playback.poster_address(video, job, NOW_S)
-    assert address
-    match = re.fullmatch(rf"{PUBLIC_URL}/m/([^/]+)/(thumbnails/video_7_poster\.jpg)\?v=1", address)
-    assert match
-    media_token.verify(match[1], match[2], MEDIA_SECRET, NOW_S)
+    assert "poster.jpg" in playback.image_addresses(video, job, NOW_S)["poster_url"]
 
 
 # --- when it can start ------------------------------------------------------------------------------
@@ -171,6 +202,21 @@ def test_the_manifest_grows_and_becomes_static() -> None:
     assert settled.get("type") == "static"
     sets = settled.findall(".//{*}AdaptationSet")
     assert [entry.get("contentType") for entry in sets] == ["video", "audio"]
+
+
+def test_subtitles_join_with_the_finished_lists() -> None:
+    subtitles = plan_subtitles([SubtitleTrack(0, "ass", "en"), SubtitleTrack(1, "ass", "fr")])
+    plan = replace(make_plan(), subtitles=subtitles)
+    found: dict[str, Any] = {"plan": plan.to_dict(), "subtitles": {"subtitles-2": 400}}
+    video, job = make_transcode(h264={"0": 1}, audio={"0": 1}, **found)
+    asset = asset_of(job)
+    assert "SUBTITLES" not in playback.render_master(asset).text
+    assert "text/vtt" not in playback.render_manifest(asset).text
+    complete(video, job)
+    master = playback.render_master(asset).text
+    assert 'URI="subtitles-2/index.m3u8"' in master
+    assert "subtitles-1" not in master
+    assert "subtitles-2/subtitles.vtt" in playback.render_manifest(asset).text
 
 
 # --- cost -------------------------------------------------------------------------------------------

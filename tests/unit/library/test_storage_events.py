@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videosite.library.storage_events import CreatedObject, created_uploads
+from videosite.library.storage_events import created_uploads
+from videosite.pipeline.events import CreatedObject
 
 KEY = "uploads/734001/source.mp4"
 CREATED = CreatedObject("up", KEY, 70, "52606bf2")

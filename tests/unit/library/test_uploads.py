@@ -8,7 +8,8 @@ from tests.unit.pipeline.conftest import make_video
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import uploads
 from videosite.library.uploads import MAX_PARTS, MIB, FormUpload, PartsUpload
-from videosite.pipeline.ingest import parse_records
+from videosite.pipeline.events import created_objects
+from videosite.pipeline.ingest import MAX_SOURCE_BYTES
 from videosite.store.tables import Video
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -84,7 +85,7 @@ def test_user_text_never_gets_into_keys(filename: str) -> None:
 
 def test_too_large_is_refused_before_anything_is_stored() -> None:
     with pytest.raises(BadInputError, match="too_large"):
-        create(size_bytes=uploads.MAX_UPLOAD_BYTES + 1)
+        create(size_bytes=MAX_SOURCE_BYTES + 1)
     assert list(Video.scan()) == []
 
 
@@ -126,7 +127,7 @@ def test_complete_reports_the_object_as_storage_would(messages: Callable[[str], 
     boto3.client("s3").put_object(Bucket="uploads", Key=video.source_key, Body=b"film")
     uploads.complete(video, [])
     (body,) = messages("ingest")
-    (created,) = parse_records(json.loads(body))
+    (created,) = created_objects(json.loads(body))
     assert (created.bucket, created.key) == ("uploads", video.source_key)
     assert json.loads(body)["Records"][0]["s3"]["object"]["size"] == 4
 

@@ -122,6 +122,9 @@ def test_a_video_before_its_upload() -> None:
         "duration_s": None,
         "playback": None,
         "poster_url": None,
+        "thumbnails": None,
+        "storyboard_url": None,
+        "preview_url": None,
         "error": None,
     }
 

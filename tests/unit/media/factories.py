@@ -5,8 +5,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from videosite.media.probe import AudioTrack, Source
+from videosite.media.probe import Source
 from videosite.media.rates import MAX_RATE, STANDARD_RATES
+from videosite.media.tracks import AudioTrack
 
 TRACK = AudioTrack(0, "aac", 2, 48_000, "und")
 

@@ -8,18 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.media.factories import make_source
-from videosite.media.command import audio_piece_argv, poster_argv, probe_argv, video_range_argv
+from videosite.media.audio_command import audio_piece_argv, loudness_argv
+from videosite.media.command import probe_argv, video_range_argv
+from videosite.media.image_command import candidate_argv, stills_argv
+from videosite.media.images import STILLS
 from videosite.media.plan import Plan, make_plan
+from videosite.media.subtitle_command import subtitles_argv
+from videosite.media.tracks import SubtitleTrack
 
 URL = "https://storage.example/uploads/7/source.mp4?X-Amz-Signature=0a&x=1"
 IF_MATCH = 'If-Match: "e"\r\n'
+SOUND = {"aac-stereo": 9}
 NTSC = Fraction(30_000, 1001)
 
 
 def ntsc_plan() -> Plan:
     return make_plan(
         make_source(
-            average_rate=NTSC, base_rate=NTSC, time_base=Fraction(1, 30_000), start_ticks=157_500, frames=None
+            average_rate=NTSC,
+            base_rate=NTSC,
+            time_base=Fraction(1, 30_000),
+            start_ticks=157_500,
+            frames=None,
+            subtitles=(SubtitleTrack(2, "subrip", "en"),),
         )
     )
 
@@ -29,8 +40,11 @@ def commands(plan: Plan, first: int = 3, end: int = 7, headers: str = "") -> dic
     return {
         "probe": probe_argv("ffprobe", URL, headers),
         "video": video_range_argv("ffmpeg", plan, first, end, URL, fds, 0.5, headers),
-        "audio": audio_piece_argv("ffmpeg", plan, first, end, URL, 9, headers),
-        "poster": poster_argv("ffmpeg", plan, URL, 9, headers),
+        "audio": audio_piece_argv("ffmpeg", plan, first, end, URL, SOUND, headers),
+        "loudness": loudness_argv("ffmpeg", plan, 0, URL, headers),
+        "subtitles": subtitles_argv("ffmpeg", plan, URL, {"subtitles-1": 9}, headers),
+        "candidate": candidate_argv("ffmpeg", plan, first, True, URL, headers),
+        "stills": stills_argv("ffmpeg", plan, first, False, URL, dict.fromkeys(STILLS, 9), headers),
     }
 
 
@@ -39,7 +53,12 @@ def option(argv: list[str], name: str) -> str:
     return argv[argv.index(name) + 1]
 
 
-@pytest.mark.parametrize("kind", ["probe", "video", "audio", "poster"])
+def grid_of(argv: list[str]) -> str:
+    """The filter graph that puts sound on the grid: the last one."""
+    return argv[len(argv) - argv[::-1].index("-filter_complex")]
+
+
+@pytest.mark.parametrize("kind", ["probe", "video", "audio", "loudness", "subtitles", "candidate", "stills"])
 def test_limits_stand_before_the_only_input(kind: str) -> None:
     argv = commands(ntsc_plan(), headers=IF_MATCH)[kind]
     limits = argv[: argv.index("-i")]
@@ -48,7 +67,7 @@ def test_limits_stand_before_the_only_input(kind: str) -> None:
     formats = option(limits, "-format_whitelist").split(",")
     assert "mov" in formats
     assert not {"hls", "dash", "concat", "image2", "png_pipe", "svg_pipe", "ffmetadata"} & set(formats)
-    assert option(limits, "-max_streams") == ("17" if kind == "probe" else "16")
+    assert option(limits, "-max_streams") == ("33" if kind == "probe" else "32")
     assert option(limits, "-max_pixels") == "9437184"
     assert option(limits, "-max_alloc") == "536870912"
     assert option(limits, "-probesize") == option(limits, "-analyzeduration") == "10000000"
@@ -137,11 +156,11 @@ def test_audio_counts_its_samples(first: int, length: int) -> None:
     plan = make_plan(make_source())
     assert plan.audio
     end = min(first + length, plan.audio.segments)
-    graph = option(audio_piece_argv("ffmpeg", plan, first, end, URL, 9), "-filter_complex")
+    graph = grid_of(audio_piece_argv("ffmpeg", plan, first, end, URL, SOUND))
     start_sample, end_sample = (
         int(part) for part in graph.split("start_sample=")[1].split(",")[0].split(":end_sample=")
     )
-    begin = int(graph.rsplit("asetpts=N+", 1)[1].split("[")[0])
+    begin = int(graph.rsplit("asetpts=N+", 1)[1].split(",")[0])
     assert begin == max(0, first * 94 - 376) * 1024 + 1024
     assert 1024 <= start_sample < 1024 + 48_000 // 25
     after = 0 if end == plan.audio.segments else 8
@@ -150,15 +169,4 @@ def test_audio_counts_its_samples(first: int, length: int) -> None:
 
 def test_a_plan_without_sound_has_no_pieces() -> None:
     with pytest.raises(ValueError, match="no audio"):
-        audio_piece_argv("ffmpeg", make_plan(make_source(audio=())), 0, 1, URL, 5)
-
-
-@pytest.mark.parametrize(
-    ("size", "scaled"), [((1920, 1080), "1280:720"), ((1080, 1920), "720:1280"), ((640, 360), "640:360")]
-)
-def test_the_poster_is_no_larger_than_it_need_be(size: tuple[int, int], scaled: str) -> None:
-    plan = make_plan(make_source(width=size[0], height=size[1]))
-    argv = poster_argv("ffmpeg", plan, URL, 5)
-    grid = "setpts=PTS-(0),fps=fps=25/1:round=near,trim=start_pts=150"
-    assert option(argv, "-vf").startswith(f"{grid},scale={scaled},setsar=1")
-    assert option(argv, "-ss") == "5.500000"
+        audio_piece_argv("ffmpeg", make_plan(make_source(audio=())), 0, 1, URL, SOUND)

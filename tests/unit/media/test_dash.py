@@ -9,6 +9,7 @@ from tests.unit.media.factories import SOURCES, make_source
 from videosite.media.dash import manifest
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import Source
+from videosite.media.tracks import AudioTrack, SubtitleTrack
 
 MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 CODECS = {
@@ -85,6 +86,36 @@ def test_a_rendition_without_a_codec_is_left_out(missing: str) -> None:
         for entry in parse(make_plan(make_source()), codecs=codecs).iter(f"{MPD}Representation")
     ]
     assert ids == list(codecs)
+
+
+def test_every_track_has_its_set() -> None:
+    source = make_source(
+        audio=(AudioTrack(0, "ac3", 6, 48_000, "en"), AudioTrack(1, "aac", 1, 48_000, "und")),
+        subtitles=(SubtitleTrack(0, "subrip", "de"), SubtitleTrack(1, "subrip", "de", "SDH", False, True)),
+    )
+    plan = make_plan(source)
+    names = [*plan.renditions_of("h264"), *plan.renditions_of("audio")]
+    text = manifest(
+        plan, ["h264"], dict.fromkeys(names, "x"), dict.fromkeys(names, 1), True, "", plan.subtitles
+    )
+    sets = ElementTree.fromstring(text).findall(f".//{MPD}AdaptationSet")[1:]
+    told = [
+        (
+            entry.get("contentType"), entry.get("lang"), entry.findtext(f"{MPD}Label"),
+            entry.find(f"{MPD}Role").get("value"),  # type: ignore[union-attr]
+            [it.get("id") for it in entry.findall(f"{MPD}Representation")],
+        )
+        for entry in sets
+    ]  # fmt: skip
+    assert told == [
+        ("audio", "en", "English", "main", ["aac-stereo"]),
+        ("audio", "en", "English", "main", ["aac-surround"]),
+        ("audio", "und", "Track 2", "alternate", ["aac-stereo-2"]),
+        ("text", "de", "Deutsch", "subtitle", ["subtitles-1"]),
+        ("text", "de", "SDH", "caption", ["subtitles-2"]),
+    ]
+    assert [it.get("value") for it in sets[1].findall(f"{MPD}AudioChannelConfiguration")] == ["6"]
+    assert sets[3].findtext(f".//{MPD}BaseURL") == "subtitles-1/subtitles.vtt"
 
 
 def test_addresses_are_relative_to_the_manifest() -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 from tests.unit.media.factories import SOURCES, TRACK, make_source
-from videosite.media.hls import master_playlist, media_playlist
+from videosite.media.hls import master_playlist, media_playlist, subtitle_playlist
 from videosite.media.plan import Plan, make_plan
-from videosite.media.probe import AudioTrack, Source
+from videosite.media.probe import Source
+from videosite.media.tracks import AudioTrack, SubtitleTrack
 
 CODECS = {
     "h264-720p": "avc1.64001f",
@@ -40,6 +41,58 @@ def test_the_master() -> None:
         'FRAME-RATE=25.000,CODECS="avc1.64001e,mp4a.40.2",AUDIO="audio"\n'
         "h264-360p/index.m3u8\n"
     )
+
+
+def attributes(text: str, tag: str) -> list[str]:
+    return [line.partition(":")[2] for line in text.splitlines() if line.startswith(f"#{tag}:")]
+
+
+def test_each_group_has_every_track_and_each_variant_every_group() -> None:
+    tracks = (AudioTrack(0, "ac3", 6, 48_000, "en"), AudioTrack(1, "aac", 2, 48_000, "und"))
+    plan = plan_of(audio=tracks)
+    codecs = CODECS | dict.fromkeys(plan.renditions_of("audio"), "mp4a.40.2")
+    text = master_playlist(plan, ["h264"], codecs, live=False)
+    english = 'NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES'
+    other = 'NAME="Track 2",DEFAULT=NO,AUTOSELECT=YES'
+    assert attributes(text, "EXT-X-MEDIA") == [
+        f'TYPE=AUDIO,GROUP-ID="audio",{english},CHANNELS="2",URI="aac-stereo/index.m3u8"',
+        f'TYPE=AUDIO,GROUP-ID="audio",{other},CHANNELS="2",URI="aac-stereo-2/index.m3u8"',
+        f'TYPE=AUDIO,GROUP-ID="surround",{english},CHANNELS="6",URI="aac-surround/index.m3u8"',
+        f'TYPE=AUDIO,GROUP-ID="surround",{other},CHANNELS="2",URI="aac-stereo-2/index.m3u8"',
+    ]
+    variants = attributes(text, "EXT-X-STREAM-INF")
+    assert [line.rsplit(",", 1)[1] for line in variants] == ['AUDIO="audio"'] * 3 + ['AUDIO="surround"'] * 3
+    rates = [int(line.split("=")[1].split(",")[0]) for line in variants]
+    assert [more - less for less, more in zip(rates[:3], rates[3:], strict=True)] == [256_000] * 3
+    assert all('CODECS="avc1.6400' in line and ',mp4a.40.2",' in line for line in variants)
+    lists = [line for line in text.splitlines() if not line.startswith("#")]
+    assert lists[:3] == lists[3:]
+
+
+def test_subtitles_are_listed_with_every_variant() -> None:
+    found = (
+        SubtitleTrack(0, "subrip", "de", forced=True),
+        SubtitleTrack(3, "ass", "und", "SDH", False, True),
+    )
+    plan = make_plan(make_source(subtitles=found))
+    text = master_playlist(plan, ["h264"], CODECS, live=False, subtitles=plan.subtitles)
+    german, deaf = attributes(text, "EXT-X-MEDIA")[1:]
+    assert german == (
+        'TYPE=SUBTITLES,GROUP-ID="subtitles",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,'
+        'FORCED=YES,URI="subtitles-1/index.m3u8"'
+    )
+    assert 'NAME="SDH",DEFAULT=NO' in deaf
+    assert 'CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog,' in deaf
+    assert all(line.endswith(',SUBTITLES="subtitles"') for line in attributes(text, "EXT-X-STREAM-INF"))
+    assert "SUBTITLES" not in master_playlist(plan, ["h264"], CODECS, live=False)
+
+
+def test_a_subtitle_list_is_one_segment_as_long_as_the_video() -> None:
+    lines = subtitle_playlist(plan_of(61)).splitlines()
+    assert lines[2:] == [
+        "#EXT-X-TARGETDURATION:61", "#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:VOD",
+        "#EXTINF:61.000000,", "subtitles.vtt", "#EXT-X-ENDLIST",
+    ]  # fmt: skip
 
 
 def test_a_growing_master_points_to_growing_lists() -> None:

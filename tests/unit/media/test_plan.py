@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.unit.media.factories import SOURCES, make_source
 from videosite.errors import BadInputError
-from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, Plan, make_plan
+from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import Source
 from videosite.media.rates import choose_rate
+from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE
 
 NTSC = Fraction(30_000, 1001)
 

@@ -1,10 +1,12 @@
 """Progress: weighted by work, whole when all of it is done."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.media.factories import SOURCES, make_source
+from tests.unit.media.factories import SOURCES, TRACK, make_source
 from videosite.media.plan import make_plan
 from videosite.media.probe import Source
 from videosite.media.progress import group_fraction, progress_fraction
@@ -34,6 +36,14 @@ def test_sound_weighs_little() -> None:
     assert plan.audio
     assert 0 < progress_fraction(plan, {"audio#000000": plan.audio.frames}) < 0.1
     assert progress_fraction(plan, {"h264#000000": 750}) == pytest.approx(0.5, abs=0.05)
+
+
+def test_many_tracks_weigh_more_but_never_most() -> None:
+    tracks = tuple(replace(TRACK, index=index, channels=6) for index in range(8))
+    plans = [make_plan(make_source(audio=tracks[:count]), "h264-only") for count in (1, 2, 8)]
+    shares = [progress_fraction(plan, {"audio#000000": plan.audio.frames}) for plan in plans if plan.audio]
+    assert shares == sorted(shares)
+    assert shares[0] < shares[-1] < 0.5
 
 
 def test_two_codecs_are_half_each() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.pipeline.dispatch import after_task, dispatch, ready_codecs
+from videosite.store.tables import Job, entry
 
 Messages = Callable[[str], list[str]]
 
@@ -65,7 +66,26 @@ def test_h264_comes_before_av1(messages: Messages) -> None:
     assert [json.loads(body)["task_id"] for body in messages("bulk")] == ["h264#000007", "h264#000008"]
 
 
-def test_a_codec_is_ready_when_its_tasks_audio_and_poster_are_done() -> None:
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("left", "sent"),
+    [
+        ({"h264": 1, "av1": 0, "previews": 1}, 0),
+        ({"h264": 0, "av1": 1, "previews": 1}, 1),
+        ({"av1": 1, "previews": 1}, 0),
+        ({"av1": 0, "previews": 1}, 1),
+    ],
+)
+def test_previews_wait_for_the_segments_they_are_made_of(
+    left: dict[str, int], sent: int, messages: Messages
+) -> None:
+    job = make_job(make_video(), open_tasks=left)
+    make_task(job, "previews", 0, 1)
+    assert dispatch(job) == sent
+    assert len(messages("bulk")) == sent
+
+
+def test_a_codec_is_ready_when_its_tasks_and_audio_are_done() -> None:
     from videosite.store.tables import Job
 
     def job(**open_tasks: int) -> Job:
@@ -76,10 +96,33 @@ def test_a_codec_is_ready_when_its_tasks_audio_and_poster_are_done() -> None:
     assert ready_codecs(job(h264=0, av1=2, image=0)) == ["h264"]
     assert ready_codecs(job(h264=2, av1=0, image=0)) == []
     assert ready_codecs(job(h264=0, av1=0, image=0)) == ["h264"]
+    # Pictures delay the end, and nobody's play.
+    assert ready_codecs(job(h264=0, av1=2, image=1, previews=1)) == ["h264"]
+    assert ready_codecs(job(h264=0, image=0, previews=1)) == []
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0, "av1": 0}, published={"h264": 5})) == [
         "av1"
     ]
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0}, published={"h264": 5})) == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_sound_to_be_normalised_waits_until_it_is_measured(messages: Messages) -> None:
+    job = make_job(make_video(), plan={"normalize": True}, open_tasks={"audio": 1, "loudness": 1})
+    make_task(job, "audio", 0, 9, urgent=True)
+    make_task(job, "loudness", 0, 1, urgent=True)
+    dispatch(job)
+    assert [json.loads(body)["task_id"] for body in messages("urgent")] == ["loudness#000000"]
+    job.update(actions=[entry(Job.open_tasks, "loudness").set(0)])
+    after_task(job)
+    assert [json.loads(body)["task_id"] for body in messages("urgent")] == ["audio#000000"]
+
+
+def test_only_the_last_codec_waits_for_loudness_and_subtitles() -> None:
+    left = {"h264": 0, "av1": 0, "audio": 0, "image": 0, "loudness": 1, "subtitles": 0}
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left)) == ["h264"]
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == []
+    left["loudness"] = 0
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == ["av1"]
 
 
 @pytest.mark.usefixtures("aws")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.library.factories import make_plan
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
-from videosite.pipeline import work
+from videosite.pipeline import previews
 from videosite.pipeline.encode import encode
 from videosite.pipeline.work import do_task
 
@@ -20,12 +20,12 @@ def open_files() -> int:
 
 
 def test_an_ffmpeg_that_does_not_start_leaves_no_pipe_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    task = make_task(make_job(make_video()), group="image", end=1)
+    task = make_task(make_job(make_video()), group="previews", end=1)
     watch: Any = type("Watch", (), {"task": task})
     nobody: Any = None
     plan = make_plan(seconds=10)
     job = make_job(make_video(8), plan=plan.to_dict())
-    monkeypatch.setattr(work, "find_binary", lambda _: MISSING)
+    monkeypatch.setattr(previews, "find_binary", lambda _: MISSING)
     before = open_files()
     with pytest.raises(FileNotFoundError):
         encode(lambda _: [MISSING], {"a": nobody, "b": nobody}, watch, nobody)

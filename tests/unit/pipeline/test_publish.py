@@ -6,10 +6,13 @@ import boto3
 import pytest
 
 from tests.unit.library.factories import make_plan, make_transcode
+from tests.unit.media.factories import make_source
 from tests.unit.pipeline.conftest import make_task
 from videosite.errors import RetryableError
 from videosite.media.ladder import make_ladder
 from videosite.media.plan import Plan
+from videosite.media.plan import make_plan as plan_of_source
+from videosite.media.tracks import AudioTrack, SubtitleTrack
 from videosite.pipeline import jobs
 from videosite.pipeline.publish import media_prefix, publish
 from videosite.pipeline.snapshot import load_status
@@ -66,6 +69,36 @@ def test_each_rendition_gets_a_playlist_with_an_end_and_twice_is_once() -> None:
     for name in ("h264-720p", "aac-stereo"):
         found = boto3.client("s3").get_object(Bucket="media", Key=f"{media_prefix(job)}{name}/index.m3u8")
         assert found["Body"].read().endswith(b"#EXT-X-ENDLIST\n")
+
+
+def test_the_sound_and_the_subtitles_are_described() -> None:
+    tracks = (AudioTrack(0, "ac3", 6, 48_000, "en"), AudioTrack(1, "aac", 2, 48_000, "de"))
+    source = make_source(
+        audio=tracks, subtitles=(SubtitleTrack(0, "ass", "en"), SubtitleTrack(1, "ass", "fr"))
+    )
+    plan = plan_of_source(source, "h264-only", normalize=True)
+    measured = {"integrated_lufs": -23.0, "true_peak_dbtp": -4.0, "range_lu": 6.0}
+    _, job = make_transcode(
+        7,
+        plan=plan.to_dict(),
+        open_tasks={"h264": 0, "audio": 0, "image": 0, "loudness": 0, "subtitles": 0},
+        loudness={"aac-stereo": measured},
+        subtitles={"subtitles-2": 400},
+    )
+    store_segments(job)
+    make_task(job, "loudness", status="done", cpu_s=2.0, gb_s=4.0, usd=0.01)
+    make_task(job, "subtitles", status="done", cpu_s=1.0, gb_s=2.0, usd=0.02)
+    publish(7, 1, job.run, "h264")
+    status = load_status(7)
+    assert [(it["name"], it["language"], it["channels"]) for it in status["audio"]] == [
+        ("aac-stereo", "en", 2), ("aac-surround", "en", 6), ("aac-stereo-2", "de", 2),
+    ]  # fmt: skip
+    assert [it["loudness"] for it in status["audio"]] == [measured | {"gain_db": 3.0}, None, None]
+    assert all(it["size_bytes"] == 10 + 20 * plan.segments_of("aac-stereo") for it in status["audio"])
+    assert status["subtitles"] == [
+        {"name": "subtitles-2", "language": "fr", "label": "Français", "forced": False, "size_bytes": 400}
+    ]
+    assert (status["cost"]["cpu_s"], status["cost"]["usd"]) == (3.0, 0.03)
 
 
 def test_av1_that_was_done_first_follows_h264() -> None:

@@ -4,11 +4,15 @@ from typing import Any
 
 from tests.unit.library.factories import make_plan
 from tests.unit.pipeline.conftest import make_job, make_video
+from videosite.realtime import history
 from videosite.realtime.connections import ConnectionManager
+from videosite.realtime.messages import system_message
+from videosite.realtime.tickets import Bearer
 from videosite.store.tables import Job, Message, Progress, SocketConnection, Video, job_item, progress_item
 
 NOW_S = 1_760_092_200.0
 """2025-10-10T10:30:00Z"""
+LIFE_S = 24 * 3600.0
 
 
 def make_transcode(video_id: int = 7, **values: Any) -> Job:
@@ -47,9 +51,9 @@ def encode_frames(video_id: int, **parts: int) -> None:
 def open_socket(
     connection_id: str, user_id: str = "ada", scope: str = "user", role: str = "creator", at_s: float = NOW_S
 ) -> SocketConnection:
-    """A stored socket."""
+    """A stored socket, of a token that outlives it."""
     manager = ConnectionManager()
-    manager.connect(connection_id, user_id, role, scope, at_s)
+    manager.connect(connection_id, Bearer(user_id, role, at_s + LIFE_S), scope, 100, at_s)
     connection = manager.load(connection_id, at_s)
     assert connection is not None
     return connection
@@ -58,3 +62,10 @@ def open_socket(
 def stored_messages(channel: str) -> list[dict[str, Any]]:
     """Bodies of a channel's messages, in order."""
     return [row.body for row in Message.query(channel, Message.seq > 0)]
+
+
+def store_messages(channel: str, first: int, end: int, now_s: float) -> None:
+    """Store system messages e{first} … e{end - 1} on a channel."""
+    for number in range(first, end):
+        frame = system_message(f"e{number}", f"text {number}", "info", now_s, now_s + 600)
+        history.append(frame, [channel], now_s)

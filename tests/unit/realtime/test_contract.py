@@ -46,7 +46,7 @@ CONTRACT = [
         '"error":"FFmpeg process exited with code 1","timestamp":"2025-10-10T10:30:00Z"}',
     ),
     (
-        messages.system_message("e", "系统将于10分钟后维护", "warning", NOW_S),
+        messages.system_message("e", "系统将于10分钟后维护", "warning", NOW_S, NOW_S + 600),
         '{"type":"system_message","message":"系统将于10分钟后维护","level":"warning",'
         '"timestamp":"2025-10-10T10:30:00Z"}',
     ),
@@ -69,8 +69,11 @@ def test_frames_hold_what_the_contract_says(frame: messages.Stored, contract: st
         (CONTRACT[1][0], messages.TranscodeComplete),
         (CONTRACT[2][0], messages.TranscodeFailed),
         (CONTRACT[3][0], messages.SystemMessage),
-        (messages.pong(NOW_S), messages.Pong),
+        (messages.pong(NOW_S, NOW_S + 900), messages.Pong),
         (messages.unsubscribed(7, "video#7"), messages.Unsubscribed),
+        (messages.refreshed(NOW_S), messages.Refreshed),
+        (messages.resumed("all", 7, recovered=False), messages.Resumed),
+        (messages.read(3), messages.Read),
         (messages.error("c", "m"), messages.Error),
     ],
     ids=lambda value: getattr(value, "__name__", "frame"),

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def event(event_id: str) -> SystemMessage:
-    return system_message(event_id, f"text of {event_id}", "info", NOW_S)
+    return system_message(event_id, f"text of {event_id}", "info", NOW_S, NOW_S + 600)
 
 
 def test_each_channel_counts_for_itself() -> None:

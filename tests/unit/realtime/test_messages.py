@@ -84,7 +84,7 @@ def test_a_failure_without_a_reason_still_says_something(aws: None) -> None:
 
 
 def test_system_message() -> None:
-    frame = messages.system_message("e", "系统将于10分钟后维护", "warning", NOW_S)
+    frame = messages.system_message("e", "系统将于10分钟后维护", "warning", NOW_S, NOW_S + 600)
     assert (frame["type"], frame["message"], frame["level"], frame["timestamp"]) == (
         "system_message",
         "系统将于10分钟后维护",
@@ -94,7 +94,7 @@ def test_system_message() -> None:
 
 
 def test_small_ones() -> None:
-    assert messages.pong(NOW_S) == {"type": "pong", "timestamp": STAMP}
+    assert messages.pong(NOW_S, NOW_S) == {"type": "pong", "timestamp": STAMP, "expires_at": STAMP}
     assert messages.error("bad_json", "No.") == {
         "type": "error",
         "code": "bad_json",
@@ -104,7 +104,7 @@ def test_small_ones() -> None:
 
 
 def test_only_stored_frames_are_numbered() -> None:
-    frame = messages.pong(NOW_S)
+    frame = messages.pong(NOW_S, NOW_S)
     assert addressed(frame, "admin") == {**frame, "channel": "admin"}
     assert addressed(frame, "admin", 3) == {**frame, "channel": "admin", "seq": 3}
 

@@ -3,27 +3,20 @@ from typing import Any
 import pytest
 
 from tests.unit.realtime.factories import NOW_S, make_transcode, stored_messages
+from videosite.realtime.messages import system_message
 from videosite.realtime.notifications import NotificationService
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 
-def test_a_system_message_is_said_to_all_once() -> None:
+def test_a_system_message_is_said_once_to_each_channel() -> None:
     service = NotificationService()
-    assert service.notify_system_message("m1", "系统将于10分钟后维护", "warning", NOW_S)
-    assert not service.notify_system_message("m1", "系统将于10分钟后维护", "warning", NOW_S)
-    (body,) = stored_messages("all")
-    assert (body["type"], body["level"], body["message"]) == (
-        "system_message",
-        "warning",
-        "系统将于10分钟后维护",
-    )
-
-
-def test_or_to_a_channel() -> None:
-    NotificationService().notify_system_message("m1", "Hello", "info", NOW_S, channel="admin")
-    assert len(stored_messages("admin")) == 1
-    assert stored_messages("all") == []
+    frame = system_message("m1", "系统将于10分钟后维护", "warning", NOW_S, NOW_S + 600)
+    assert service.notify_system_message(frame, ["all", "admin"], NOW_S)
+    assert not service.notify_system_message(frame, ["all", "admin"], NOW_S)
+    for channel in ("all", "admin"):
+        (body,) = stored_messages(channel)
+        assert body == {**frame, "channel": channel, "seq": 1}
 
 
 def test_what_was_said_says_so() -> None:

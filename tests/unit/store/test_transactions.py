@@ -82,5 +82,13 @@ def test_mistakes_are_not_hidden(monkeypatch: pytest.MonkeyPatch, codes: tuple[s
     assert len(attempts) == 1
 
 
-def test_pauses_grow() -> None:
-    assert all(0 <= transactions.jitter_s(3) <= transactions.FIRST_PAUSE_S * 8 for _ in range(100))
+def test_pauses_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    for _ in range(100):
+        assert list(transactions.attempts(4)) == [0, 1, 2, 3]
+    first, second, third = (pauses[n::3] for n in range(3))
+    for number, found in enumerate((first, second, third), 1):
+        limit_s = transactions.FIRST_PAUSE_S * 2**number
+        assert limit_s / 2 < max(found) <= limit_s
+        assert min(found) < limit_s / 2

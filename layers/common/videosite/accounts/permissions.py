@@ -6,7 +6,7 @@ from videosite.errors import ForbiddenError
 
 _CREATOR = frozenset({"videos.create"})
 _MODERATOR = _CREATOR | {"videos.read_any"}
-_ADMIN = _MODERATOR | {"videos.manage_any", "users.create", "sockets.admin"}
+_ADMIN = _MODERATOR | {"videos.manage_any", "users.create", "sockets.admin", "messages.announce"}
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "viewer": frozenset(),

@@ -1,24 +1,43 @@
 """One round of housekeeping, each minute."""
 
 import time
+from collections.abc import Callable, Mapping
 
-from videosite.housekeeping import endings, media, orphans, uploads, work
+from videosite.housekeeping import endings, media, orphans, sockets, uploads, work
 from videosite.log import logger
+from videosite.realtime import announcements
+
+STEPS: Mapping[str, Callable[[float], int]] = {
+    "tasks": work.revive_tasks,
+    "jobs": work.revive_jobs,
+    "endings": endings.tell,
+    "expired": uploads.expire,
+    "uploads": uploads.report,
+    "abandoned": uploads.abort_abandoned,
+    "orphans": orphans.remove,
+    "restored": media.restore,
+    "sockets": sockets.tidy,
+    "announced": announcements.say_due,
+}
+"""Kind of loss → what repairs it: (now in seconds) → how many."""
 
 
 def sweep(now_s: float | None = None) -> dict[str, int]:
-    """Look at what is overdue; returns how many of each kind were repaired."""
+    """Look at what is overdue; returns how many of each kind were repaired.
+
+    Raises:
+        ExceptionGroup: what went wrong in some steps, after all of them had their turn.
+    """
     now_s = time.time() if now_s is None else now_s
-    waiting = uploads.due(now_s)
-    counts = {
-        "tasks": work.revive_tasks(now_s),
-        "jobs": work.revive_jobs(now_s),
-        "endings": endings.tell(now_s),
-        "uploads": uploads.report(waiting, now_s),
-        "expired": uploads.expire(waiting, now_s),
-        "abandoned": uploads.abort_abandoned(now_s),
-        "orphans": orphans.remove(now_s),
-        "restored": media.restore(now_s),
-    }
+    counts: dict[str, int] = {}
+    failures: list[Exception] = []
+    for kind, repair in STEPS.items():
+        try:
+            counts[kind] = repair(now_s)
+        except Exception as error:
+            logger.exception("step failed", extra={"kind": kind})
+            failures.append(error)
     logger.info("swept", extra=counts)
+    if failures:
+        raise ExceptionGroup("housekeeping", failures)
     return counts

@@ -13,14 +13,14 @@ UPLOAD_LIFE_S = 48 * 3600
 LONGEST_PAUSE_S = 900
 
 
-def due(now_s: float) -> list[Video]:
+def _due(now_s: float) -> list[Video]:
     """Videos still waiting for their file, whose time has come to be looked at."""
     return list(Video.by_deadline.query(jobs.WATCH, Video.look_at_s < now_s, limit=PAGE))
 
 
-def report(found: list[Video], now_s: float) -> int:
+def report(now_s: float) -> int:
     """Say again what nobody said: that the file is there."""
-    return each(found, lambda video: _report(video, now_s))
+    return each(_due(now_s), lambda video: _report(video, now_s))
 
 
 def _report(found: Video, now_s: float) -> bool:
@@ -40,9 +40,9 @@ def _report(found: Video, now_s: float) -> bool:
     return True
 
 
-def expire(found: list[Video], now_s: float) -> int:
+def expire(now_s: float) -> int:
     """Remove videos whose file never came, with what was uploaded of it."""
-    old = [video for video in found if ids.created_s(video.video_id) < now_s - UPLOAD_LIFE_S]
+    old = [video for video in _due(now_s) if ids.created_s(video.video_id) < now_s - UPLOAD_LIFE_S]
     return each(old, _expire)
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from videosite.errors import NotFoundError
 from videosite.library import media_token
 from videosite.media import dash, hls
+from videosite.media.images import THUMBNAILS, image_prefix
 from videosite.media.plan import Plan
+from videosite.media.subtitles import SubtitlePlan
 from videosite.pipeline import jobs
 from videosite.pipeline.availability import ready_prefix
 from videosite.pipeline.snapshot import iso_time
@@ -68,14 +70,25 @@ def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
     }
 
 
-def poster_address(video: Video, job: Job | None, now_s: float) -> str | None:
-    """Where the poster is, or None while there is none."""
-    if job is None or not job.has_poster:
-        return None
-    name = f"video_{video.video_id}_"
-    path = _base(f"thumbnails/{name}", _expiry_s(video.visibility, now_s))
-    # The poster is replaced in place: the query makes caches see a new one.
-    return f"{path}poster.jpg?v={job.generation}"
+def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, Any]:
+    """Where the pictures are: `poster_url`, `thumbnails` by size, `storyboard_url` (WebVTT) and
+    `preview_url` (animated), each None while it is not there."""
+    files = set(job.images.as_dict()) if job else set()
+    if job and job.has_poster:
+        files.add("poster.jpg")
+    path = _base(image_prefix(video.video_id), _expiry_s(video.visibility, now_s)) if files else ""
+
+    def address(file: str) -> str | None:
+        # Pictures are replaced in place: the query makes caches see a new one.
+        return f"{path}{file}?v={job.generation}" if job and file in files else None
+
+    thumbnails = {name: address(f"{name}.jpg") for name in THUMBNAILS}
+    return {
+        "poster_url": address("poster.jpg"),
+        "thumbnails": thumbnails if all(thumbnails.values()) else None,
+        "storyboard_url": address("storyboard.vtt"),
+        "preview_url": address("preview.webp"),
+    }
 
 
 def _expiry_s(visibility: str, now_s: float) -> int:
@@ -150,7 +163,9 @@ def render_master(asset: Asset) -> Rendered:
     """
     job, available, codecs = _playable(asset)
     live = not job.published.as_dict()
-    text = hls.master_playlist(asset.plan, codecs, available.codecs.as_dict(), live=live)
+    text = hls.master_playlist(
+        asset.plan, codecs, available.codecs.as_dict(), live=live, subtitles=_subtitles(asset.plan, job)
+    )
     return Rendered(text, HLS_TYPE, _age_s(asset, job))
 
 
@@ -172,6 +187,7 @@ def render_manifest(asset: Asset) -> Rendered:
         # A player takes a segment for available when the clock has passed its end, so the clock starts
         # a whole video early: a transcode may be faster than playing.
         start_time=iso_time(job.created_at_s - float(plan.duration_s)),
+        subtitles=_subtitles(plan, job),
     )
     return Rendered(text, DASH_TYPE, _age_s(asset, job))
 
@@ -188,6 +204,12 @@ def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
     if available is None or not all(_ready(available, group) for group in groups):
         raise not_ready()
     return job, available, codecs
+
+
+def _subtitles(plan: Plan, job: Job) -> list[SubtitlePlan]:
+    """The tracks to list: those with text, once there is something to play for good."""
+    with_text = job.subtitles.as_dict() if job.published.as_dict() else {}
+    return [track for track in plan.subtitles if track.name in with_text]
 
 
 def _age_s(asset: Asset, job: Job) -> int:

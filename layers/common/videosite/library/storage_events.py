@@ -11,48 +11,19 @@ SeaweedFS reports everything its filer does: directories, the parts of multipart
 upload of ours comes out of here.
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
 
-_UPLOAD_KEY = re.compile(r"uploads/[1-9][0-9]{0,15}/source\.[a-z0-9]{1,8}", re.ASCII)
+from videosite.pipeline.events import CreatedObject, created_objects, video_id_of
 
 _FILER_ROOT = "/buckets/"
 
 
-@dataclass(frozen=True)
-class CreatedObject:
-    """An object that was created. `key` is decoded, `etag` has no quotes."""
-
-    bucket: str
-    key: str
-    size_bytes: int
-    etag: str
-
-
 def created_uploads(body: dict[str, Any], uploads_bucket: str) -> list[CreatedObject]:
     """The uploads a webhook's body reports as created; nothing for what it cannot make sense of."""
-    found = _from_filer(body) if "event_type" in body else _from_records(body)
-    return [item for item in found if item.bucket == uploads_bucket and _UPLOAD_KEY.fullmatch(item.key)]
-
-
-def _from_records(body: dict[str, Any]) -> Iterator[CreatedObject]:
-    records = body.get("Records")
-    for record in records if isinstance(records, list) else []:
-        try:
-            if str(record["eventName"]).removeprefix("s3:").startswith("ObjectCreated:"):
-                entity = record["s3"]["object"]
-                yield CreatedObject(
-                    bucket=str(record["s3"]["bucket"]["name"]),
-                    key=unquote_plus(str(entity["key"])),
-                    size_bytes=int(entity.get("size", 0)),
-                    etag=str(entity.get("eTag", "")).strip('"'),
-                )
-        except (KeyError, TypeError, ValueError, OverflowError):
-            continue
+    found = _from_filer(body) if "event_type" in body else created_objects(body)
+    return [item for item in found if item.bucket == uploads_bucket and video_id_of(item.key)]
 
 
 def _from_filer(body: dict[str, Any]) -> Iterator[CreatedObject]:

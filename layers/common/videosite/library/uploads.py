@@ -9,19 +9,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pynamodb.exceptions import DeleteError, PutError, UpdateError
-
 from videosite import ids
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import names
 from videosite.media.ladder import DEFAULT_LADDER
 from videosite.pipeline import jobs
+from videosite.pipeline.ingest import check_size
 from videosite.settings import require
 from videosite.store import objects, queues
 from videosite.store.tables import Video
+from videosite.store.transactions import already_so, applied
 
 MIB = 1024 * 1024
-MAX_UPLOAD_BYTES = 5 * 1024 * MIB
 SINGLE_REQUEST_BYTES = 64 * MIB
 """Up to here one form upload does; above, a broken connection would cost too much."""
 MIN_PART_BYTES = 8 * MIB
@@ -76,6 +75,7 @@ def create(
     size_bytes: int,
     visibility: str,
     ladder: str = DEFAULT_LADDER,
+    normalize: bool = False,
     now_s: float | None = None,
     new_id: Callable[[], int] = ids.video_id,
 ) -> tuple[Video, FormUpload | PartsUpload]:
@@ -84,8 +84,7 @@ def create(
     Raises:
         BadInputError: `bad_title`, or `too_large` above 5 GiB.
     """
-    if size_bytes > MAX_UPLOAD_BYTES:
-        raise BadInputError("too_large", "The file is larger than 5 GiB.")
+    check_size(size_bytes)
     now_s = time.time() if now_s is None else now_s
     extension = names.extension_of(filename)
     video = _save_new(
@@ -94,6 +93,7 @@ def create(
             title=names.title_from(filename) if title is None else names.clean_title(title),
             visibility=visibility,
             ladder=ladder,
+            normalize=normalize,
             source_size_bytes=size_bytes,
             created_at_s=now_s,
             updated_at_s=now_s,
@@ -111,12 +111,7 @@ def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> Video:
     for _ in range(_ID_ATTEMPTS):
         video.video_id = new_id()
         video.source_key = f"uploads/{video.video_id}/source.{extension}"
-        try:
-            video.save(condition=Video.video_id.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-        else:
+        if applied(lambda: video.save(condition=Video.video_id.does_not_exist())):
             return video
     raise RetryableError("no_free_id", "No free video id was found; try again.")
 
@@ -187,11 +182,8 @@ def _join(
 
 
 def _forget_upload(video: Video) -> None:
-    try:
+    with already_so():
         video.update(actions=[Video.upload_id.remove()], condition=Video.upload_id.exists())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
 
 
 def abort(video: Video) -> None:
@@ -202,9 +194,6 @@ def abort(video: Video) -> None:
     """
     if video.upload_id:
         objects.abort_multipart(video.source_key, video.upload_id)
-    try:
-        video.delete(condition=(Video.status == "pending") & (Video.active_generation == 0))
-    except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        raise ConflictError("upload_ended", "The upload has ended already.") from error
+    unseen = (Video.status == "pending") & (Video.active_generation == 0)
+    if not applied(lambda: video.delete(condition=unseen)):
+        raise ConflictError("upload_ended", "The upload has ended already.")

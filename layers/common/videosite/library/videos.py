@@ -13,7 +13,7 @@ from videosite.errors import BadInputError, ForbiddenError, NotFoundError
 from videosite.library import playback
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
-from videosite.pipeline.snapshot import iso_time, percent
+from videosite.pipeline.snapshot import iso_time, job_error, percent
 from videosite.store.tables import (
     Availability,
     Job,
@@ -205,12 +205,6 @@ def _document(
         "updated_at": iso_time(video.updated_at_s),
         "duration_s": round(float(plan.duration_s), 3) if plan else None,
         "playback": playback.addresses(video, playing, now_s) if playing else None,
-        "poster_url": playback.poster_address(video, playing or active, now_s),
-        "error": _error(active),
+        **playback.image_addresses(video, playing or active, now_s),
+        "error": job_error(active),
     }
-
-
-def _error(job: Job | None) -> dict[str, str] | None:
-    if job is None or not job.error_code:
-        return None
-    return {"code": job.error_code, "message": job.error_message or ""}

@@ -7,34 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import floor
 
 from videosite.media.ladder import Rendition
-from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, Plan
+from videosite.media.plan import Plan
 from videosite.media.probe import MAX_PIXELS, MAX_STREAMS
 
 FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,flv,asf,mxf,mp3,wav,ogg,flac,aac"
 """Demuxers input may use. Playlists and scripts (HLS, DASH, concat), which could read other files, and
 pictures are not among them; `-protocol_whitelist` alone does not stop them (measured)."""
 PROTOCOLS = "http,https,tcp,tls"
-AUDIO_PREROLL_FRAMES = 376
-"""AAC frames (8 s) encoded before a piece and dropped. Eight are enough for the overlap of windows, but the
-encoder's rate control needs seconds to settle: the error after a joint, against −47.0 dB of a whole
-encode, is −43.2 dB with 8 frames, −44.2 with 188, −46.5 with 376 (−66.1, −72.9 and −72.7 of −73.2 on
-Big Buck Bunny)."""
-AUDIO_POSTROLL_FRAMES = 8
-"""AAC frames encoded after a piece and dropped: without them its last frame differs from a whole encode's."""
-AUDIO_MARGIN_S = 10.0
-"""How far before its pre-roll a piece seeks. A late seek would show as silence, not as a wrong time."""
-AUDIO_ENTRY_S = Fraction(1, 25)
-"""A piece enters its source at a multiple of this: a whole number of samples at 48 kHz and at every usual
-rate, so that resampling gives the very samples a whole encode has."""
-POSTER_AT = Fraction(1, 10)
-"""How far into the video its poster is."""
-POSTER_SIDE = 1280
 
 
-def _input(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
+def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
     """
@@ -63,21 +47,22 @@ def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = Fal
     It may see one stream more than are allowed: mkv and TS end there without an error (measured).
     """
     return [
-        ffprobe, "-v", "error", *_input(url, headers, allow_file, MAX_STREAMS + 1),
+        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
         "-show_format", "-show_streams", "-of", "json", "-i", url,
     ]  # fmt: skip
 
 
-def _ratio(value: Fraction) -> str:
+def ratio(value: Fraction) -> str:
     """As FFmpeg's rational options want it: always with a denominator."""
     return f"{value.numerator}/{value.denominator}"
 
 
-def _head(ffmpeg: str) -> list[str]:
+def head(ffmpeg: str) -> list[str]:
+    """FFmpeg with its progress on stdout."""
     return [ffmpeg, "-nostdin", "-y", "-v", "warning", "-progress", "pipe:1", "-stats_period", "0.5"]
 
 
-def _seek(plan: Plan, at_s: Fraction, margin_s: float) -> list[str]:
+def seek(plan: Plan, at_s: Fraction, margin_s: float) -> list[str]:
     """Seek to `margin_s` before `at_s` after the origin; from the source's start if that is before it."""
     if at_s <= margin_s:
         return []
@@ -104,13 +89,13 @@ def video_range_argv(
     """
     start_frame, end_frame = plan.frame_span(first, end)
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
-    argv = [*_head(ffmpeg), *_input(url, headers, allow_file), "-copyts"]
-    argv += _seek(plan, start_frame / plan.rate, margin_s)
-    argv += ["-i", url, "-filter_complex", _video_filter(plan, renditions, start_frame, end_frame)]
+    argv = [*head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
+    argv += seek(plan, start_frame / plan.rate, margin_s)
+    argv += ["-i", url, "-filter_complex", video_filter(plan, renditions, start_frame, end_frame)]
     for index, rendition in enumerate(renditions):
         argv += [
             "-map", f"[v{index}]", *_encoder(plan, rendition),
-            "-fps_mode", "passthrough", "-enc_time_base", _ratio(1 / plan.rate),
+            "-fps_mode", "passthrough", "-enc_time_base", ratio(1 / plan.rate),
             "-map_metadata", "-1", "-map_chapters", "-1",
             "-avoid_negative_ts", "disabled", "-muxdelay", "0", "-f", "mp4",
             "-movflags", "+default_base_moof+negative_cts_offsets+frag_keyframe+frag_discont+delay_moov",
@@ -121,14 +106,15 @@ def video_range_argv(
     return argv
 
 
-def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
-    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *_deinterlace(plan)]
+def video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
+    """Grid frames [start, end) at each rendition's size, as its encoder takes them: outputs [v0], [v1] …"""
+    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *deinterlace(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
-    chain.append(f"fps=fps={_ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
+    chain.append(f"fps=fps={ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
     if end_frame == plan.frames:
         chain.append(f"tpad=stop={plan.tail_frames}:stop_mode=clone")
     chain.append(f"trim=start_pts={start_frame}:end_pts={end_frame}")
-    chain += _to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
+    chain += to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
     chain.append("format=yuv420p")
     outputs = "".join(f"[s{index}]" for index in range(len(renditions)))
     scales = ";".join(
@@ -138,12 +124,12 @@ def _video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end
     return f"{','.join(chain)},split={len(renditions)}{outputs};{scales}"
 
 
-def _deinterlace(plan: Plan) -> list[str]:
+def deinterlace(plan: Plan) -> list[str]:
     """One picture of each interlaced frame; frames that are not flagged so pass."""
     return ["bwdif=mode=send_frame:deint=interlaced"] if plan.deinterlace else []
 
 
-def _to_sdr(plan: Plan, width: int, height: int) -> list[str]:
+def to_sdr(plan: Plan, width: int, height: int) -> list[str]:
     """Tone mapping of an HDR source, at the size it is needed in: it takes a hundred bits per pixel.
 
     Primaries and matrix are said: PQ and HLG are BT.2020 by definition, and a file may leave them out.
@@ -178,91 +164,4 @@ def _encoder(plan: Plan, rendition: Rendition) -> list[str]:
         "-x264-params", "cpu-independent=1",
         "-g", str(gop), "-keyint_min", str(gop),
         "-force_key_frames", f"expr:eq(mod(n,{gop}),0)", "-flags", "+cgop",
-    ]  # fmt: skip
-
-
-def audio_piece_argv(
-    ffmpeg: str,
-    plan: Plan,
-    first: int,
-    end: int,
-    url: str,
-    fd: int,
-    headers: str = "",
-    allow_file: bool = False,
-) -> list[str]:
-    """One FFmpeg for audio segments [first, end): a fragment of `segment_frames` AAC frames for each.
-
-    Pieces overlap: the encoder runs before and after its piece, and what it makes there is dropped
-    packet by packet before it is muxed, so every fragment that comes out is a segment of the grid.
-    """
-    audio = plan.audio
-    if audio is None:
-        raise ValueError("the plan has no audio")
-    start, stop = first * audio.segment_frames, min(end * audio.segment_frames, audio.frames)
-    entry_s, graph = _audio_filter(plan, audio, start, stop)
-    outside = f"lt(pts\\,{start * AAC_FRAME_SAMPLES})+gte(pts\\,{stop * AAC_FRAME_SAMPLES})"
-    return [
-        *_head(ffmpeg), *_input(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
-        *_seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
-        "-filter_complex", f"[0:a:{audio.stream_index}]{graph}[a]", "-map", "[a]",
-        "-c:a", "aac", "-b:a", f"{audio.bitrate_kbps}k", "-bsf:a", f"noise=drop={outside}",
-        "-map_metadata", "-1", "-map_chapters", "-1",
-        "-avoid_negative_ts", "disabled", "-f", "mp4",
-        "-movflags", "+cmaf+frag_discont+delay_moov", "-frag_duration", str(_frag_duration_us(audio)),
-        "-fragment_index", str(first + 1),
-        f"pipe:{fd}",
-    ]  # fmt: skip
-
-
-def _audio_filter(plan: Plan, audio: AudioPlan, start: int, stop: int) -> tuple[Fraction, str]:
-    """(seconds after the origin where it enters the source, filters that give the samples to encode for
-    AAC frames [start, stop), silence where the source has none).
-
-    The encoder puts 1,024 priming samples in front, so its input starts one frame late. Samples are
-    counted from the entry: a `first_pts` other than 0 is scaled wrongly when rates differ (measured).
-    """
-    begin = max(0, start - AUDIO_PREROLL_FRAMES) * AAC_FRAME_SAMPLES
-    finish = (stop if stop == audio.frames else stop + AUDIO_POSTROLL_FRAMES) * AAC_FRAME_SAMPLES
-    entry_s = Fraction(begin, SAMPLE_RATE) // AUDIO_ENTRY_S * AUDIO_ENTRY_S
-    entry = int(entry_s * SAMPLE_RATE)
-    chain = [
-        f"asetpts=PTS-round({plan.origin_ticks}*{plan.time_base}/TB)-round({entry_s}/TB)",
-        "atrim=start=0",
-        f"aresample={SAMPLE_RATE}:async=1:first_pts=0",
-        "aformat=sample_fmts=fltp:channel_layouts=stereo",
-        "apad",
-        f"atrim=start_sample={begin + AAC_FRAME_SAMPLES - entry}:end_sample={finish - entry}",
-        f"asetpts=N+{begin + AAC_FRAME_SAMPLES}",
-    ]
-    return entry_s, ",".join(chain)
-
-
-def _frag_duration_us(audio: AudioPlan) -> int:
-    """FFmpeg cuts at the first frame that reaches it: half a frame less than a segment is exact."""
-    return int((audio.segment_frames - Fraction(1, 2)) * AAC_FRAME_SAMPLES * 1_000_000 / SAMPLE_RATE)
-
-
-def poster_argv(
-    ffmpeg: str, plan: Plan, url: str, fd: int, headers: str = "", allow_file: bool = False
-) -> list[str]:
-    """One JPEG to a pipe: what is shown a tenth of the way in, at most 1,280 pixels on its long side."""
-    frame = floor(plan.frames * POSTER_AT)
-    scale = min(Fraction(1), Fraction(POSTER_SIDE, max(plan.width, plan.height)))
-    width, height = (max(2, round(side * scale / 2) * 2) for side in (plan.width, plan.height))
-    chain = [
-        f"setpts=PTS-({plan.origin_ticks})",
-        *_deinterlace(plan),
-        f"fps=fps={_ratio(plan.rate)}:round=near",
-        f"trim=start_pts={frame}",
-        *_to_sdr(plan, width, height),
-        f"scale={width}:{height}",
-        "setsar=1",
-        "format=yuvj420p",
-    ]
-    return [
-        ffmpeg, "-nostdin", "-y", "-v", "warning", *_input(url, headers, allow_file), "-copyts",
-        *_seek(plan, frame / plan.rate, plan.seek_margin_s), "-i", url,
-        "-map", "0:V:0", "-frames:v", "1", "-vf", ",".join(chain),
-        "-map_metadata", "-1", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2pipe", f"pipe:{fd}",
     ]  # fmt: skip

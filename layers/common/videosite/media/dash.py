@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from videosite.media.plan import AAC_FRAME_SAMPLES, SAMPLE_RATE, Plan
+from videosite.media.plan import Plan
+from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioRendition
+from videosite.media.subtitles import SUBTITLES_FILE, SubtitlePlan
 
 NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 PROFILE = "urn:mpeg:dash:profile:isoff-live:2011"
 CHANNELS_SCHEME = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
+ROLE_SCHEME = "urn:mpeg:dash:role:2011"
+SUBTITLE_BPS = 1000
+"""About ten words a second."""
 UPDATE_S = 2
 
 
@@ -18,8 +23,9 @@ def manifest(
     ready: Mapping[str, int],
     ended: bool,
     start_time: str = "",
+    subtitles: Sequence[SubtitlePlan] = (),
 ) -> str:
-    """The MPD: an adaptation set per video codec and one for audio.
+    """The MPD: an adaptation set per video codec, one per audio rendition, one per track of `subtitles`.
 
     `ready` maps rendition names to segments that can be fetched. Static when `ended`; else dynamic,
     with `start_time` (RFC 3339) as availabilityStartTime.
@@ -43,54 +49,76 @@ def manifest(
     # Without it FFmpeg looks for the segments of `dir/manifest.mpd` below `dir/dir/`.
     SubElement(mpd, "BaseURL").text = "./"
     period = SubElement(mpd, "Period", {"id": "0", "start": "PT0S"})
-    for group in (*groups, "audio"):
+    for group in groups:
         names = [name for name in plan.renditions_of(group) if name in codecs and ready.get(name)]
         if names:
-            _adaptation_set(period, plan, group, names, codecs, ready)
+            _video_set(period, plan, names, codecs, min(ready[name] for name in names))
+    for track in plan.audio.renditions if plan.audio else ():
+        if track.name in codecs and ready.get(track.name):
+            _audio_set(period, plan, track, codecs[track.name], ready[track.name])
+    for text in subtitles:
+        _subtitle_set(period, text)
     indent(mpd)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(mpd, encoding="unicode") + "\n"
 
 
-def _adaptation_set(
-    period: Element,
-    plan: Plan,
-    group: str,
-    names: Sequence[str],
-    codecs: Mapping[str, str],
-    ready: Mapping[str, int],
-) -> None:
-    kind = "audio" if group == "audio" else "video"
-    parent = SubElement(
+def _adaptation_set(period: Element, kind: str) -> Element:
+    return SubElement(
         period,
         "AdaptationSet",
         {"contentType": kind, "mimeType": f"{kind}/mp4", "segmentAlignment": "true", "startWithSAP": "1"},
     )
-    if kind == "audio" and plan.audio:
-        parent.set("lang", plan.audio.language)
-        SubElement(
-            parent,
-            "AudioChannelConfiguration",
-            {"schemeIdUri": CHANNELS_SCHEME, "value": str(plan.audio.channels)},
-        )
-    # One timeline for all: every rendition of a codec has the same segments; the shortest list counts.
-    _segment_template(parent, plan, names[0], min(ready[name] for name in names))
-    for name in names:
-        attributes = {"id": name, "codecs": codecs[name]}
-        if plan.audio and plan.is_audio(name):
-            attributes |= {
-                "bandwidth": str(plan.audio.bitrate_kbps * 1000),
-                "audioSamplingRate": str(SAMPLE_RATE),
-            }
-        else:
-            rung = next(rung for rung in plan.renditions if rung.name == name)
-            attributes |= {
+
+
+def _video_set(
+    period: Element, plan: Plan, names: Sequence[str], codecs: Mapping[str, str], ready: int
+) -> None:
+    """All renditions of a codec. They have one timeline, since all have the same segments."""
+    parent = _adaptation_set(period, "video")
+    _segment_template(parent, plan, names[0], ready)
+    for rung in plan.renditions:
+        if rung.name in names:
+            attributes = {
+                "id": rung.name,
+                "codecs": codecs[rung.name],
                 "bandwidth": str(rung.maxrate_kbps * 1000),
                 "width": str(rung.width),
                 "height": str(rung.height),
                 "frameRate": f"{plan.rate.numerator}/{plan.rate.denominator}",
                 "sar": "1:1",
             }
-        SubElement(parent, "Representation", attributes)
+            SubElement(parent, "Representation", attributes)
+
+
+def _audio_set(period: Element, plan: Plan, track: AudioRendition, codec: str, ready: int) -> None:
+    parent = _adaptation_set(period, "audio")
+    parent.set("lang", track.language)
+    SubElement(
+        parent, "AudioChannelConfiguration", {"schemeIdUri": CHANNELS_SCHEME, "value": str(track.channels)}
+    )
+    SubElement(parent, "Label").text = track.label
+    first = plan.audio is not None and track.stream_index == plan.audio.renditions[0].stream_index
+    SubElement(parent, "Role", {"schemeIdUri": ROLE_SCHEME, "value": "main" if first else "alternate"})
+    _segment_template(parent, plan, track.name, ready)
+    attributes = {
+        "id": track.name,
+        "codecs": codec,
+        "bandwidth": str(track.bitrate_kbps * 1000),
+        "audioSamplingRate": str(SAMPLE_RATE),
+    }
+    SubElement(parent, "Representation", attributes)
+
+
+def _subtitle_set(period: Element, track: SubtitlePlan) -> None:
+    """One WebVTT file for the whole video, beside the segments."""
+    parent = SubElement(
+        period, "AdaptationSet", {"contentType": "text", "mimeType": "text/vtt", "lang": track.language}
+    )
+    SubElement(parent, "Label").text = track.label
+    role = "forced-subtitle" if track.forced else "caption" if track.hearing_impaired else "subtitle"
+    SubElement(parent, "Role", {"schemeIdUri": ROLE_SCHEME, "value": role})
+    representation = SubElement(parent, "Representation", {"id": track.name, "bandwidth": str(SUBTITLE_BPS)})
+    SubElement(representation, "BaseURL").text = f"{track.name}/{SUBTITLES_FILE}"
 
 
 def _segment_template(parent: Element, plan: Plan, name: str, ready: int) -> None:

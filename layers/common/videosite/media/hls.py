@@ -6,49 +6,94 @@ from math import ceil, floor
 from typing import Literal
 
 from videosite.media.ladder import Rendition
-from videosite.media.plan import AudioPlan, Plan
+from videosite.media.languages import UNKNOWN
+from videosite.media.plan import Plan
+from videosite.media.sound import STEREO, SURROUND, AudioRendition
+from videosite.media.subtitles import SUBTITLES_FILE, SubtitlePlan
 
-AUDIO_GROUP = "audio"
+AUDIO_GROUPS = {STEREO: "audio", SURROUND: "surround"}
+SUBTITLE_GROUP = "subtitles"
 VERSION = 7
 MICRO = 1_000_000
 PEAK_SLACK = {"h264": Fraction(1), "av1": Fraction(5, 4)}
 """SVT-AV1 holds its cap less strictly: 749 kbit/s in a segment where 690 were allowed (noise with cuts)."""
 
 
-def master_playlist(plan: Plan, groups: Sequence[str], codecs: Mapping[str, str], live: bool) -> str:
-    """The master: variants of the video `groups`, largest first, with the audio rendition.
+def master_playlist(
+    plan: Plan,
+    groups: Sequence[str],
+    codecs: Mapping[str, str],
+    live: bool,
+    subtitles: Sequence[SubtitlePlan] = (),
+) -> str:
+    """The master: variants of the video `groups`, largest first, with every track of the sound.
 
-    `codecs` maps rendition names to exact codec strings; a rendition without one is left out, since it
-    has no segment yet. `live`: point to the growing playlists instead of the finished ones.
+    Where tracks have more than two channels, each variant is there twice: with all tracks in stereo, and
+    with those that have it in 5.1. `codecs` maps rendition names to exact codec strings; a rendition
+    without one is left out, since it has no segment yet. `live`: point to the growing playlists instead
+    of the finished ones. `subtitles`: the tracks to list.
     """
     file = "live.m3u8" if live else "index.m3u8"
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    audio = plan.audio if plan.audio and plan.audio.name in codecs else None
-    if audio:
-        lines.append(_media(audio, file))
-    for rendition in plan.renditions:
-        if rendition.codec in groups and rendition.name in codecs:
-            lines += [_stream_inf(plan, rendition, audio, codecs), f"{rendition.name}/{file}"]
+    sounds = _audio_groups(plan, codecs)
+    for group, tracks in sounds.items():
+        lines += [_audio_media(group, track, file, track == tracks[0]) for track in tracks]
+    lines += [_subtitle_media(track) for track in subtitles]
+    for group, tracks in (sounds or {"": []}).items():
+        for rendition in plan.renditions:
+            if rendition.codec in groups and rendition.name in codecs:
+                attributes = _stream_inf(plan, rendition, tracks, codecs)
+                attributes += f',AUDIO="{group}"' if group else ""
+                attributes += f',SUBTITLES="{SUBTITLE_GROUP}"' if subtitles else ""
+                lines += [f"#EXT-X-STREAM-INF:{attributes}", f"{rendition.name}/{file}"]
     return "\n".join(lines) + "\n"
 
 
-def _media(audio: AudioPlan, file: str) -> str:
-    """The sound's EXT-X-MEDIA. An unknown language is not said: players would show "und" as one."""
-    language = f'LANGUAGE="{audio.language}",' if audio.language != "und" else ""
+def _audio_groups(plan: Plan, codecs: Mapping[str, str]) -> dict[str, list[AudioRendition]]:
+    """Group → one rendition of each track. All groups have the same tracks (RFC 8216, 4.3.4.1.1)."""
+    found = {}
+    for channels in plan.audio.layouts if plan.audio else ():
+        tracks = plan.audio.with_layout(channels) if plan.audio else []
+        known = [track for track in tracks if track.name in codecs]
+        if known:
+            found[AUDIO_GROUPS[channels]] = known
+    return found
+
+
+def _audio_media(group: str, track: AudioRendition, file: str, default: bool) -> str:
     return (
-        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME="{audio.language}",{language}'
-        f'DEFAULT=YES,AUTOSELECT=YES,CHANNELS="{audio.channels}",URI="{audio.name}/{file}"'
+        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{group}",NAME="{track.label}",{_language(track.language)}'
+        f"DEFAULT={'YES' if default else 'NO'},AUTOSELECT=YES,"
+        f'CHANNELS="{track.channels}",URI="{track.name}/{file}"'
     )
 
 
-def _stream_inf(plan: Plan, rendition: Rendition, audio: AudioPlan | None, codecs: Mapping[str, str]) -> str:
-    names = [codecs[rendition.name], *([codecs[audio.name]] if audio else [])]
-    audio_kbps = audio.bitrate_kbps if audio else 0
+def _subtitle_media(track: SubtitlePlan) -> str:
+    heard = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
     return (
-        f"#EXT-X-STREAM-INF:BANDWIDTH={peak_bps(plan, rendition) + audio_kbps * 1000},"
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{SUBTITLE_GROUP}",NAME="{track.label}",'
+        f"{_language(track.language)}DEFAULT=NO,AUTOSELECT=YES,FORCED={'YES' if track.forced else 'NO'},"
+        + (f'CHARACTERISTICS="{heard}",' if track.hearing_impaired else "")
+        + f'URI="{track.name}/index.m3u8"'
+    )
+
+
+def _language(tag: str) -> str:
+    """An unknown language is not said: players would show "und" as one."""
+    return f'LANGUAGE="{tag}",' if tag != UNKNOWN else ""
+
+
+def _stream_inf(
+    plan: Plan, rendition: Rendition, tracks: Sequence[AudioRendition], codecs: Mapping[str, str]
+) -> str:
+    """A variant's attributes; its rate counts the largest of its tracks, of which one plays at a time."""
+    names = dict.fromkeys([codecs[rendition.name], *(codecs[track.name] for track in tracks)])
+    audio_kbps = max((track.bitrate_kbps for track in tracks), default=0)
+    return (
+        f"BANDWIDTH={peak_bps(plan, rendition) + audio_kbps * 1000},"
         f"AVERAGE-BANDWIDTH={(rendition.maxrate_kbps + audio_kbps) * 1000},"
         f"RESOLUTION={rendition.width}x{rendition.height},FRAME-RATE={float(plan.rate):.3f},"
-        f'CODECS="{",".join(names)}"' + (f',AUDIO="{AUDIO_GROUP}"' if audio else "")
+        f'CODECS="{",".join(names)}"'
     )
 
 
@@ -83,6 +128,26 @@ def media_playlist(
     if ended:
         lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"
+
+
+def subtitle_playlist(plan: Plan) -> str:
+    """The finished playlist of a subtitle track: one segment, as long as the video.
+
+    A growing one would need the video's target duration (RFC 8216, 6.2.4), so there is none.
+    """
+    duration_s = float(plan.duration_s)
+    return "\n".join(
+        [
+            "#EXTM3U",
+            f"#EXT-X-VERSION:{VERSION}",
+            f"#EXT-X-TARGETDURATION:{max(1, floor(plan.duration_s + Fraction(1, 2)))}",
+            "#EXT-X-MEDIA-SEQUENCE:0",
+            "#EXT-X-PLAYLIST-TYPE:VOD",
+            f"#EXTINF:{duration_s:.6f},",
+            SUBTITLES_FILE,
+            "#EXT-X-ENDLIST\n",
+        ]
+    )
 
 
 def _target_duration_s(plan: Plan, name: str) -> int:

@@ -74,6 +74,13 @@ def make_ladder(
     return tuple(found)
 
 
+def vmaf_floor(rendition: Rendition) -> int:
+    """The mean VMAF under which a rendition is called bad; that of the next larger rung, or the largest."""
+    floors = {int(side): floor for side, floor in _data()["vmaf_floors"].items()}
+    side = min(rendition.width, rendition.height)
+    return int(floors[min((rung for rung in floors if rung >= side), default=max(floors))])
+
+
 def _sides(short_side: int, rungs: list[int]) -> list[int]:
     top = min(short_side, max(rungs))
     sides = [side for side in rungs if side <= top]
@@ -96,7 +103,7 @@ def _rendition(
     scale = side / min(width, height)
     cap = min(kbps for rung, kbps in caps.items() if rung >= side)
     cap = int(cap * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
-    shown_width, shown_height = _even(width, scale), _even(height, scale)
+    shown_width, shown_height = even(width, scale), even(height, scale)
     return Rendition(
         name=f"{codec}-{min(shown_width, shown_height)}p",
         codec=codec,
@@ -109,6 +116,6 @@ def _rendition(
     )
 
 
-def _even(pixels: int, scale: float) -> int:
+def even(pixels: int, scale: float) -> int:
     """The nearest even number to the scaled side that is not above the source's; at least 2."""
     return max(2, min(round(pixels * scale / 2) * 2, pixels // 2 * 2))

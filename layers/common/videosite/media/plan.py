@@ -18,10 +18,9 @@ from videosite.errors import BadInputError
 from videosite.media.ladder import DEFAULT_LADDER, Rendition, make_ladder
 from videosite.media.probe import Source
 from videosite.media.rates import SAME_RATE, choose_rate
+from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, plan_audio
+from videosite.media.subtitles import SubtitlePlan, plan_subtitles
 
-AAC_FRAME_SAMPLES = 1024
-SAMPLE_RATE = 48_000
-AUDIO_PIECE_S = 600
 TAIL_FRAMES = 30
 TAIL_S = 30
 """How far the end may be off: frames where the stream states its duration, else seconds."""
@@ -33,28 +32,6 @@ FIRST_RANGES = (1, 2)
 SHORTEST_CAP_S, LONGEST_CAP_S, CAP_SHARE = 8, 120, 128
 """Ranges grow to a 128th of the video, at least 8 s and at most 120 s: their number is what many workers
 can share in, and their length what one worker takes for the last one."""
-
-
-@dataclass(frozen=True)
-class AudioPlan:
-    """The audio rendition, in AAC frames of 1,024 samples.
-
-    `frames`: in all; `segment_frames`: the first count that fills a video segment's seconds (94 for
-    2 s); `piece_starts`: first segment of each piece, about ten minutes apart.
-    """
-
-    name: str
-    stream_index: int
-    language: str
-    bitrate_kbps: int
-    channels: int
-    frames: int
-    segment_frames: int
-    piece_starts: tuple[int, ...]
-
-    @property
-    def segments(self) -> int:
-        return ceil(self.frames / self.segment_frames)
 
 
 @dataclass(frozen=True)
@@ -83,6 +60,10 @@ class Plan:
     deinterlace: bool = False
     hdr_transfer: str = ""
     """Transfer function of an HDR source, whose pictures are mapped to SDR; else empty."""
+    subtitles: tuple[SubtitlePlan, ...] = ()
+    """Text subtitles of the source. Those that turn out to have no text are not published."""
+    normalize: bool = False
+    """Whether sound is brought to −16 LUFS: its pieces then wait for it to be measured."""
 
     @property
     def origin_s(self) -> Fraction:
@@ -114,8 +95,14 @@ class Plan:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """What tasks are made for besides images: the codecs and, if there is sound, "audio"."""
+        """What is made in segments: the codecs and, if there is sound, "audio"."""
         return (*self.codecs, "audio") if self.audio else self.codecs
+
+    @property
+    def side_groups(self) -> tuple[str, ...]:
+        """What one task each is made for besides: nothing of the picture waits for them."""
+        wanted = {"loudness": self.audio is not None, "subtitles": bool(self.subtitles)}
+        return tuple(group for group, is_wanted in wanted.items() if is_wanted)
 
     def ranges(self, group: str) -> list[tuple[int, int]]:
         """Segments [first, end) of each task of a group."""
@@ -128,11 +115,11 @@ class Plan:
     def renditions_of(self, group: str) -> list[str]:
         """Names of a group's renditions."""
         if group == "audio":
-            return [self.audio.name] if self.audio else []
+            return self.audio.names if self.audio else []
         return [rendition.name for rendition in self.renditions if rendition.codec == group]
 
     def is_audio(self, name: str) -> bool:
-        return self.audio is not None and self.audio.name == name
+        return self.audio is not None and name in self.audio.names
 
     def segments_of(self, name: str) -> int:
         """Segments of a rendition."""
@@ -171,6 +158,7 @@ class Plan:
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The inverse of `to_dict`. Fields newer than the plan have defaults; stored plans live on."""
         audio = values["audio"]
+        subtitles = values.get("subtitles", ())
         return cls(
             **{
                 **values,
@@ -178,15 +166,14 @@ class Plan:
                 "time_base": Fraction(values["time_base"]),
                 "range_starts": tuple(values["range_starts"]),
                 "renditions": tuple(Rendition(**rung) for rung in values["renditions"]),
-                "audio": AudioPlan(**{**audio, "piece_starts": tuple(audio["piece_starts"])})
-                if audio
-                else None,
+                "audio": AudioPlan.from_dict(audio) if audio else None,
+                "subtitles": tuple(SubtitlePlan(**track) for track in subtitles),
             }
         )
 
 
-def make_plan(source: Source, ladder: str = DEFAULT_LADDER) -> Plan:
-    """Plan a transcode of a probed source.
+def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = False) -> Plan:
+    """Plan a transcode of a probed source. `normalize`: bring its sound to −16 LUFS.
 
     Raises:
         BadInputError: `bad_duration`, there is not one frame to show; `too_small` for the ladder.
@@ -206,13 +193,15 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER) -> Plan:
         segment_frames=segment_frames,
         range_starts=range_starts(ceil(frames / segment_frames), segment_frames / rate, duration_s),
         renditions=make_ladder(source.width, source.height, float(rate), ladder),
-        audio=_plan_audio(source, duration_s),
+        audio=plan_audio(source.audio, duration_s, segment_seconds(duration_s)),
         seek_margin_s=SEEK_MARGIN_S if seekable else PACKET_SEEK_MARGIN_S,
         tail_frames=TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate)),
         width=source.width,
         height=source.height,
         deinterlace=source.interlaced,
         hdr_transfer=source.hdr_transfer,
+        subtitles=plan_subtitles(source.subtitles),
+        normalize=normalize and bool(source.audio),
     )
 
 
@@ -245,23 +234,3 @@ def range_starts(segments: int, segment_s: Fraction, duration_s: Fraction) -> tu
         length = FIRST_RANGES[len(starts) - 1] if len(starts) <= len(FIRST_RANGES) else min(length * 2, cap)
         position += length
     return tuple(starts)
-
-
-def _plan_audio(source: Source, duration_s: Fraction) -> AudioPlan | None:
-    if not source.audio:
-        return None
-    track = source.audio[0]
-    frames = ceil(duration_s * SAMPLE_RATE / AAC_FRAME_SAMPLES)
-    segment_frames = ceil(Fraction(segment_seconds(duration_s) * SAMPLE_RATE, AAC_FRAME_SAMPLES))
-    segments = ceil(Fraction(frames, segment_frames))
-    piece = round(Fraction(AUDIO_PIECE_S * SAMPLE_RATE, AAC_FRAME_SAMPLES * segment_frames))
-    return AudioPlan(
-        name="aac-stereo",
-        stream_index=track.index,
-        language=track.language,
-        bitrate_kbps=128,
-        channels=2,
-        frames=frames,
-        segment_frames=segment_frames,
-        piece_starts=tuple(range(0, segments, piece)),
-    )

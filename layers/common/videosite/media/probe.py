@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from videosite.errors import BadInputError
+from videosite.media.fields import fraction, integer, items, mapping
+from videosite.media.tracks import AudioTrack, SubtitleTrack, audio_tracks, subtitle_tracks
 
 MAX_PIXELS = 9_437_184
 """4096 × 2304, the same limit the command lines set. Holds for the coded and for the displayed picture."""
@@ -25,7 +27,8 @@ MIN_BITS_PER_S = 100
 for two frames ten hours apart; the file's size does not lie."""
 LONG_S = 60
 """Rates are judged only on videos longer than this."""
-MAX_STREAMS = 16
+MAX_STREAMS = 32
+"""A film with two dozen subtitles is ordinary; fonts count too."""
 PICTURE_BRANDS = frozenset({"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"})
 """Major brands of HEIF and AVIF files, which open as MP4."""
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
@@ -37,17 +40,6 @@ PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
 
 PICTURE_SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 PICTURE = BadInputError("picture", "The file is a picture, not a video.")
-
-
-@dataclass(frozen=True)
-class AudioTrack:
-    """One audio stream. `index` counts audio streams (0:a:index)."""
-
-    index: int
-    codec: str
-    channels: int
-    sample_rate: int
-    language: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +66,8 @@ class Source:
     hdr_transfer: str
     """Its transfer function as FFmpeg names it if it is high dynamic range, else empty."""
     audio: tuple[AudioTrack, ...]
+    subtitles: tuple[SubtitleTrack, ...] = ()
+    """Those that are text."""
 
 
 def parse_probe(document: Mapping[str, Any]) -> Source:
@@ -83,8 +77,8 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
         BadInputError: `unreadable`, `no_video`, `picture`, `too_many_streams`, `too_large`, `bad_rate`,
             `bad_duration`, `too_long`.
     """
-    streams = [_mapping(stream) for stream in _list(document.get("streams"))]
-    container = _mapping(document.get("format"))
+    streams = [mapping(stream) for stream in items(document.get("streams"))]
+    container = mapping(document.get("format"))
     if not streams:
         raise BadInputError("unreadable", "The file is not a video that can be read.")
     if len(streams) > MAX_STREAMS:
@@ -92,8 +86,8 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
     video = _video_stream(streams)
     _refuse_picture(container)
     width, height = _display_size(video)
-    time_base = _fraction(video.get("time_base")) or Fraction(1, 1000)
-    start_ticks = _integer(video.get("start_pts"))
+    time_base = fraction(video.get("time_base")) or Fraction(1, 1000)
+    start_ticks = integer(video.get("start_pts"))
     duration_s, exact = _duration(container, video, start_ticks * time_base)
     source = Source(
         container=str(container.get("format_name", "")),
@@ -102,16 +96,17 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
         height=height,
         time_base=time_base,
         start_ticks=start_ticks,
-        average_rate=_fraction(video.get("avg_frame_rate")),
-        base_rate=_fraction(video.get("r_frame_rate")),
+        average_rate=fraction(video.get("avg_frame_rate")),
+        base_rate=fraction(video.get("r_frame_rate")),
         duration_s=duration_s,
         duration_is_exact=exact,
-        frames=_integer(video.get("nb_frames")) or None,
+        frames=integer(video.get("nb_frames")) or None,
         interlaced=video.get("field_order") in INTERLACED,
         hdr_transfer=_hdr_transfer(video),
-        audio=_audio_tracks(streams),
+        audio=audio_tracks(streams),
+        subtitles=subtitle_tracks(streams),
     )
-    _check(source, _integer(container.get("size")))
+    _check(source, integer(container.get("size")))
     return source
 
 
@@ -123,7 +118,7 @@ def is_picture(head: bytes) -> bool:
 def _video_stream(streams: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The stream FFmpeg calls 0:V:0: the first video that is not an attached picture."""
     for stream in streams:
-        attached = _mapping(stream.get("disposition")).get("attached_pic")
+        attached = mapping(stream.get("disposition")).get("attached_pic")
         if stream.get("codec_type") == "video" and not attached:
             if stream.get("codec_name") in (None, "unknown"):
                 raise BadInputError("unreadable", "The file's video is in a format that cannot be read.")
@@ -133,14 +128,14 @@ def _video_stream(streams: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _refuse_picture(container: Mapping[str, Any]) -> None:
     name = str(container.get("format_name", ""))
-    brand = str(_mapping(container.get("tags")).get("major_brand", "")).strip()
+    brand = str(mapping(container.get("tags")).get("major_brand", "")).strip()
     if brand in PICTURE_BRANDS or name in PICTURE_CONTAINERS or name.endswith("_pipe"):
         raise PICTURE
 
 
 def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
-    width, height = _integer(video.get("width")), _integer(video.get("height"))
-    aspect = _fraction(str(video.get("sample_aspect_ratio", "")).replace(":", "/"))
+    width, height = integer(video.get("width")), integer(video.get("height"))
+    aspect = fraction(str(video.get("sample_aspect_ratio", "")).replace(":", "/"))
     shown_width = round(width * aspect) if Fraction(1, 8) <= aspect <= 8 else width
     if min(width, height, shown_width) <= 0:
         raise BadInputError("too_large", "The picture has no size, or one that is far too large.")
@@ -157,23 +152,23 @@ def _hdr_transfer(video: Mapping[str, Any]) -> str:
 
 def _rotation_degrees(video: Mapping[str, Any]) -> int:
     """Of the display matrix, which FFmpeg applies by itself when decoding."""
-    data = [_mapping(entry) for entry in _list(video.get("side_data_list"))]
-    return next((_integer(entry["rotation"]) for entry in data if "rotation" in entry), 0)
+    data = [mapping(entry) for entry in items(video.get("side_data_list"))]
+    return next((integer(entry["rotation"]) for entry in data if "rotation" in entry), 0)
 
 
 def _duration(
     container: Mapping[str, Any], video: Mapping[str, Any], start_s: Fraction
 ) -> tuple[Fraction, bool]:
     """(seconds of the video stream from its start, whether that is the stream's own duration)."""
-    stream_s = _fraction(video.get("duration"))
+    stream_s = fraction(video.get("duration"))
     if stream_s > 0 and container.get("format_name") != "mpeg":
         return stream_s, True
-    end_s = _tagged_end(_mapping(video.get("tags")))
+    end_s = _tagged_end(mapping(video.get("tags")))
     if end_s > start_s:
         return end_s - start_s, True
-    late_s = start_s - _fraction(container.get("start_time"))
+    late_s = start_s - fraction(container.get("start_time"))
     # MPEG-PS times packets of several frames by their first one: a stream's end is seen too early there.
-    return max(stream_s, _fraction(container.get("duration")) - max(Fraction(0), late_s)), False
+    return max(stream_s, fraction(container.get("duration")) - max(Fraction(0), late_s)), False
 
 
 def _tagged_end(tags: Mapping[str, Any]) -> Fraction:
@@ -184,29 +179,6 @@ def _tagged_end(tags: Mapping[str, Any]) -> Fraction:
         return Fraction(0)
     hours, minutes, seconds = match.groups()
     return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-
-
-def _audio_tracks(streams: list[Mapping[str, Any]]) -> tuple[AudioTrack, ...]:
-    audio = [stream for stream in streams if stream.get("codec_type") == "audio"]
-    tracks = [
-        AudioTrack(
-            index=index,
-            codec=str(stream.get("codec_name") or "unknown"),
-            channels=_integer(stream.get("channels")),
-            sample_rate=_integer(stream.get("sample_rate")),
-            language=_language(_mapping(stream.get("tags")).get("language")),
-        )
-        for index, stream in enumerate(audio)
-    ]
-    # A codec without a name, or sound without channels or rate, cannot be decoded.
-    return tuple(
-        track for track in tracks if track.codec != "unknown" and track.channels > 0 and track.sample_rate > 0
-    )
-
-
-def _language(tag: object) -> str:
-    """A language tag safe to print in a playlist; "und" when there is none."""
-    return tag.lower() if isinstance(tag, str) and re.fullmatch(r"[A-Za-z]{2,3}", tag) else "und"
 
 
 def _check(source: Source, size_bytes: int) -> None:
@@ -220,30 +192,3 @@ def _check(source: Source, size_bytes: int) -> None:
     slow = 0 < source.average_rate < MIN_AVERAGE_RATE
     if source.duration_s > LONG_S and (thin or slow):
         raise BadInputError("bad_rate", "The video has almost no frames for its length.")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _integer(value: object) -> int:
-    """A whole number from a number or its text; 0 for anything else."""
-    return int(_fraction(value))
-
-
-def _fraction(value: object) -> Fraction:
-    """ "30000/1001", "5.28", "0/0" or nothing, as a fraction; 0 for what is not a number.
-
-    No exponents: Fraction("1e999999999") would compute all its digits.
-    """
-    text = str(value)
-    if not re.fullmatch(r"-?\d{1,19}(\.\d{1,19}|/\d{1,19})?", text, re.ASCII):
-        return Fraction(0)
-    try:
-        return Fraction(text)
-    except ZeroDivisionError:
-        return Fraction(0)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from videosite.media.plan import Plan
 
 AUDIO_WEIGHT = 0.03
-"""Share of the work that is audio: AAC runs at about 47 times realtime, a 720p ladder at 1 to 2."""
+"""Share of the work that is a stereo rendition: AAC runs at about 47 times realtime, a 720p ladder at 1 to
+2."""
+MAX_AUDIO_WEIGHT = 0.3
 
 
 def group_total(plan: Plan, group: str) -> int:
@@ -32,6 +34,7 @@ def progress_fraction(plan: Plan, parts: Mapping[str, int]) -> float:
     }
     weights = {codec: count / sum(pixels.values()) for codec, count in pixels.items()}
     if plan.audio:
-        weights = {codec: weight * (1 - AUDIO_WEIGHT) for codec, weight in weights.items()}
-        weights["audio"] = AUDIO_WEIGHT
+        audio = min(AUDIO_WEIGHT * len(plan.audio.renditions), MAX_AUDIO_WEIGHT)
+        weights = {codec: weight * (1 - audio) for codec, weight in weights.items()}
+        weights["audio"] = audio
     return sum(weight * group_fraction(plan, group, parts) for group, weight in weights.items())

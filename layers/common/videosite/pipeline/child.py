@@ -36,8 +36,8 @@ PROBE_MEMORY_BYTES = 768 << 20
 ENCODE_MEMORY_BYTES = 3008 << 20
 """Private memory a child may map (RLIMIT_DATA), for FFmpeg the function's whole: it maps 1.0-1.4 GB and
 touches 0.6-0.9 GB of it (measured). Address space says little: codecs reserve twice as much."""
-URGENT_NICENESS, BULK_NICENESS = 5, 15
-"""Where workers share a machine, what a viewer waits for goes before the rest, and the API before both."""
+URGENT_NICENESS, BULK_NICENESS, MEASURE_NICENESS = 5, 15, 19
+"""Where workers share a machine, what a viewer waits for goes before the rest, and the API before all."""
 
 
 class Child:
@@ -159,11 +159,6 @@ class Child:
     def cpu_s(self) -> float:
         """User and system seconds of the child, known once it has ended."""
         return self._usage.ru_utime + self._usage.ru_stime if self._usage else 0.0
-
-    @property
-    def peak_bytes(self) -> int:
-        """The most memory the child had resident, known once it has ended."""
-        return self._usage.ru_maxrss * 1024 if self._usage else 0
 
     @property
     def exit_code(self) -> int | None:

@@ -2,8 +2,6 @@
 
 import time
 
-from pynamodb.exceptions import UpdateError
-
 from videosite.errors import ConflictError, NotFoundError
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
@@ -13,6 +11,7 @@ from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import queues
 from videosite.store.tables import Job, Task, Video
+from videosite.store.transactions import applied
 
 NOTHING_TO_KEEP = ("encoder_changed", "media_lost")
 """Errors after which a retry starts anew: the segments would not match, or are gone."""
@@ -35,8 +34,8 @@ def cancel(video_id: int) -> None:
 
 
 def _cancel_pending(video: Video) -> bool:
-    try:
-        video.update(
+    return applied(
+        lambda: video.update(
             actions=[
                 Video.status.set("cancelled"),
                 Video.updated_at_s.set(time.time()),
@@ -45,9 +44,7 @@ def _cancel_pending(video: Video) -> bool:
             ],
             condition=(Video.status == "pending") & (Video.active_generation == 0),
         )
-    except UpdateError:
-        return False
-    return True
+    )
 
 
 def retry(video_id: int) -> None:

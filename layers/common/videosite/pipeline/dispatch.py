@@ -2,15 +2,16 @@
 
 import time
 
-from pynamodb.exceptions import UpdateError
-
 from videosite.pipeline.jobs import WATCH, is_published
 from videosite.pipeline.tasks import QUEUED_LOOK_S, job_key
 from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.tables import Job, Task
+from videosite.store.transactions import applied
 
-GROUP_ORDER = {"audio": 0, "h264": 1, "image": 2, "av1": 3}
+GROUP_ORDER = {
+    "audio": 0, "h264": 1, "loudness": 2, "image": 3, "subtitles": 4, "previews": 5, "av1": 6,
+}  # fmt: skip
 """What viewers wait for first. Audio is one cheap task for most videos and the master needs it."""
 
 
@@ -23,7 +24,9 @@ def dispatch(job: Job) -> int:
     tasks = list(Task.query(job_key(job.video_id, job.generation), consistent_read=True))
     outstanding = sum(task.status in ("queued", "running") for task in tasks)
     free = max(0, get_settings().window - outstanding)
-    pending = sorted((task for task in tasks if task.status == "pending"), key=_order)
+    blocked = _blocked_groups(job)
+    pending = [task for task in tasks if task.status == "pending" and task.group not in blocked]
+    pending.sort(key=_order)
     sent = 0
     for task in pending:
         # Urgent tasks have a queue of their own and never wait for the window.
@@ -39,13 +42,24 @@ def dispatch(job: Job) -> int:
     return sent
 
 
+def _blocked_groups(job: Job) -> tuple[str, ...]:
+    """Previews are made of segments of the codec that is done first; audio waits for its loudness when it
+    is to be normalised by it."""
+    left = job.open_tasks.as_dict()
+    waiting = {
+        "previews": left.get("h264", left.get("av1")),
+        "audio": (job.plan or {}).get("normalize") and left.get("loudness"),
+    }
+    return tuple(group for group, reason in waiting.items() if reason)
+
+
 def _order(task: Task) -> tuple[bool, int, int]:
     return (not task.urgent, GROUP_ORDER[task.group], task.first)
 
 
 def _mark_queued(task: Task, run: int) -> bool:
-    try:
-        task.update(
+    return applied(
+        lambda: task.update(
             actions=[
                 Task.status.set("queued"),
                 Task.watch.set(WATCH),
@@ -53,11 +67,7 @@ def _mark_queued(task: Task, run: int) -> bool:
             ],
             condition=(Task.status == "pending") & (Task.run == run),
         )
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    )
 
 
 def send(job: Job, task: Task) -> None:
@@ -75,13 +85,15 @@ def send(job: Job, task: Task) -> None:
 
 
 def ready_codecs(job: Job) -> list[str]:
-    """The next codec to publish, if its tasks, audio and images are all done; H.264 before AV1.
+    """The next codec to publish, if its tasks and audio are all done; H.264 before AV1.
 
-    A master with AV1 alone would be nothing for most players.
+    A master with AV1 alone would be nothing for most players. The last codec waits for everything, since
+    its publication ends the job.
     """
     left = job.open_tasks.as_dict()
     waiting = [codec for codec in ("h264", "av1") if codec in left and not is_published(job, codec)]
-    if not waiting or any(left.get(group) for group in (waiting[0], "audio", "image")):
+    needed = left if len(waiting) == 1 else (*waiting[:1], "audio")
+    if not waiting or any(left.get(group) for group in needed):
         return []
     return waiting[:1]
 

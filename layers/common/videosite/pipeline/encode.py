@@ -12,10 +12,13 @@ from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.segments import BadSeekError, SegmentSink
-from videosite.pipeline.watch import Watch
+from videosite.pipeline.watch import TICK_S, Watch
 
 READ_BYTES = 1 << 18
-TICK_S = 0.2
+DAMAGED_ATTEMPTS = 2
+"""A part that gives no segment in this many attempts is called damaged."""
+TOO_SLOW = ("too_slow", "No segment could be finished in the time a function has.")
+NO_SEGMENT = ("no_segment", "FFmpeg ended without a segment.")
 FLUSH_S = 10.0
 """How long FFmpeg may take to end after SIGTERM."""
 

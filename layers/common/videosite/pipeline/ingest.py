@@ -6,8 +6,6 @@ step is skipped when its result is there.
 """
 
 import time
-from dataclasses import dataclass
-from urllib.parse import unquote_plus
 
 from videosite.errors import BadInputError, NotFoundError, RetryableError
 from videosite.log import logger
@@ -15,7 +13,8 @@ from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import PICTURE, is_picture
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import dispatch
-from videosite.pipeline.probe import probe
+from videosite.pipeline.events import created_objects, video_id_of
+from videosite.pipeline.probe import look, probe
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.faults import is_passing
@@ -29,55 +28,27 @@ PATIENCE_S = 600
 """After this many attempts and seconds a job fails; housekeeping repeats them each five minutes."""
 
 
-@dataclass(frozen=True)
-class CreatedObject:
-    """One record of an object-created event, its key decoded."""
-
-    bucket: str
-    key: str
-
-
-def parse_records(body: object) -> list[CreatedObject]:
-    """Objects named by an S3 event notification; test events and other events give none."""
-    records = body.get("Records", []) if isinstance(body, dict) else []
-    found = []
-    for record in records:
-        if not str(record.get("eventName", "")).removeprefix("s3:").startswith("ObjectCreated:"):
-            continue
-        entity = record["s3"]
-        found.append(CreatedObject(entity["bucket"]["name"], unquote_plus(entity["object"]["key"])))
-    return found
-
-
 def ingest_event(body: object) -> None:
     """Ingest every object an event names; see `ingest`."""
-    for created in parse_records(body):
-        ingest(created)
+    for created in created_objects(body):
+        ingest(created.bucket, created.key)
 
 
-def video_id_of(key: str) -> int | None:
-    """The video an upload key belongs to (uploads/{video_id}/source.{ext}), or None."""
-    parts = key.split("/")
-    if len(parts) != 3 or parts[0] != "uploads" or not parts[1].isdecimal() or len(parts[1]) > 16:
-        return None
-    return int(parts[1])
-
-
-def ingest(created: CreatedObject) -> None:
+def ingest(bucket: str, key: str) -> None:
     """Take one uploaded object as far as dispatched tasks, or to a failed video with a reason.
 
     Raises:
         RetryableError: storage or tables were not available; the event should come again.
     """
-    video_id = video_id_of(created.key)
-    if created.bucket != get_settings().uploads_bucket or video_id is None:
-        logger.info("ignored object", extra={"key": created.key[:200]})
+    video_id = video_id_of(key)
+    if bucket != get_settings().uploads_bucket or video_id is None:
+        logger.info("ignored object", extra={"key": key[:200]})
         return
     try:
         video = jobs.load_video(video_id)
     except NotFoundError:
         return
-    job = _accepted_job(video, created.key)
+    job = _accepted_job(video, key)
     if job is None:
         return
     if job.status == "processing":
@@ -148,11 +119,11 @@ def advance(job: Job) -> None:
 def _plan(job: Job) -> None:
     if job.source_size_bytes == 0:
         raise BadInputError("empty", "The file is empty.")
-    if job.source_size_bytes > MAX_SOURCE_BYTES:
-        raise BadInputError("too_large", "The file is larger than 5 GiB.")
+    check_size(job.source_size_bytes)
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
     try:
-        plan = make_plan(probe(url, headers=if_match(job)), job.ladder)
+        plan = make_plan(probe(url, headers=if_match(job)), job.ladder, job.normalize)
+        plan = look(plan, url, job.source_size_bytes, headers=if_match(job))
     except BadInputError as error:
         # ffprobe may not open pictures at all, so it cannot tell them from noise.
         if error.code == "unreadable" and is_picture(
@@ -171,6 +142,16 @@ def _plan(job: Job) -> None:
     )
 
 
+def check_size(size_bytes: int) -> None:
+    """Refuse an upload that is too large, or will be.
+
+    Raises:
+        BadInputError: `too_large`.
+    """
+    if size_bytes > MAX_SOURCE_BYTES:
+        raise BadInputError("too_large", "The file is larger than 5 GiB.")
+
+
 def if_match(job: Job) -> str:
     """HTTP header that makes a read fail if the source changed under the job."""
     return f'If-Match: "{job.source_etag}"\r\n'
@@ -179,13 +160,15 @@ def if_match(job: Job) -> str:
 def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     """Every task of a plan as (group, first segment, end segment, urgent).
 
-    Urgent is what the first play waits for: the first range, the first audio piece and the poster.
+    Urgent is what the first play waits for: the first range, the first audio piece, what that waits for
+    itself, and the poster.
     """
     found: list[tuple[str, int, int, bool]] = []
     for group in plan.groups:
         for index, (first, end) in enumerate(plan.ranges(group)):
             found.append((group, first, end, index == 0 and group in (plan.codecs[0], "audio")))
-    found.append(("image", 0, 1, True))
+    found += [("image", 0, 1, True), ("previews", 0, 1, False)]
+    found += [(group, 0, 1, group == "loudness" and plan.normalize) for group in plan.side_groups]
     return found
 
 

@@ -10,13 +10,12 @@ own status changes in the same transaction.
 import time
 from typing import Any
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from videosite import ids
-from videosite.errors import NotFoundError, RetryableError
+from videosite.errors import NotFoundError
 from videosite.store.objects import ObjectHead
 from videosite.store.tables import (
     Availability,
@@ -27,9 +26,8 @@ from videosite.store.tables import (
     entry,
     job_item,
     progress_item,
-    transaction,
 )
-from videosite.store.transactions import commit
+from videosite.store.transactions import applied, commit
 
 OPEN = ("accepted", "planned", "processing")
 WATCH = "open"
@@ -113,6 +111,7 @@ def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) ->
         owner_id=video.owner_id,
         title=video.title,
         ladder=video.ladder,
+        normalize=video.normalize,
         source_key=video.source_key,
         source_etag=source.etag,
         source_size_bytes=source.size_bytes,
@@ -135,25 +134,21 @@ def start_anew(video: Video, job: Job, now_s: float | None = None) -> Job | None
 
 
 def _commit(job: Job, video_status: str, video_condition: Condition, now_s: float) -> bool:
-    try:
-        with transaction() as write:
-            write.save(job, condition=Job.video_id.does_not_exist())
-            write.update(
-                Video(job.video_id),
-                actions=[
-                    Video.status.set(video_status),
-                    Video.active_generation.set(job.generation),
-                    Video.updated_at_s.set(now_s),
-                    Video.watch.remove(),
-                    Video.look_at_s.remove(),
-                ],
-                condition=video_condition,
-            )
-    except TransactWriteError as error:
-        if is_condition_failure(error):
-            return False
-        raise RetryableError("table_busy", "The tables are busy.") from error
-    return True
+    def fill(write: TransactWrite) -> None:
+        write.save(job, condition=Job.video_id.does_not_exist())
+        write.update(
+            Video(job.video_id),
+            actions=[
+                Video.status.set(video_status),
+                Video.active_generation.set(job.generation),
+                Video.updated_at_s.set(now_s),
+                Video.watch.remove(),
+                Video.look_at_s.remove(),
+            ],
+            condition=video_condition,
+        )
+
+    return not commit(fill)
 
 
 def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, str] | None = None) -> bool:
@@ -264,16 +259,5 @@ def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed:
 def update(job: Job, actions: list[Action], condition: Condition | None = None) -> bool:
     """Change the job item if it is still open in the same run; False if it is not."""
     guard = (Job.run == job.run) & Job.status.is_in(*OPEN)
-    try:
-        job.update(actions=actions, condition=guard & condition if condition is not None else guard)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
-
-
-def is_condition_failure(error: TransactWriteError) -> bool:
-    """Whether a transaction failed on a condition of ours, not on contention or a fault."""
-    reasons = [reason.code for reason in error.cancellation_reasons if reason]
-    return "ConditionalCheckFailed" in reasons
+    full = guard & condition if condition is not None else guard
+    return applied(lambda: job.update(actions=actions, condition=full))

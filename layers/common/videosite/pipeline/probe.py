@@ -1,17 +1,46 @@
-"""Runs ffprobe over ranged HTTP and turns its answer, or its refusal, into facts or a reason."""
+"""Runs ffprobe over ranged HTTP and turns its answer, or its refusal, into facts or a reason.
+
+FFmpeg then looks at a few pictures, to see how hard the video is to encode.
+"""
 
 import json
+from dataclasses import replace
 
 from videosite.errors import BadInputError
+from videosite.log import logger
 from videosite.media.command import probe_argv
+from videosite.media.complexity import complexity_argv, fit_ladder, is_worth_a_look, needed_kbps
+from videosite.media.plan import Plan
 from videosite.media.probe import Source, parse_probe
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
 from videosite.pipeline.faults import check_storage
 
+LOOK_S = 4.0
+"""Time for the look at a few pictures; it takes a tenth of that as a rule."""
 TIMEOUT_S = 8.0
 """Bad input is refused within ten seconds, whatever it makes ffprobe do."""
 MAX_ANSWER_BYTES = 1 << 20
+
+
+def look(plan: Plan, url: str, size_bytes: int, headers: str = "") -> Plan:
+    """The plan with its ladder fitted to how hard the source is to encode.
+
+    As it was if the source cannot be sampled in a bounded time: what can be transcoded is not refused here.
+
+    Raises:
+        RetryableError: `storage_unreadable`.
+    """
+    if not is_worth_a_look(plan, size_bytes):
+        return plan
+    lines: list[str] = []
+    argv = complexity_argv(find_binary("ffmpeg"), plan, url, headers=headers)
+    with Child(argv, lines.append, cpu_s=10) as child:
+        in_time = child.wait(LOOK_S)
+    check_storage(child.stderr_tail)
+    kbps = needed_kbps(plan, lines) if in_time else None
+    logger.info("looked at", extra={"needed_kbps": kbps, "cpu_s": round(child.cpu_s, 2)})
+    return plan if kbps is None else replace(plan, renditions=fit_ladder(plan, kbps))
 
 
 def probe(url: str, headers: str = "") -> Source:

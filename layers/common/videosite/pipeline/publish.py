@@ -1,14 +1,17 @@
 """A codec is complete → check its media, write its static playlists → the video can be played as VOD."""
 
+import time
+
 from videosite.errors import RetryableError
 from videosite.log import logger
 from videosite.media.hls import media_playlist
 from videosite.media.plan import Plan
+from videosite.media.quality import sampled_segments
 from videosite.pipeline import jobs
 from videosite.pipeline.dispatch import ready_codecs
 from videosite.pipeline.tasks import job_key
-from videosite.settings import get_settings
-from videosite.store import objects
+from videosite.settings import get_settings, require
+from videosite.store import objects, queues
 from videosite.store.tables import Job, Task, Video, entry
 from videosite.store.transactions import already_so
 
@@ -29,17 +32,24 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
     plan = Plan.from_dict(job.plan)
     if not jobs.is_published(job, codec):
         renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
-        sizes = {name: _checked_size(job, plan, name) for name in renditions}
+        sizes, peaks = {}, {}
+        for name in renditions:
+            sizes[name], peaks[name] = _checked_size(job, plan, name)
         for name in renditions:
             playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
             key = f"{media_prefix(job)}{name}/{PLAYLIST}"
             objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
         spent = _spent(job)
-        done = [group for group in (codec, "audio", "image") if group in spent]
+        done = [group for group in spent if group == codec or group not in plan.codecs]
+        _make_room(job)
         said = [entry(Job.spent, group).set(spent[group]) for group in done]
-        anew = Job.publish_anew.remove()
         said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
-        if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values())), anew]):
+        said += [entry(Job.peaks, name).set(kbps) for name, kbps in peaks.items()]
+        took_s = entry(Job.took_s, codec)
+        # What is published anew took what it took the first time.
+        said.append(took_s.set(took_s | round(time.time() - (job.started_at_s or time.time()), 3)))
+        said.append(Job.publish_anew.remove())
+        if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
             return
         logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
         job.refresh(consistent_read=True)
@@ -49,11 +59,34 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             actions=[Video.published_generation.set(generation)],
             condition=Video.active_generation == generation,
         )
+    _ask_for_measuring(job, plan, codec)
     if set(plan.codecs) <= set(job.published.as_dict()):
         jobs.finish(job, "completed")
     for after in ready_codecs(job):
         # Its tasks were done first and have nobody left to say so.
         publish(video_id, generation, run, after)
+
+
+def _make_room(job: Job) -> None:
+    """Put in the maps that jobs begun by an older version do not have."""
+    maps = (Job.peaks, Job.took_s, Job.vmaf)
+    nothing = {"cpu_s": 0, "gb_s": 0, "usd": 0}
+    vmaf = entry(Job.spent, "vmaf")
+    jobs.update(job, [*(room.set(room | {}) for room in maps), vmaf.set(vmaf | nothing)])
+
+
+def _ask_for_measuring(job: Job, plan: Plan, codec: str) -> None:
+    """Have a few segments of a published codec compared with the source; asking twice changes nothing."""
+    for segment in sampled_segments(plan):
+        queues.send(
+            require("bulk_queue_url"),
+            {
+                "video_id": job.video_id,
+                "generation": job.generation,
+                "measure": codec,
+                "segment": segment,
+            },
+        )
 
 
 def media_prefix(job: Job) -> str:
@@ -72,14 +105,18 @@ def _spent(job: Job) -> dict[str, dict[str, float]]:
     return totals
 
 
-def _checked_size(job: Job, plan: Plan, name: str) -> int:
-    """Bytes of a rendition's init and segments, every one of which must be in storage."""
+def _checked_size(job: Job, plan: Plan, name: str) -> tuple[int, int]:
+    """(bytes of a rendition's init and segments, kbit/s of the largest segment); all must be in storage."""
     sizes = _stored_sizes(job, name)
     wanted = _media_files(plan, name)
     missing = [file for file in wanted if file not in sizes]
     if missing:
         raise RetryableError("segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}.")
-    return sum(sizes[file] for file in wanted)
+    peak = max(
+        sizes[file] * 8 / 1000 / plan.segment_duration_s(name, number)
+        for number, file in enumerate(wanted[1:])
+    )
+    return sum(sizes[file] for file in wanted), round(peak)
 
 
 def missing_files(job: Job, plan: Plan, name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from videosite.media.plan import Plan
 from videosite.pipeline.publish import INIT, media_prefix, segment_file
@@ -22,14 +23,18 @@ class Gap:
     end: int
     kept: Mapping[str, frozenset[int]]
 
+    @classmethod
+    def whole(cls, plan: Plan, task: Task) -> Self:
+        """Everything of a task."""
+        return cls(task.first, task.end, dict.fromkeys(plan.renditions_of(task.group), frozenset()))
+
 
 def find_gap(job: Job, plan: Plan, task: Task) -> Gap:
     """Compare a task with storage. The first attempt of a new task does not ask: nothing can be there."""
     span = range(task.first, task.end)
-    names = plan.renditions_of(task.group)
     if task.run == 1 and task.attempt <= 1:
-        return Gap(task.first, task.end, dict.fromkeys(names, frozenset()))
-    stored = {name: _stored(job, name, span) for name in names}
+        return Gap.whole(plan, task)
+    stored = {name: _stored(job, name, span) for name in plan.renditions_of(task.group)}
     kept = {name: numbers for name, numbers in stored.items() if len(numbers) < len(span)}
     missing = [number for numbers in kept.values() for number in span if number not in numbers]
     if not missing:

@@ -1,12 +1,15 @@
 """How a transcode stands, as clients see it: the answer of `transcode-status` and of progress messages."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from videosite.media.cost import rendition_usd
+from videosite.media.loudness import gains_db, stored
 from videosite.media.plan import Plan
 from videosite.media.progress import group_fraction, progress_fraction
+from videosite.media.quality import summarize
 from videosite.pipeline import jobs
 from videosite.store.tables import Job, Progress, Video
 
@@ -39,6 +42,8 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
             "error": None,
             "generation": 0,
             "renditions": [],
+            "audio": [],
+            "subtitles": [],
             "cost": None,
             "updated_at": iso_time(video.updated_at_s),
         }
@@ -50,9 +55,11 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
         "status": public_status(job),
         "progress": percent(job, plan, parts),
         "message": _MESSAGES[job.status],
-        "error": _error(job),
+        "error": job_error(job),
         "generation": job.generation,
         "renditions": _renditions(job, plan, parts, updated_at_s) if plan else [],
+        "audio": _audio(job, plan) if plan else [],
+        "subtitles": _subtitles(job, plan) if plan else [],
         "cost": _cost(job, plan) if plan else None,
         "updated_at": iso_time(updated_at_s),
     }
@@ -98,8 +105,9 @@ def percent(job: Job, plan: Plan | None, parts: Mapping[str, int]) -> int:
     return PLANNED + int((ENCODED - PLANNED) * min(1.0, progress_fraction(plan, parts)))
 
 
-def _error(job: Job) -> dict[str, str] | None:
-    if not job.error_code:
+def job_error(job: Job | None) -> dict[str, str] | None:
+    """Why a job failed, or None."""
+    if job is None or not job.error_code:
         return None
     return {"code": job.error_code, "message": job.error_message or ""}
 
@@ -111,7 +119,9 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
     for rendition in plan.renditions:
         fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
         gave_up = job.status in ("failed", "cancelled")
-        speed, eta_s = (None, None) if gave_up else _speed(job, plan, fraction, updated_at_s)
+        speed, eta_s = (None, None) if gave_up else _speed(job, plan, rendition.codec, fraction, updated_at_s)
+        size_bytes = sizes.get(rendition.name)
+        quality = summarize(plan, rendition, job.vmaf.as_dict())
         entries.append(
             {
                 "name": rendition.name,
@@ -120,15 +130,54 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "status": _rendition_status(job, rendition.codec, fraction),
                 "progress": 100 if jobs.is_published(job, rendition.codec) else int(99 * fraction),
                 "attempts": job.run,
-                "error": _error(job),
+                "error": job_error(job),
                 "speed": speed,
                 "eta_s": eta_s,
-                "vmaf": None,
-                "size_bytes": sizes.get(rendition.name),
+                "vmaf": quality and quality["mean"],
+                "vmaf_detail": quality,
+                "bitrate_kbps": size_bytes and round(size_bytes * 8 / 1000 / float(plan.duration_s)),
+                "peak_kbps": job.peaks.as_dict().get(rendition.name),
+                "size_bytes": size_bytes,
                 "cost_usd": rendition_usd(plan, rendition.name, usd),
             }
         )
     return entries
+
+
+def _audio(job: Job, plan: Plan) -> list[dict[str, Any]]:
+    """One entry per audio rendition, the default first."""
+    sizes = job.sizes.as_dict()
+    loudness = stored(job.loudness.as_dict())
+    gains = gains_db(loudness) if plan.normalize else {}
+    return [
+        {
+            "name": rendition.name,
+            "language": rendition.language,
+            "label": rendition.label,
+            "channels": rendition.channels,
+            "size_bytes": sizes.get(rendition.name),
+            "loudness": {**asdict(loudness[rendition.name]), "gain_db": gains.get(rendition.name, 0.0)}
+            if rendition.name in loudness
+            else None,
+        }
+        for rendition in (plan.audio.renditions if plan.audio else ())
+    ]
+
+
+def _subtitles(job: Job, plan: Plan) -> list[dict[str, Any]]:
+    """One entry per subtitle track that has text."""
+    sizes = job.subtitles.as_dict()
+    return [
+        {
+            "name": track.name,
+            "language": track.language,
+            "label": track.label,
+            "forced": track.forced,
+            "size_bytes": sizes[track.name],
+        }
+        for track in plan.subtitles
+        if track.name in sizes
+    ]
 
 
 def _rendition_status(job: Job, codec: str, fraction: float) -> str:
@@ -139,8 +188,12 @@ def _rendition_status(job: Job, codec: str, fraction: float) -> str:
     return "processing" if fraction > 0 else "pending"
 
 
-def _speed(job: Job, plan: Plan, fraction: float, updated_at_s: float) -> tuple[float | None, float | None]:
-    """(times realtime, seconds left) of a group over all its workers, or Nones before it began."""
+def _speed(
+    job: Job, plan: Plan, codec: str, fraction: float, updated_at_s: float
+) -> tuple[float | None, float | None]:
+    """(times realtime, seconds left) of a codec over all its workers, or Nones before it began."""
+    if took_s := job.took_s.as_dict().get(codec):
+        return round(float(plan.duration_s) / took_s, 2), 0.0
     elapsed_s = updated_at_s - (job.started_at_s or updated_at_s)
     if elapsed_s <= 0 or fraction <= 0:
         return None, None

@@ -6,22 +6,21 @@ pending ──> queued ──> running ──> done
 """
 
 import platform
-import random
 import time
 from dataclasses import dataclass
 
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from videosite.errors import RetryableError
 from videosite.media.cost import usd_of
-from videosite.pipeline.jobs import OPEN, WATCH, is_condition_failure
+from videosite.pipeline.jobs import OPEN, WATCH
 from videosite.settings import get_settings
-from videosite.store.tables import Job, Task, entry, transaction
-from videosite.store.transactions import already_so, is_failed_condition
+from videosite.store.tables import Job, Task, entry
+from videosite.store.transactions import already_so, applied, commit
 
 QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
+COMPLETE_ATTEMPTS = 7
 RELEASED_LOOK_S = 90
 """One that was given back comes again by itself within 30 s, unless its message was lost."""
 
@@ -70,13 +69,7 @@ def new_task(job: Job, group: str, first: int, end: int, urgent: bool = False) -
 
 def create(task: Task) -> bool:
     """Store a new task; False if it was there already."""
-    try:
-        task.save(condition=Task.job.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return applied(lambda: task.save(condition=Task.job.does_not_exist()))
 
 
 def load(job: str, task: str) -> Task | None:
@@ -94,8 +87,8 @@ def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
     free = Task.status.is_in("pending", "queued") | (
         (Task.status == "running") & (Task.lease_until_s < now_s)
     )
-    try:
-        task.update(
+    return applied(
+        lambda: task.update(
             actions=[
                 Task.status.set("running"),
                 Task.attempt.set(task.attempt + 1),
@@ -106,11 +99,7 @@ def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
             ],
             condition=(Task.run == run) & (Task.attempt == task.attempt) & free,
         )
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    )
 
 
 def heartbeat(task: Task, owner: str, now_s: float | None = None) -> None:
@@ -150,8 +139,8 @@ def fail(task: Task, code: str, message: str, owner: str = "") -> None:
     now_s = time.time()
     held = (Task.status == "running") & (Task.lease_until_s >= now_s)
     ours = (Task.lease_owner == owner) & (Task.status == "running")
-    try:
-        task.update(
+    failed = applied(
+        lambda: task.update(
             actions=[
                 Task.status.set("failed"),
                 Task.error_code.set(code),
@@ -161,10 +150,9 @@ def fail(task: Task, code: str, message: str, owner: str = "") -> None:
             ],
             condition=(Task.run == task.run) & (ours if owner else (Task.status != "done") & ~held),
         )
-    except UpdateError as error:
-        if is_failed_condition(error):
-            raise LostLeaseError(task.task_id) from None
-        raise
+    )
+    if not failed:
+        raise LostLeaseError(task.task_id)
 
 
 def renew(task: Task, run: int) -> None:
@@ -196,12 +184,9 @@ def _anew(run: int) -> list[Action]:
 
 
 def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:
-    try:
-        task.update(actions=actions, condition=(Task.lease_owner == owner) & (Task.status == "running"))
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            raise LostLeaseError(task.task_id) from None
-        raise
+    ours = (Task.lease_owner == owner) & (Task.status == "running")
+    if not applied(lambda: task.update(actions=actions, condition=ours)):
+        raise LostLeaseError(task.task_id)
 
 
 def complete(job: Job, task: Task, owner: str, end: int, measured: Measured) -> None:
@@ -214,20 +199,6 @@ def complete(job: Job, task: Task, owner: str, end: int, measured: Measured) -> 
         LostLeaseError: the lease, the run or the job is no longer this worker's.
         RetryableError: the tables stayed busy.
     """
-    for attempt in range(6):
-        try:
-            _complete_once(job, task, owner, end, measured)
-            return
-        except TransactWriteError as error:
-            if is_condition_failure(error):
-                raise LostLeaseError(task.task_id) from None
-            last = error
-        # Workers of one video meet at its job item: wait a moment, differently each.
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, not a secret
-    raise RetryableError("table_busy", "The tables are busy.") from last
-
-
-def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measured) -> None:
     left = entry(Job.open_tasks, task.group)
     child = new_task(job, task.group, end, task.end) if end < task.end else None
     counters: list[Action] = [Job.done_tasks.add(1), Job.updated_at_s.set(time.time())]
@@ -235,7 +206,8 @@ def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measure
         counters.append(Job.total_tasks.add(1))
     else:
         counters.append(left.set(left - 1))
-    with transaction() as write:
+
+    def fill(write: TransactWrite) -> None:
         write.update(
             Task(task.job, task.task_id),
             actions=[
@@ -260,3 +232,7 @@ def _complete_once(job: Job, task: Task, owner: str, end: int, measured: Measure
             actions=counters,
             condition=(Job.run == job.run) & Job.status.is_in(*OPEN),
         )
+
+    # Workers of one video meet at its job item, so others may be faster several times.
+    if commit(fill, COMPLETE_ATTEMPTS):
+        raise LostLeaseError(task.task_id)

@@ -15,7 +15,7 @@ from videosite.pipeline.dispatch import after_task
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.tasks import LostLeaseError, Measured
 from videosite.pipeline.watch import Watch
-from videosite.pipeline.work import check_encoder, do_task
+from videosite.pipeline.work import SIDE_WORK, check_encoder, do_task
 from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.tables import Job, Task
@@ -32,17 +32,21 @@ class Delivery:
     receipt_handle: str
     remaining_s: Callable[[], float]
     memory_mb: int
+    receives: int = 1
+    """How many times the message was handed out, this time included."""
 
     @classmethod
     def of(cls, record: Any) -> Self:
         """From a Chalice SQS record; the queue is told by its ARN's name."""
-        name = record.to_dict()["eventSourceARN"].rsplit(":", 1)[1]
+        message = record.to_dict()
+        name = message["eventSourceARN"].rsplit(":", 1)[1]
         urls = (require("urgent_queue_url"), require("bulk_queue_url"))
         return cls(
             next(url for url in urls if url.rsplit("/", 1)[1] == name),
             record.receipt_handle,
             lambda: record.context.get_remaining_time_in_millis() / 1000,
             int(record.context.memory_limit_in_mb),
+            int(message["attributes"]["ApproximateReceiveCount"]),
         )
 
     def hide(self, seconds: float) -> None:
@@ -74,7 +78,7 @@ def transcode(body: dict[str, Any], delivery: Delivery) -> None:
         return
     if task.status == "running" and (task.lease_until_s or 0) > time.time():
         return
-    if task.attempt >= get_settings().max_attempts:
+    if task.attempt >= get_settings().max_attempts and task.group not in SIDE_WORK:
         with contextlib.suppress(LostLeaseError):
             _give_up(job, task, *CRASHED)
         return
@@ -94,9 +98,7 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery) -> None:
     started_s = time.monotonic()
     try:
         check_encoder(job)
-        end, size_bytes, cpu_s = do_task(
-            job, Plan.from_dict(job.plan or {}), task, watch, Reporter(job, task)
-        )
+        end, size_bytes, cpu_s = _work(job, task, watch)
     except LostLeaseError:
         raise
     except PermanentError as error:
@@ -114,6 +116,23 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery) -> None:
     fresh = jobs.load(job.video_id, job.generation)
     if fresh and jobs.is_current(fresh, job.run):
         after_task(fresh)
+
+
+def _work(job: Job, task: Task, watch: Watch) -> tuple[int, int, float]:
+    """`do_task`; a video does without side work that fails for good, or whose workers all crashed."""
+    plan, max_attempts = Plan.from_dict(job.plan or {}), get_settings().max_attempts
+    if task.group not in SIDE_WORK:
+        return do_task(job, plan, task, watch, Reporter(job, task))
+    try:
+        if task.attempt <= max_attempts:
+            return do_task(job, plan, task, watch, Reporter(job, task))
+    except LostLeaseError:
+        raise
+    except Exception as error:
+        if task.attempt < max_attempts and not isinstance(error, PermanentError):
+            raise
+        logger.exception("side work failed", extra={"video_id": job.video_id, "task": task.task_id})
+    return task.end, 0, 0.0
 
 
 def _release(job: Job, task: Task, owner: str, delivery: Delivery, error: Exception) -> None:

@@ -1,13 +1,16 @@
 """What a worker watches while FFmpeg runs: its lease, whether its job was cancelled, its deadline."""
 
+import math
 import time
 from collections.abc import Callable
 
 from videosite.pipeline import jobs, tasks
+from videosite.pipeline.child import Child
 from videosite.pipeline.tasks import LostLeaseError
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task
 
+TICK_S = 0.2
 JOB_POLL_S = 2.0
 STOP_MARGIN_S = 20.0
 """Left before the function's end to flush, upload, split and dispatch."""
@@ -53,6 +56,20 @@ class Watch:
             self._next_beat_s = now_s + self._beat_every_s
             tasks.heartbeat(self.task, self.owner)
             self._prolong()
+
+    def stays(self, child: Child, at_most_s: float = math.inf) -> bool:
+        """Keep the task until a child ends by itself; False, and it is left running, when its time is over
+        or near the deadline.
+
+        Raises:
+            LostLeaseError: as `tick`.
+        """
+        until_s = time.monotonic() + at_most_s
+        while not child.wait(TICK_S):
+            self.tick()
+            if self.must_stop() or time.monotonic() > until_s:
+                return False
+        return True
 
     def check_job(self) -> None:
         """Look whether the job still wants this work; also done before anything is stored.

@@ -1,35 +1,38 @@
-"""The kinds of work: a video range, an audio piece, the poster."""
+"""The kinds of work: a video range, an audio piece, pictures, and what is taken from the source besides."""
 
 import math
-import os
-import threading
 
 from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.log import logger
-from videosite.media.command import audio_piece_argv, poster_argv, video_range_argv
+from videosite.media.command import video_range_argv
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
-from videosite.pipeline.child import URGENT_NICENESS, Child
-from videosite.pipeline.encode import Encoded, encode
+from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
 from videosite.pipeline.ingest import if_match
+from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.resume import Gap, find_gap
 from videosite.pipeline.segments import BadSeekError, SegmentSink
+from videosite.pipeline.sound import encode_piece, measure_loudness
+from videosite.pipeline.stills import make_stills
+from videosite.pipeline.subtitles import extract_subtitles
 from videosite.pipeline.watch import Watch
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.tables import Job, Task
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 """Raised when the same plan would give other bytes: an older job is then not continued."""
 SOURCE_URL_S = 1800
-POSTER_S = 20.0
-MAX_POSTER_BYTES = 8 << 20
-SHORT_CACHE = "public, max-age=300"
+SIDE_WORK = {
+    "image": make_stills,
+    "previews": make_previews,
+    "loudness": measure_loudness,
+    "subtitles": extract_subtitles,
+}
+"""What a video can do without: it never fails for these."""
 DAMAGED = BadInputError("source_damaged", "The video is damaged: a part of it cannot be decoded.")
-DAMAGED_ATTEMPTS = 2
-"""A part that gives no segment in this many attempts is called damaged."""
 
 
 def check_encoder(job: Job) -> None:
@@ -58,14 +61,14 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
         LostLeaseError: the task is not ours any more.
     """
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
-    if task.group == "image":
-        return _poster(job, plan, task, url, watch)
+    if task.group in SIDE_WORK:
+        return SIDE_WORK[task.group](job, plan, task, url, watch)
     gap = find_gap(job, plan, task)
     if not gap.kept:
         return task.end, 0, 0.0
     reporter.resume(gap.first - task.first, _units(plan, task, gap))
-    make = _audio if task.group == "audio" else _video
-    encoded = make(job, plan, gap, url, watch, reporter)
+    encode_gap = encode_piece if task.group == "audio" else _video
+    encoded = encode_gap(job, plan, gap, url, watch, reporter)
     if encoded.good == 0:
         _explain_nothing(task, encoded)
     end = gap.first + encoded.good
@@ -82,11 +85,11 @@ def _units(plan: Plan, task: Task, gap: Gap) -> int:
 
 def _explain_nothing(task: Task, encoded: Encoded) -> None:
     if encoded.stopped:
-        raise RetryableError("too_slow", "No segment could be finished in the time a function has.")
+        raise RetryableError(*TOO_SLOW)
     logger.warning("no segment", extra={"task": task.task_id, "stderr": encoded.stderr_tail[-500:]})
-    if task.attempt >= DAMAGED_ATTEMPTS:
+    if task.attempt >= DAMAGED_ATTEMPTS and task.group != "audio":
         raise DAMAGED
-    raise RetryableError("no_segment", "FFmpeg ended without a segment.")
+    raise RetryableError(*NO_SEGMENT)
 
 
 def _video(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
@@ -118,62 +121,3 @@ def _video(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Rep
 def seek_margins(plan: Plan) -> tuple[float, ...]:
     """Seconds before a range to seek to, one attempt each; the last is the source's start."""
     return (plan.seek_margin_s, plan.seek_margin_s * 3, math.inf)
-
-
-def _audio(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
-    audio = plan.audio
-    if audio is None:
-        raise BadInputError("no_audio", "The plan has no audio.")
-    kept = gap.kept[audio.name]
-    sink = SegmentSink(job, plan, audio.name, gap.first, gap.end, watch.check_job, kept)
-    return encode(
-        lambda fds: audio_piece_argv(
-            find_binary("ffmpeg"), plan, gap.first, gap.end, url, fds[audio.name], headers=if_match(job)
-        ),
-        {audio.name: sink},
-        watch,
-        reporter,
-        units_per_segment=audio.segment_frames,
-    )
-
-
-def _poster(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
-    """One picture. A video without one is still a video: failing to make it is fatal only to the attempt.
-
-    Raises:
-        RetryableError: `no_poster`, in the first attempts.
-        LostLeaseError: the job was cancelled, retried or deleted.
-    """
-    ffmpeg = find_binary("ffmpeg")
-    read_end, write_end = os.pipe()
-    chunks: list[bytes] = []
-
-    def drain() -> None:
-        with os.fdopen(read_end, "rb") as pipe:
-            chunks.append(pipe.read(MAX_POSTER_BYTES))
-
-    argv = poster_argv(ffmpeg, plan, url, write_end, headers=if_match(job))
-    try:
-        child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=60, niceness=URGENT_NICENESS)
-    except BaseException:
-        os.close(read_end)
-        raise
-    finally:
-        os.close(write_end)
-    with child:
-        thread = threading.Thread(target=drain, daemon=True)
-        thread.start()
-        child.wait(POSTER_S)
-        child.kill()
-        thread.join(timeout=5)
-    data = b"".join(chunks)
-    if data:
-        watch.check_job()
-        key = f"thumbnails/video_{job.video_id}_poster.jpg"
-        objects.put(get_settings().media_bucket, key, data, "image/jpeg", SHORT_CACHE)
-        jobs.update(job, [Job.has_poster.set(True)])
-    else:
-        logger.warning("no poster", extra={"video_id": job.video_id, "stderr": child.stderr_tail[-300:]})
-        if task.attempt < DAMAGED_ATTEMPTS:
-            raise RetryableError("no_poster", "The poster could not be made.")
-    return 1, len(data), child.cpu_s

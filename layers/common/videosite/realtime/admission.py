@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from videosite.accounts.permissions import has_permission
-from videosite.accounts.tokens import verify_access_token
-from videosite.errors import ForbiddenError, UnauthorizedError
-from videosite.realtime.channels import SCOPES
+from videosite.errors import ForbiddenError, TooManyError, UnauthorizedError
+from videosite.realtime.channels import SCOPES, may_use
 from videosite.realtime.connections import ConnectionManager
+from videosite.realtime.liveness import make_room
+from videosite.realtime.tickets import identify
 from videosite.settings import get_settings
 
 
@@ -27,8 +27,9 @@ def admit(event: Mapping[str, Any], now_s: float) -> Admitted:
     an admin's token all the same.
 
     Raises:
-        UnauthorizedError: `no_token`, `bad_token`, `expired_token`.
+        UnauthorizedError: `no_token`, `bad_token`, `expired_token`, `bad_ticket`.
         ForbiddenError: `bad_origin`, `bad_scope`, `forbidden`.
+        TooManyError: `too_many_sockets`.
         RetryableError: `table_busy`.
     """
     _check_origin(event.get("headers") or {})
@@ -38,12 +39,19 @@ def admit(event: Mapping[str, Any], now_s: float) -> Admitted:
         raise ForbiddenError("bad_scope", "There is no such address.")
     if not query.get("token"):
         raise UnauthorizedError("no_token", "Connect with ?token=.")
-    claims = verify_access_token(query["token"], now_s)
-    if scope == "admin" and not has_permission(claims.role, "sockets.admin"):
-        raise ForbiddenError("forbidden", "This address is for admins.")
     connection_id = event["requestContext"]["connectionId"]
-    ConnectionManager().connect(connection_id, claims.user_id, claims.role, scope, now_s)
-    return Admitted(claims.user_id, scope)
+    bearer = identify(query["token"], connection_id, now_s)
+    if not may_use(scope, bearer.role):
+        raise ForbiddenError("forbidden", "This address is for admins.")
+    manager = ConnectionManager()
+    limit = get_settings().max_sockets
+    try:
+        manager.connect(connection_id, bearer, scope, limit, now_s)
+    except TooManyError:
+        if not make_room(scope, bearer.user_id, now_s):
+            raise
+        manager.connect(connection_id, bearer, scope, limit, now_s)
+    return Admitted(bearer.user_id, scope)
 
 
 def _check_origin(headers: Mapping[str, str]) -> None:

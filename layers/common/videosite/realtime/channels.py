@@ -6,6 +6,7 @@
 | `admin`      | sockets that came in by the admin address                             |
 | `all`        | every socket                                                          |
 | `video#{id}` | sockets that subscribed: its owner's, and of those who may read any   |
+| `notice#admins` | no socket: what operators tell admins, for their lists of notifications |
 
 Subscriptions are stored by shard (`all#7`, `video#123#0`), so that a channel everybody is in is no
 single partition.
@@ -20,8 +21,16 @@ ALL = "all"
 ADMIN = "admin"
 ALL_SHARDS = 16
 
+ADMIN_NOTICES = "notice#admins"
+"""Beside `admin`, which has everybody's transcodes too."""
+
 SCOPES = ("user", "admin")
 """The addresses a socket may come in by."""
+
+
+def may_use(scope: str, role: str) -> bool:
+    """Whether somebody of a role may come in by an address."""
+    return scope != "admin" or has_permission(role, "sockets.admin")
 
 
 def user_channel(user_id: str) -> str:
@@ -34,6 +43,12 @@ def video_channel(video_id: int) -> str:
     return f"video#{video_id}"
 
 
+def video_of(channel: str) -> int | None:
+    """The video a channel is about; None for other channels."""
+    kind, _, number = channel.partition("#")
+    return int(number) if kind == "video" else None
+
+
 def home_channels(scope: str, user_id: str) -> tuple[str, ...]:
     """What a socket hears without asking."""
     return (ADMIN, ALL) if scope == "admin" else (user_channel(user_id), ALL)
@@ -42,6 +57,12 @@ def home_channels(scope: str, user_id: str) -> tuple[str, ...]:
 def transcode_channels(video_id: int, owner_id: str) -> tuple[str, ...]:
     """Where news of a video's transcode goes, the most specific first."""
     return (video_channel(video_id), user_channel(owner_id), ADMIN)
+
+
+def notice_channels(user_id: str, role: str) -> tuple[str, ...]:
+    """Whose stored messages are a user's notifications."""
+    own = (user_channel(user_id), ALL)
+    return (*own, ADMIN_NOTICES) if has_permission(role, "sockets.admin") else own
 
 
 def shards(channel: str) -> tuple[str, ...]:

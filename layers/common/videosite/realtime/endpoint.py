@@ -4,12 +4,15 @@ Nothing is raised, and one line is logged per call, in which the token never is.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from videosite.errors import VideoSiteError
 from videosite.log import logger
 from videosite.realtime.connections import ConnectionManager
+from videosite.realtime.messages import encode
+from videosite.store import sockets
+from videosite.store.sockets import Outcome
 
 Event = Mapping[str, Any]
 OK = {"statusCode": 200}
@@ -37,19 +40,30 @@ def connect(event: Event) -> dict[str, int]:
 def message(event: Event) -> dict[str, int]:
     """A client's message: its answer is posted to the socket."""
     from videosite.realtime.inbox import answer
-    from videosite.realtime.messages import encode
-    from videosite.store.sockets import post
 
     connection_id = event["requestContext"]["connectionId"]
     extra = {"connection_id": connection_id}
     try:
-        frame = answer(connection_id, event.get("body"), time.time())
-        outcome = post(connection_id, encode(frame))
-        said = {"type": frame["type"], "code": frame.get("code"), "outcome": outcome}
-        logger.info("answered", extra={**extra, **said})
+        reply = answer(connection_id, event.get("body"), time.time())
+        outcome = _send(connection_id, reply.frames)
+        if reply.closes:
+            sockets.close(connection_id)
+        frame = reply.frames[0] if reply.frames else {}
+        said = {"type": frame.get("type"), "code": frame.get("code"), "closed": reply.closes}
+        logger.info("answered", extra={**extra, **said, "outcome": outcome})
     except Exception:
         logger.exception("answer failed", extra=extra)
     return OK
+
+
+def _send(connection_id: str, frames: Iterable[Mapping[str, Any]]) -> Outcome:
+    """Post frames in order. The first that does not arrive is the last: what follows would hide the gap."""
+    outcome = Outcome.SENT
+    for frame in frames:
+        outcome = sockets.post(connection_id, encode(frame))
+        if outcome is not Outcome.SENT:
+            break
+    return outcome
 
 
 def disconnect(event: Event) -> dict[str, int]:

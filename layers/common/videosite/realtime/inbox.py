@@ -1,38 +1,73 @@
-"""What a client says, and the frame it gets for an answer."""
+"""What a client says, and the frames it gets for an answer."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
 
-from videosite.errors import BadInputError, ConflictError, NotFoundError, VideoSiteError
+from videosite.errors import BadInputError, ForbiddenError, NotFoundError, VideoSiteError
 from videosite.log import logger
 from videosite.pipeline import jobs
-from videosite.realtime import messages
-from videosite.realtime.channels import may_subscribe, video_channel
-from videosite.realtime.connections import ConnectionManager
+from videosite.realtime import channels, messages, notices
+from videosite.realtime.connections import MAX_CHANNELS, ConnectionManager, not_connected
 from videosite.realtime.messages import addressed
+from videosite.realtime.replay import replay
 from videosite.realtime.snapshots import load_snapshot
 from videosite.store.tables import SocketConnection
 
 MAX_BYTES = 4096
-"""Of a client's message; the longest sensible one has 60."""
-ACTIONS = ("subscribe", "unsubscribe", "ping")
+"""Of a client's message; the longest sensible ones name 50 channels or hold a token."""
+MAX_IDS = 50
+"""Notifications marked as read by one message."""
+PER_MINUTE = 120
+"""Messages of one socket that are followed; of more the first is answered with an error."""
+CLOSE_FROM = 600
+"""Messages of one socket in a minute after which it is closed."""
+
+Frames = Sequence[Mapping[str, Any]]
 
 
-def answer(connection_id: str, body: object, now_s: float) -> Mapping[str, Any]:
-    """Do what a client asks; returns the frame to send back, which says so if it cannot be done."""
+@dataclass(frozen=True)
+class Reply:
+    """What a client is answered, in order, and whether its socket is closed then."""
+
+    frames: Frames
+    closes: bool = False
+
+
+def answer(connection_id: str, body: object, now_s: float) -> Reply:
+    """Do what a client asks; the frames to send back say so if it cannot be done."""
+    try:
+        connection = ConnectionManager().hear(connection_id, now_s)
+    except Exception:
+        logger.exception("message not heard", extra={"connection_id": connection_id})
+        return Reply([messages.error("internal_error", "Something went wrong; try again.")])
+    if connection is None:
+        error = not_connected()
+        return Reply([messages.error(error.code, error.message)], closes=True)
+    if connection.said > PER_MINUTE:
+        return _too_many(connection)
+    return Reply(_follow(connection, body, now_s))
+
+
+def _too_many(connection: SocketConnection) -> Reply:
+    """One error, then silence, then the end: answering a flood would be another one."""
+    if connection.said == PER_MINUTE + 1:
+        return Reply([messages.error("rate_limited", f"At most {PER_MINUTE} messages a minute.")])
+    return Reply([], closes=connection.said >= CLOSE_FROM)
+
+
+def _follow(connection: SocketConnection, body: object, now_s: float) -> Frames:
     action = None
     try:
         document = parse(body)
         action = document["action"]
-        if action == "ping":
-            return messages.pong(now_s)
-        return _follow(connection_id, action, _video_id(document), now_s)
+        return ACTIONS[action](connection, document, now_s)
     except VideoSiteError as error:
-        return messages.error(error.code, error.message, action)
+        return [messages.error(error.code, error.message, action)]
     except Exception:
-        logger.exception("message not followed", extra={"connection_id": connection_id})
-        return messages.error("internal_error", "Something went wrong; try again.", action)
+        logger.exception("message not followed", extra={"connection_id": connection.connection_id})
+        return [messages.error("internal_error", "Something went wrong; try again.", action)]
 
 
 def parse(body: object) -> dict[str, Any]:
@@ -52,9 +87,86 @@ def parse(body: object) -> dict[str, Any]:
         raise BadInputError("bad_json", "A message is a JSON object.") from None
     if not isinstance(document, dict):
         raise BadInputError("bad_json", "A message is a JSON object.")
-    if document.get("action") not in ACTIONS:
+    action = document.get("action")
+    if not isinstance(action, str) or action not in ACTIONS:
         raise BadInputError("unknown_action", f"The actions are {', '.join(ACTIONS)}.")
     return document
+
+
+# --- actions ----------------------------------------------------------------------------------------
+
+
+def _subscribe(connection: SocketConnection, document: Mapping[str, Any], now_s: float) -> Frames:
+    video_id = _video_id(document)
+    channel = channels.video_channel(video_id)
+    _check_may_hear(video_id, connection)
+    # In this order nothing is missed: what changes after the snapshot was read is sent to the channel.
+    ConnectionManager().subscribe(connection, channel, now_s)
+    return [addressed(load_snapshot(jobs.load_video(video_id)), channel)]
+
+
+def _unsubscribe(connection: SocketConnection, document: Mapping[str, Any], _: float) -> Frames:
+    video_id = _video_id(document)
+    channel = channels.video_channel(video_id)
+    ConnectionManager().unsubscribe(connection, channel)
+    return [messages.unsubscribed(video_id, channel)]
+
+
+def _resume(connection: SocketConnection, document: Mapping[str, Any], now_s: float) -> Frames:
+    positions = document.get("positions")
+    if not isinstance(positions, dict) or not 0 < len(positions) <= MAX_CHANNELS:
+        raise BadInputError("bad_positions", "positions is an object: channel to seq of the last one seen.")
+    for channel, seq in positions.items():
+        if seq is not None and not _is_whole(seq, 0):
+            raise BadInputError("bad_positions", "A position is a seq, or null where none is known.")
+        _check_hears(channel, connection)
+    return list(replay(positions, now_s))
+
+
+def _read(connection: SocketConnection, document: Mapping[str, Any], now_s: float) -> Frames:
+    ids, who = document.get("ids"), (connection.user_id, connection.role)
+    if document.get("all") is True:
+        return [messages.read(notices.mark_all_read(*who, now_s))]
+    if not isinstance(ids, list) or not ids or len(ids) > MAX_IDS or not all(isinstance(i, str) for i in ids):
+        raise BadInputError("bad_ids", f"ids is a list of up to {MAX_IDS} ids of messages; or all is true.")
+    return [messages.read(notices.mark_read(*who, ids, now_s))]
+
+
+def _refresh(connection: SocketConnection, document: Mapping[str, Any], now_s: float) -> Frames:
+    # Only this action reads tokens; the others start sooner without them.
+    from videosite.realtime.tickets import identify
+
+    token = document.get("token")
+    if not isinstance(token, str):
+        raise BadInputError("bad_token", "token is an access token or a ticket.")
+    bearer = identify(token, connection.connection_id, now_s)
+    if bearer.user_id != connection.user_id or not channels.may_use(connection.scope, bearer.role):
+        raise ForbiddenError("forbidden", "This token is not for this socket.")
+    return [messages.refreshed(ConnectionManager().refresh(connection, bearer, now_s))]
+
+
+def _ping(connection: SocketConnection, _: Mapping[str, Any], now_s: float) -> Frames:
+    return [messages.pong(now_s, connection.ends_at_s)]
+
+
+Action = Callable[[SocketConnection, Mapping[str, Any], float], Frames]
+
+ACTIONS: Mapping[str, Action] = {
+    "subscribe": _subscribe,
+    "unsubscribe": _unsubscribe,
+    "resume": _resume,
+    "read": _read,
+    "refresh": _refresh,
+    "ping": _ping,
+}
+
+
+# --- checks -----------------------------------------------------------------------------------------
+
+
+def _is_whole(value: object, least: int) -> TypeGuard[int]:
+    # JSON's true is an int for Python.
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**53
 
 
 def _video_id(document: Mapping[str, Any]) -> int:
@@ -64,29 +176,27 @@ def _video_id(document: Mapping[str, Any]) -> int:
         BadInputError: `bad_video_id`.
     """
     video_id = document.get("video_id")
-    # JSON's true is an int for Python.
-    if not isinstance(video_id, int) or isinstance(video_id, bool) or not 0 < video_id < 2**53:
+    if not _is_whole(video_id, 1):
         raise BadInputError("bad_video_id", "video_id is the number of a video.")
     return video_id
 
 
-def _follow(connection_id: str, action: str, video_id: int, now_s: float) -> Mapping[str, Any]:
-    manager = ConnectionManager()
-    connection = manager.load(connection_id, now_s)
-    if connection is None:
-        raise ConflictError("not_connected", "This socket is not known; connect again.")
-    channel = video_channel(video_id)
-    if action == "unsubscribe":
-        manager.unsubscribe(connection, channel)
-        return messages.unsubscribed(video_id, channel)
-    _check_may_subscribe(video_id, connection)
-    # In this order nothing is missed: what changes after the snapshot was read is sent to the channel.
-    manager.subscribe(connection, channel, now_s)
-    return addressed(load_snapshot(jobs.load_video(video_id)), channel)
+def _check_hears(channel: str, connection: SocketConnection) -> None:
+    """Whether a channel is the socket's own, or subscribed to and still allowed.
+
+    Raises:
+        ForbiddenError: `not_subscribed`.
+        NotFoundError: `video_not_found`.
+    """
+    if channels.shard(channel, connection.connection_id) not in (connection.channels or ()):
+        raise ForbiddenError("not_subscribed", f"This socket does not hear {channel[:80]}.")
+    video_id = channels.video_of(channel)
+    if video_id is not None:
+        _check_may_hear(video_id, connection)
 
 
-def _check_may_subscribe(video_id: int, connection: SocketConnection) -> None:
+def _check_may_hear(video_id: int, connection: SocketConnection) -> None:
     video = jobs.load_video(video_id)
-    if not may_subscribe(video, connection.user_id, connection.role):
+    if not channels.may_subscribe(video, connection.user_id, connection.role):
         # The same as if there were none: who may not see it need not know.
         raise NotFoundError("video_not_found", "There is no such video.")

@@ -5,7 +5,7 @@ A frame becomes what is sent by `addressed`, which adds `channel` and, for store
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from videosite.pipeline.snapshot import iso_time
@@ -86,6 +86,8 @@ class SystemMessage(TypedDict):
     code: str
     params: Params
     timestamp: str
+    expires_at: str
+    """From then on it need not be shown any more."""
 
 
 class Pong(TypedDict):
@@ -93,6 +95,8 @@ class Pong(TypedDict):
 
     type: Literal["pong"]
     timestamp: str
+    expires_at: str
+    """When the socket will be closed, unless it is refreshed."""
 
 
 class Unsubscribed(TypedDict):
@@ -101,6 +105,36 @@ class Unsubscribed(TypedDict):
     type: Literal["unsubscribed"]
     video_id: int
     channel: str
+
+
+class Refreshed(TypedDict):
+    """The answer to a refresh."""
+
+    type: Literal["refreshed"]
+    expires_at: str
+
+
+class Resumed(TypedDict):
+    """A part of the answer to a resume, of one channel."""
+
+    type: Literal["resumed"]
+    channel: str
+    recovered: bool
+    """Whether nothing is missing. If false there are no messages: read the state instead."""
+    seq: int
+    """The channel's position after this frame."""
+    messages: list[dict[str, Any]]
+    """Stored frames, in order."""
+    more: bool
+    """Whether another part follows."""
+
+
+class Read(TypedDict):
+    """The answer to a read."""
+
+    type: Literal["read"]
+    unread: int
+    """Notifications that are left unread."""
 
 
 class Error(TypedDict):
@@ -114,7 +148,7 @@ class Error(TypedDict):
 
 
 Stored = TranscodeProgress | TranscodeComplete | TranscodeFailed | SystemMessage
-Frame = Stored | Pong | Unsubscribed | Error
+Frame = Stored | Pong | Unsubscribed | Refreshed | Resumed | Read | Error
 
 
 def transcode_progress(status: Mapping[str, Any], run: int, code: str, params: Params) -> TranscodeProgress:
@@ -174,7 +208,9 @@ def transcode_failed(event_id: str, job: Job, now_s: float) -> TranscodeFailed:
     }
 
 
-def system_message(event_id: str, message: str, level: Level, now_s: float) -> SystemMessage:
+def system_message(
+    event_id: str, message: str, level: Level, starts_at_s: float, ends_at_s: float
+) -> SystemMessage:
     """An operator's own words, so there is no code to translate them by."""
     return {
         "type": "system_message",
@@ -183,18 +219,43 @@ def system_message(event_id: str, message: str, level: Level, now_s: float) -> S
         "level": level,
         "code": "announcement",
         "params": {},
-        "timestamp": iso_time(now_s),
+        "timestamp": iso_time(starts_at_s),
+        "expires_at": iso_time(ends_at_s),
     }
 
 
-def pong(now_s: float) -> Pong:
+def pong(now_s: float, ends_at_s: float) -> Pong:
     """Proof that the socket and the functions behind it work."""
-    return {"type": "pong", "timestamp": iso_time(now_s)}
+    return {"type": "pong", "timestamp": iso_time(now_s), "expires_at": iso_time(ends_at_s)}
 
 
 def unsubscribed(video_id: int, channel: str) -> Unsubscribed:
     """The channel is heard no more."""
     return {"type": "unsubscribed", "video_id": video_id, "channel": channel}
+
+
+def refreshed(ends_at_s: float) -> Refreshed:
+    """The socket lives longer."""
+    return {"type": "refreshed", "expires_at": iso_time(ends_at_s)}
+
+
+def resumed(
+    channel: str, seq: int, recovered: bool, messages: Sequence[dict[str, Any]] = (), more: bool = False
+) -> Resumed:
+    """What a channel's listener missed, or that it cannot be had."""
+    return {
+        "type": "resumed",
+        "channel": channel,
+        "recovered": recovered,
+        "seq": seq,
+        "messages": list(messages),
+        "more": more,
+    }
+
+
+def read(unread: int) -> Read:
+    """Notifications were marked as read."""
+    return {"type": "read", "unread": unread}
 
 
 def error(code: str, message: str, action: str | None = None) -> Error:

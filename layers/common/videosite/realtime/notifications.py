@@ -12,7 +12,7 @@ from typing import Any
 
 from videosite.realtime import channels, history, messages
 from videosite.realtime.fanout import BUDGET_S, send_newest
-from videosite.realtime.messages import Level, Stored, TranscodeProgress
+from videosite.realtime.messages import Stored, SystemMessage, TranscodeProgress
 from videosite.store.tables import Job
 
 Send = Callable[[Mapping[str, Any], Sequence[str], float], object]
@@ -53,11 +53,9 @@ class NotificationService:
         frame = messages.transcode_failed(run_event(job, "failed"), job, now_s)
         return self._append(frame, channels.transcode_channels(job.video_id, job.owner_id), now_s)
 
-    def notify_system_message(
-        self, event_id: str, message: str, level: Level, now_s: float, channel: str = channels.ALL
-    ) -> bool:
-        """Something an operator says to a channel. False if this event was said before."""
-        return self._append(messages.system_message(event_id, message, level, now_s), [channel], now_s)
+    def notify_system_message(self, frame: SystemMessage, to: Sequence[str], now_s: float) -> bool:
+        """Something an operator says to channels. False if this event was said before."""
+        return self._append(frame, to, now_s)
 
 
 def run_event(job: Job, kind: str) -> str:

@@ -1,26 +1,56 @@
-"""How many sockets are open."""
+"""How many sockets are open, and who is heard by how many."""
 
-import time
+import json
+from typing import Any
 
-from videosite.store.tables import SocketConnection
+from videosite.errors import BadInputError
+from videosite.realtime import channels, presence
+from videosite.store.tables import Subscription
+
+ROWS_PER_READ = 1000
 
 
-def socket_stats(now_s: float | None = None) -> dict[str, int]:
-    """Distinct users on the user address, and connections by address. Reads the whole table."""
-    now_s = time.time() if now_s is None else now_s
-    users: set[str] = set()
-    count = {"user": 0, "admin": 0}
-    for connection in SocketConnection.scan(
-        SocketConnection.expires_at_s > now_s,
-        attributes_to_get=["connection_id", "user_id", "scope"],
-        consistent_read=True,
-    ):
-        count[connection.scope] += 1
-        if connection.scope == "user":
-            users.add(connection.user_id)
+def socket_stats() -> dict[str, int]:
+    """Distinct users on the user address, and connections by address."""
+    users, by_user_address, by_admin_address = presence.totals()
     return {
-        "total_users": len(users),
-        "total_user_connections": count["user"],
-        "total_admin_connections": count["admin"],
-        "total_connections": count["user"] + count["admin"],
+        "total_users": users,
+        "total_user_connections": by_user_address,
+        "total_admin_connections": by_admin_address,
+        "total_connections": by_user_address + by_admin_address,
     }
+
+
+def channel_counts(limit: int, cursor: str | None) -> tuple[list[tuple[str, int]], str | None]:
+    """Channels with their listeners, in no order, at most `limit`; and where the next ones begin.
+
+    `all` is not among them: everybody hears it. Reads the subscriptions, whose rows of one channel stand
+    together, so it is for an admin who looks for something, not for polling.
+
+    Raises:
+        BadInputError: `bad_cursor`.
+    """
+    rows = Subscription.scan(
+        page_size=ROWS_PER_READ, last_evaluated_key=_read_cursor(cursor), consistent_read=True
+    )
+    counts: dict[str, int] = {}
+    last: Subscription | None = None
+    for row in rows:
+        name = row.channel_shard.rpartition("#")[0]
+        if name == channels.ALL:
+            continue
+        if name not in counts and len(counts) == limit and last is not None:
+            return list(counts.items()), json.dumps([last.channel_shard, last.connection_id])
+        counts[name] = counts.get(name, 0) + 1
+        last = row
+    return list(counts.items()), None
+
+
+def _read_cursor(cursor: str | None) -> dict[str, Any] | None:
+    if cursor is None:
+        return None
+    try:
+        channel_shard, connection_id = json.loads(cursor)
+        return {"channel_shard": {"S": str(channel_shard)}, "connection_id": {"S": str(connection_id)}}
+    except (ValueError, TypeError):
+        raise BadInputError("bad_cursor", "Start again without a cursor.") from None

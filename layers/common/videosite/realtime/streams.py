@@ -27,5 +27,5 @@ def answer(
         # the whole batch again, under the limits of the event source mapping.
         logger.exception("batch failed")
         failed = [""]
-    logger.info("batch", extra={"records": len(records), "failed": len(failed)})
+    logger.debug("batch", extra={"records": len(records), "failed": len(failed)})
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}

@@ -1,7 +1,8 @@
-"""API Gateway's @connections: posting to sockets."""
+"""API Gateway's @connections: posting to sockets, asking for them, closing them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 from threading import Lock
@@ -58,10 +59,24 @@ def post(connection_id: str, data: bytes, patient: bool = True) -> Outcome:
     """
     if len(data) > MAX_FRAME_BYTES:
         return Outcome.REFUSED
+    return _ask(lambda api: api.post_to_connection(ConnectionId=connection_id, Data=data), patient)
+
+
+def probe(connection_id: str) -> Outcome:
+    """Whether a socket is there, without it noticing: SENT or GONE, or that it could not be told."""
+    return _ask(lambda api: api.get_connection(ConnectionId=connection_id))
+
+
+def close(connection_id: str) -> Outcome:
+    """Close a socket; GONE if there was none."""
+    return _ask(lambda api: api.delete_connection(ConnectionId=connection_id))
+
+
+def _ask(call: Callable[[ApiGatewayManagementApiClient], object], patient: bool = False) -> Outcome:
     try:
         with _making:
             found = client(patient)
-        found.post_to_connection(ConnectionId=connection_id, Data=data)
+        call(found)
     except ClientError as error:
         return outcome_of_status(error.response["ResponseMetadata"]["HTTPStatusCode"])
     except BotoCoreError:

@@ -7,9 +7,11 @@
 | tasks         | job ("123#1"), task_id               | one range of work                                  |
 | users         | user_id                              | accounts; `email#…` rows reserve addresses         |
 | sessions      | session_id                           | refresh tokens, by hash                            |
+| tickets       | ticket_id                            | one-use keys to open a socket, by hash             |
 | connections   | connection_id                        | one open socket                                    |
 | subscriptions | channel_shard ("video#1#0"), connection_id | who hears what                               |
-| messages      | channel, seq                         | stored messages, their counter and dedupe items    |
+| presence      | item                                 | sockets per user and address, and their numbers    |
+| messages      | channel, seq                         | stored messages, counters, dedupe items, read marks |
 
 Times are Unix seconds (`_s`) as numbers. Table names are `VIDEOSITE_TABLE_PREFIX` + `Meta.name`.
 """
@@ -156,6 +158,8 @@ class Video(Table):
     """What the client said it will upload."""
     ladder = UnicodeAttribute(default="standard")
     """Which of `media/ladders.toml` its next job uses."""
+    normalize = BooleanAttribute(default=False)
+    """Whether its next job brings the sound to −16 LUFS."""
     upload_id = UnicodeAttribute(null=True)
     """S3 multipart upload id while one is open."""
     created_at_s = NumberAttribute()
@@ -223,6 +227,7 @@ class Job(_JobsTable):
     source_etag = UnicodeAttribute()
     source_size_bytes = IntegerAttribute()
     ladder = UnicodeAttribute(default="standard")
+    normalize = BooleanAttribute(default=False)
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
     ingest_attempts = IntegerAttribute(default=0)
@@ -230,7 +235,7 @@ class Job(_JobsTable):
     recipe = UnicodeAttribute(null=True)
     """Encoder build and recipe version; another build never continues this job."""
     open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
-    """Tasks not yet done per group: h264 | av1 | audio | image."""
+    """Tasks not yet done per group: h264 | av1 | audio | image | previews | loudness | subtitles."""
     total_tasks = IntegerAttribute(default=0)
     done_tasks = IntegerAttribute(default=0)
     published: MapAttribute[str, int] = MapAttribute(default=dict)
@@ -240,8 +245,21 @@ class Job(_JobsTable):
     sizes: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
-    """Group → {cpu_s, gb_s, usd} of its finished attempts, once published."""
+    """Group → {cpu_s, gb_s, usd} of its finished attempts, once published; "vmaf" grows after that."""
+    peaks: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Rendition → kbit/s of its largest segment, once published."""
+    took_s: MapAttribute[str, float] = MapAttribute(default=dict)
+    """Codec → seconds from the start of the tasks to its publication."""
+    vmaf: MapAttribute[str, float] = MapAttribute(default=dict)
+    """`media.quality.score_key()` of a rendition's segment → its VMAF, as it is measured."""
+    loudness: MapAttribute[str, Any] = MapAttribute(default=dict)
+    """Audio rendition → `media.loudness.Loudness`, once measured."""
+    subtitles: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Subtitle track → bytes, of those that have text."""
     has_poster = BooleanAttribute(default=False)
+    """Of older jobs, which name no images."""
+    images: MapAttribute[str, int] = MapAttribute(default=dict)
+    """File, e.g. "poster.jpg" → bytes, of the pictures that are stored."""
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     created_at_s = NumberAttribute()
@@ -320,7 +338,7 @@ class Task(Table):
     task_id = UnicodeAttribute(range_key=True)
     """"{group}#{first:06d}", e.g. "h264#000012": deterministic, so a repeated put is the same task."""
     group = UnicodeAttribute()
-    """h264 | av1 | audio | image"""
+    """h264 | av1 | audio | image | previews | loudness | subtitles"""
     first = IntegerAttribute()
     end = IntegerAttribute()
     """Segments [first, end); a split lowers `end` and puts a child at the new end."""
@@ -380,6 +398,34 @@ class Session(Table):
 # --- realtime ---------------------------------------------------------------------------------------
 
 
+class Ticket(Table):
+    """Opens one socket, within a minute. Stored by the SHA-256 of its secret."""
+
+    class Meta:
+        name = "tickets"
+        table_name = ""
+
+    ticket_id = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    role = UnicodeAttribute()
+    until_s = NumberAttribute()
+    """When the access token ends that it was given for."""
+    used_by = UnicodeAttribute(null=True)
+    """The connection it was used by."""
+    expires_at_s = NumberAttribute()
+
+
+class ConnectionsByDeadline(GlobalSecondaryIndex["SocketConnection"]):
+    """Open sockets, by when housekeeping should look at them. `watch` is cut into shards."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    look_at_s = NumberAttribute(range_key=True)
+
+
 class SocketConnection(Table):
     """One open WebSocket."""
 
@@ -395,7 +441,18 @@ class SocketConnection(Table):
     channels = UnicodeSetAttribute(null=True)
     """`channel_shard`s it is subscribed to, so that closing needs no search."""
     connected_at_s = NumberAttribute()
+    ends_at_s = NumberAttribute(default=0)
+    """The end of its token, with grace: from then on it hears nothing and is not listened to."""
+    minute = IntegerAttribute(default=0)
+    """The minute (Unix time / 60) of its newest message."""
+    said = IntegerAttribute(default=0)
+    """Messages in that minute."""
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
     expires_at_s = NumberAttribute()
+    """Time-to-live's, long after housekeeping's turn."""
+
+    by_deadline = ConnectionsByDeadline()
 
 
 class Subscription(Table):
@@ -410,27 +467,106 @@ class Subscription(Table):
     expires_at_s = NumberAttribute()
 
 
-class Message(Table):
-    """A stored message (seq ≥ 1), a channel's counter (seq 0) or a dedupe item (channel `event#{id}`)."""
+class _PresenceTable(Table):
+    class Meta:
+        name = "presence"
+        table_name = ""
 
+    item = UnicodeAttribute(hash_key=True)
+
+
+class Presence(_PresenceTable):
+    """The open sockets of one user by one address: item `{scope}#{user_id}`. Gone with the last of them."""
+
+    class Meta:
+        name = "presence"
+        table_name = ""
+
+    sockets = UnicodeSetAttribute(null=True)
+    """Connection ids."""
+
+
+class SocketCount(_PresenceTable):
+    """One shard of the number of sockets: item `count#{shard}`."""
+
+    class Meta:
+        name = "presence"
+        table_name = ""
+
+    users = IntegerAttribute(default=0)
+    """Distinct users on the user address."""
+    user_connections = IntegerAttribute(default=0)
+    admin_connections = IntegerAttribute(default=0)
+
+
+class _MessagesTable(Table):
     class Meta:
         name = "messages"
         table_name = ""
 
     channel = UnicodeAttribute(hash_key=True)
     seq = IntegerAttribute(range_key=True)
+
+
+class Message(_MessagesTable):
+    """A stored message (seq ≥ 1), a channel's counter (seq 0) or a dedupe item (channel `event#{id}`)."""
+
+    class Meta:
+        name = "messages"
+        table_name = ""
+
     kind = UnicodeAttribute()
     """message | counter | event"""
     last_seq = IntegerAttribute(null=True)
     """On a counter: the newest seq given out."""
     event_id = UnicodeAttribute(null=True)
+    positions: MapAttribute[str, int] = MapAttribute(default=dict)
+    """On a dedupe item: channel → seq of the event's message there."""
     body = JSONAttribute(null=True)
     """On a message: the frame sent to clients."""
     expires_at_s = NumberAttribute(null=True)
 
 
+class ReadMarks(_MessagesTable):
+    """What one user has read: channel `read#{user_id}`, seq 0."""
+
+    class Meta:
+        name = "messages"
+        table_name = ""
+
+    marks = JSONAttribute(default=dict)
+    """Channel → {"upto", "also"}, see `videosite.realtime.marks`."""
+    version = IntegerAttribute(default=0)
+    """Grows with each change, which is conditional on it."""
+
+
+class Announcement(_MessagesTable):
+    """A system message with its schedule: channel `announcements`, seq its id."""
+
+    class Meta:
+        name = "messages"
+        table_name = ""
+
+    kind = UnicodeAttribute(default="announcement")
+    text = UnicodeAttribute()
+    level = UnicodeAttribute()
+    """info | warning | error"""
+    audience = UnicodeAttribute()
+    """all | admins | user"""
+    user_id = UnicodeAttribute(null=True)
+    """With audience user: who."""
+    starts_at_s = NumberAttribute()
+    ends_at_s = NumberAttribute()
+    sent = BooleanAttribute(default=False)
+    """Whether it was stored as a message, at its start."""
+    created_at_s = NumberAttribute()
+    expires_at_s = NumberAttribute()
+
+
 ALL_TABLES: tuple[type[Table], ...] = (
-    Video, Job, Task, User, Session, SocketConnection, Subscription, Message,
+    Video, Job, Task, User, Session, Ticket, SocketConnection, Subscription, Presence, Message,
 )  # fmt: skip
-ALL_MODELS: tuple[type[Table], ...] = (*ALL_TABLES, Progress, Availability, Round)
-"""With the models that share the jobs table."""
+ALL_MODELS: tuple[type[Table], ...] = (
+    *ALL_TABLES, Progress, Availability, Round, SocketCount, ReadMarks, Announcement,
+)  # fmt: skip
+"""With the models that share another one's table."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from videosite.errors import RetryableError
@@ -16,7 +16,7 @@ FIRST_PAUSE_S = 0.02
 _CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
-def commit(fill: Callable[[TransactWrite], None]) -> frozenset[int]:
+def commit(fill: Callable[[TransactWrite], None], most: int = ATTEMPTS) -> frozenset[int]:
     """Commit the writes that `fill` adds to a transaction; it may be called several times.
 
     Returns the positions of the writes whose conditions did not hold; none of the writes happened then.
@@ -26,7 +26,7 @@ def commit(fill: Callable[[TransactWrite], None]) -> frozenset[int]:
     Raises:
         RetryableError: `table_busy`, others kept writing to the same items.
     """
-    for attempt in range(ATTEMPTS):
+    for _ in attempts(most):
         try:
             with transaction() as write:
                 fill(write)
@@ -39,13 +39,16 @@ def commit(fill: Callable[[TransactWrite], None]) -> frozenset[int]:
                 raise
         else:
             return frozenset()
-        time.sleep(jitter_s(attempt))
     raise RetryableError("table_busy", "The tables are busy.")
 
 
-def jitter_s(attempt: int) -> float:
-    """Seconds to wait before another attempt: anything up to a limit that doubles (full jitter)."""
-    return random.uniform(0, FIRST_PAUSE_S * 2**attempt)  # noqa: S311
+def attempts(most: int) -> Iterator[int]:
+    """0, 1 … `most` - 1, with a pause before each but the first: anything up to a limit that doubles
+    (full jitter)."""
+    for attempt in range(most):
+        if attempt:
+            time.sleep(random.uniform(0, FIRST_PAUSE_S * 2**attempt))  # noqa: S311
+        yield attempt
 
 
 @contextmanager
@@ -54,10 +57,20 @@ def already_so() -> Iterator[None]:
     try:
         yield
     except (PutError, UpdateError) as error:
-        if not is_failed_condition(error):
+        if not _is_failed_condition(error):
             raise
 
 
-def is_failed_condition(error: PynamoDBException) -> bool:
-    """Whether a single write was refused because its condition did not hold."""
+def applied(write: Callable[[], object]) -> bool:
+    """Do a conditional write; False: its condition did not hold."""
+    try:
+        write()
+    except (PutError, UpdateError, DeleteError) as error:
+        if _is_failed_condition(error):
+            return False
+        raise
+    return True
+
+
+def _is_failed_condition(error: PynamoDBException) -> bool:
     return error.cause_response_code == "ConditionalCheckFailedException"

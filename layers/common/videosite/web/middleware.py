@@ -108,7 +108,7 @@ class Cors:
                 self.app,
                 allow_origins=sorted(get_settings().allowed_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "If-None-Match"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
                 expose_headers=["ETag", "Location", "Retry-After"],
                 max_age=3600,
             )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 VIDEO_ID = 1_420_070_400_001
 _TIME = "2026-03-01T10:30:00Z"
@@ -77,6 +77,17 @@ class Playback(BaseModel):
     token_expires_at: datetime
 
 
+class Thumbnails(BaseModel):
+    """JPEGs of the poster's frame, at most so many pixels on the long side, never enlarged."""
+
+    small: str = Field(description="320")
+    medium: str = Field(description="640")
+    large: str = Field(description="960")
+
+
+_IMAGE = f"https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_{VIDEO_ID}_"
+
+
 class Video(BaseModel):
     model_config = _example(
         video_id=VIDEO_ID,
@@ -94,7 +105,10 @@ class Video(BaseModel):
             "dash": f"https://videos.example.org/m/MTgw….kq3v…/videos/{VIDEO_ID}/0af1…/manifest.mpd",
             "token_expires_at": _TIME,
         },
-        poster_url=f"https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_{VIDEO_ID}_poster.jpg?v=1",
+        poster_url=f"{_IMAGE}poster.jpg?v=1",
+        thumbnails={size: f"{_IMAGE}{size}.jpg?v=1" for size in ("small", "medium", "large")},
+        storyboard_url=f"{_IMAGE}storyboard.vtt?v=1",
+        preview_url=f"{_IMAGE}preview.webp?v=1",
         error=None,
     )
 
@@ -109,7 +123,10 @@ class Video(BaseModel):
     updated_at: datetime
     duration_s: float | None
     playback: Playback | None = Field(description="There as soon as the first seconds can be played")
-    poster_url: str | None
+    poster_url: str | None = Field(description="JPEG, at most 1,280 pixels on its long side")
+    thumbnails: Thumbnails | None
+    storyboard_url: str | None = Field(description="WebVTT of pictures for the seek bar (`#xywh=`)")
+    preview_url: str | None = Field(description="Animated WebP of about 4 s, without sound")
     error: Failure | None
 
 
@@ -124,6 +141,11 @@ class NewVideo(BaseModel):
     size_bytes: int = Field(ge=0, description="Exact size of the file", examples=[734003200])
     visibility: Visibility = "private"
     ladder: Ladder = Field("standard", description="Which renditions are made")
+    normalize: bool = Field(
+        False,
+        description="Bring each audio track to −16 LUFS, true peaks below −1 dBTP. The first play then waits "
+        "for the sound to be measured",
+    )
 
 
 class Part(BaseModel):
@@ -181,6 +203,18 @@ class UploadCompleted(BaseModel):
 # --- transcode --------------------------------------------------------------------------------------
 
 
+class Vmaf(BaseModel):
+    """Of a few segments spread over the video, against the source at the rendition's size."""
+
+    mean: float = Field(examples=[94.2])
+    worst: float = Field(description="Of the worst segment", examples=[91.7])
+    worst_at_s: float = Field(description="Where the worst segment begins", examples=[42.0])
+    samples: int = Field(description="Segments measured", examples=[5])
+    planned: int = Field(description="Segments to be measured", examples=[5])
+    floor: int = Field(description="What the mean should not be under", examples=[76])
+    below_floor: bool = Field(description="The mean is under the floor, or the worst by more than 15")
+
+
 class RenditionStatus(BaseModel):
     name: str = Field(examples=["h264-720p"])
     codec: str = Field(examples=["h264"])
@@ -191,9 +225,40 @@ class RenditionStatus(BaseModel):
     error: Failure | None
     speed: float | None = Field(description="Times realtime, over all workers", examples=[3.2])
     eta_s: float | None
-    vmaf: float | None
+    vmaf: float | None = Field(
+        description="Mean of the sampled segments, measured after the codec is published", examples=[94.6]
+    )
+    vmaf_detail: Vmaf | None = None
+    bitrate_kbps: int | None = Field(description="On average", examples=[1875])
+    peak_kbps: int | None = Field(description="Of the largest segment", examples=[2750])
     size_bytes: int | None
     cost_usd: float | None
+
+
+class Loudness(BaseModel):
+    """EBU R128, of what the source has; the stereo rendition of a 5.1 track is measured as a mix."""
+
+    integrated_lufs: float = Field(examples=[-23.1])
+    true_peak_dbtp: float = Field(examples=[-2.4])
+    range_lu: float = Field(examples=[7.5])
+    gain_db: float = Field(description="What was added to it; 0 unless normalising was asked for")
+
+
+class AudioStatus(BaseModel):
+    name: str = Field(examples=["aac-stereo"])
+    language: str = Field(description='RFC 5646, or "und"', examples=["de"])
+    label: str = Field(examples=["Deutsch"])
+    channels: int = Field(examples=[2])
+    size_bytes: int | None
+    loudness: Loudness | None = Field(description="Null until measured, and for silence")
+
+
+class SubtitleStatus(BaseModel):
+    name: str = Field(examples=["subtitles-1"])
+    language: str = Field(examples=["en"])
+    label: str = Field(examples=["English"])
+    forced: bool
+    size_bytes: int
 
 
 class Cost(BaseModel):
@@ -213,11 +278,21 @@ class TranscodeStatus(BaseModel):
     error: Failure | None
     generation: int
     renditions: list[RenditionStatus]
+    audio: list[AudioStatus] = Field(description="The default track first")
+    subtitles: list[SubtitleStatus] = Field(description="Those of the file that are text")
     cost: Cost | None
     updated_at: datetime
 
 
-# --- the rest ---------------------------------------------------------------------------------------
+# --- sockets and notifications ----------------------------------------------------------------------
+
+
+class Ticket(BaseModel):
+    """Opens one socket within `expires_in` seconds. The socket lasts as long as the access token that the
+    ticket was bought with, and a minute."""
+
+    ticket: str = Field(examples=["8Jt1lq0nYw5Zr1N0aXc4Jm2Lpkq3vT0bC2mYw8Zr1N0"])
+    expires_in: int = Field(examples=[60])
 
 
 class SocketStats(BaseModel):
@@ -229,6 +304,93 @@ class SocketStats(BaseModel):
     total_user_connections: int
     total_admin_connections: int
     total_connections: int
+
+
+class ChannelCount(BaseModel):
+    channel: str = Field(examples=["user#q8Zr1N0aXc4Jm2Lp"])
+    connections: int
+
+
+class ChannelPage(BaseModel):
+    all: int = Field(description="Sockets that hear `all`: every one")
+    channels: list[ChannelCount]
+    next_cursor: str | None
+
+
+class Notification(BaseModel):
+    """A stored message as it went to the sockets, whose other fields go with its `type`."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "transcode_complete",
+                    "id": f"{VIDEO_ID}.1.complete.h264",
+                    "video_id": VIDEO_ID,
+                    "title": "A day at the sea",
+                    "format_type": "h264",
+                    "file_size": 73400320,
+                    "final": True,
+                    "timestamp": _TIME,
+                    "channel": "user#q8Zr1N0aXc4Jm2Lp",
+                    "seq": 7,
+                    "read": False,
+                }
+            ]
+        },
+    )
+
+    type: Literal["transcode_progress", "transcode_complete", "transcode_failed", "system_message"]
+    id: str
+    timestamp: datetime
+    channel: str
+    seq: int
+    read: bool
+
+
+class NotificationPage(BaseModel):
+    notifications: list[Notification]
+    unread: int = Field(description="Of all, not only of this page")
+    next_cursor: str | None
+
+
+class NotificationIds(BaseModel):
+    ids: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=100)
+
+
+class Unread(BaseModel):
+    unread: int
+
+
+class NewSystemMessage(BaseModel):
+    model_config = _example(message="Maintenance in ten minutes", level="warning", audience="all")
+
+    message: str = Field(min_length=1, max_length=2000)
+    level: Literal["info", "warning", "error"] = "info"
+    audience: Literal["all", "admins", "user"] = "all"
+    user_id: str | None = Field(None, max_length=100, description="With the audience `user`: who")
+    starts_at: AwareDatetime | None = Field(None, description="Now if left out")
+    expires_at: AwareDatetime | None = Field(None, description="A day after the start if left out")
+
+
+class SystemMessage(BaseModel):
+    message_id: int = Field(examples=[VIDEO_ID])
+    message: str
+    level: Literal["info", "warning", "error"]
+    audience: Literal["all", "admins", "user"]
+    user_id: str | None
+    starts_at: datetime
+    expires_at: datetime
+    created_at: datetime
+    sent: bool
+
+
+class SystemMessages(BaseModel):
+    messages: list[SystemMessage]
+
+
+# --- the rest ---------------------------------------------------------------------------------------
 
 
 class EventsTaken(BaseModel):

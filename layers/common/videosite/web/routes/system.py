@@ -1,4 +1,4 @@
-"""Routes for machines: storage's events, socket statistics, health."""
+"""Routes for machines: storage's events, health."""
 
 import hmac
 from typing import Annotated, Any
@@ -8,7 +8,6 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from videosite.errors import UnauthorizedError
 from videosite.library.storage_events import created_uploads
-from videosite.realtime import stats
 from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.secrets import get_secret
@@ -45,12 +44,6 @@ def take_storage_events(body: dict[str, Any]) -> dict[str, Any]:
     for item in found:
         queues.send_ingest(item.bucket, item.key, item.size_bytes, item.etag)
     return {"taken": len(found)}
-
-
-@router.get("/ws/stats", response_model=schemas.SocketStats)
-def get_socket_stats() -> dict[str, int]:
-    """How many sockets are open, in total."""
-    return stats.socket_stats()
 
 
 @router.get("/health", response_model=schemas.Health)

@@ -24,7 +24,13 @@ def create_video(
 ) -> dict[str, Any]:
     """Make a video and learn how to upload its file: one form up to 64 MiB, parts above."""
     video, upload = uploads.create(
-        claims.user_id, body.title, body.filename, body.size_bytes, body.visibility, body.ladder
+        claims.user_id,
+        body.title,
+        body.filename,
+        body.size_bytes,
+        body.visibility,
+        ladder=body.ladder,
+        normalize=body.normalize,
     )
     response.headers["Location"] = f"{ROOT}/videos/{video.video_id}"
     (document,) = videos.describe([video], time.time())

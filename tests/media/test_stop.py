@@ -1,18 +1,16 @@
-"""A worker that runs out of time, and the picture before the first play."""
+"""A worker that runs out of time."""
 
-import io
 import os
 import signal
 import subprocess
 from pathlib import Path
 
-import av
 import pytest
 
 from tests.media.clips import make_clip, number_of
-from tests.media.runner import FFMPEG, decode_video, encode_video, ffmpeg, plan_of
+from tests.media.runner import FFMPEG, decode_video, encode_video, plan_of
 from videosite.media.boxes import Fragment, FragmentParser, Init
-from videosite.media.command import poster_argv, video_range_argv
+from videosite.media.command import video_range_argv
 from videosite.media.plan import Plan
 
 SMALL = "320x180"
@@ -53,37 +51,3 @@ def run_and_stop(clip: Path, plan: Plan, name: str, number: signal.Signals) -> l
                 process.send_signal(number)
     process.wait(10)
     return found
-
-
-def take_poster(clip: Path) -> av.VideoFrame:
-    read_end, write_end = os.pipe()
-    argv = poster_argv(FFMPEG, plan_of(clip), str(clip), write_end, allow_file=True)
-    process = subprocess.Popen(argv, pass_fds=(write_end,), stdin=subprocess.DEVNULL)
-    os.close(write_end)
-    with os.fdopen(read_end, "rb") as pipe:
-        data = pipe.read()
-    process.wait(10)
-    assert data[:3] == b"\xff\xd8\xff"
-    with av.open(io.BytesIO(data), "r", format="mjpeg") as picture:
-        return next(picture.decode(video=0))
-
-
-@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
-def test_the_poster_is_the_frame_a_tenth_of_the_way_in(suffix: str, tmp_path: Path) -> None:
-    clip = make_clip(
-        tmp_path / f"clip.{suffix}", frames=130, size=SMALL, output=("-output_ts_offset", "5.25")
-    )
-    poster = take_poster(clip)
-    assert (poster.width, poster.height) == (320, 180)
-    assert number_of(poster) == 13
-
-
-def test_a_turned_video_has_a_turned_poster(tmp_path: Path) -> None:
-    upright = make_clip(tmp_path / "upright.mp4", frames=10, size=SMALL)
-    ffmpeg("-display_rotation", "90", "-i", str(upright), "-c", "copy", str(tmp_path / "turned.mp4"))
-    poster = take_poster(tmp_path / "turned.mp4")
-    assert (poster.width, poster.height) == (180, 320)
-
-
-def test_one_frame_is_enough_for_a_poster(tmp_path: Path) -> None:
-    assert number_of(take_poster(make_clip(tmp_path / "one.mp4", frames=1, size=SMALL, audio=False))) == 0

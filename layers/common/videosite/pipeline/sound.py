@@ -1,0 +1,97 @@
+"""Audio pieces, and how loud the sound is."""
+
+from dataclasses import asdict
+
+from videosite.errors import RetryableError
+from videosite.log import logger
+from videosite.media.audio_command import Way, audio_piece_argv, loudness_argv
+from videosite.media.loudness import Loudness, gains_db, parse_summaries, stored
+from videosite.media.plan import Plan
+from videosite.pipeline import jobs
+from videosite.pipeline.binaries import find_binary
+from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
+from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
+from videosite.pipeline.faults import check_storage
+from videosite.pipeline.ingest import if_match
+from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.resume import Gap
+from videosite.pipeline.segments import BadSeekError, SegmentSink
+from videosite.pipeline.watch import Watch
+from videosite.store.tables import Job, Task
+
+
+def encode_piece(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
+    """Encode what is missing of a piece, all audio renditions at once.
+
+    What cannot be decoded of a track is silence. A piece that gave nothing is tried as one whose tracks
+    change on the way, and then gets silence: a picture without sound is more than no picture.
+    """
+    ffmpeg = find_binary("ffmpeg")
+    sinks = {
+        name: SegmentSink(job, plan, name, gap.first, gap.end, watch.check_job, kept)
+        for name, kept in gap.kept.items()
+    }
+    gains = gains_db(stored(job.loudness.as_dict())) if plan.normalize else {}
+    way = _way(watch.task)
+    if way != "direct":
+        logger.warning("sound", extra={"video_id": job.video_id, "task": watch.task.task_id, "way": way})
+    try:
+        return encode(
+            lambda fds: audio_piece_argv(
+                ffmpeg,
+                plan,
+                gap.first,
+                gap.end,
+                url,
+                fds,
+                headers=if_match(job),
+                gains_db=gains,
+                way=way,
+            ),
+            sinks,
+            watch,
+            reporter,
+            units_per_segment=plan.audio.segment_frames if plan.audio else 0,
+        )
+    except BadSeekError as error:
+        raise RetryableError(*NO_SEGMENT) from error
+
+
+def _way(task: Task) -> Way:
+    """How to make a piece, by what came of the attempt before; a fault of storage proves nothing."""
+    if task.error_code not in (NO_SEGMENT[0], TOO_SLOW[0]):
+        return "direct"
+    return "looped" if task.attempt <= DAMAGED_ATTEMPTS else "silent"
+
+
+def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
+    """Measure every audio rendition over its whole length. Measuring again gives the same.
+
+    A video does without it: near the deadline, or when FFmpeg says nothing, the loudness is unknown.
+
+    Raises:
+        RetryableError: `storage_unreadable`.
+        LostLeaseError: the job was cancelled, retried or deleted.
+    """
+    ffmpeg = find_binary("ffmpeg")
+    renditions = plan.audio.renditions if plan.audio else ()
+    found: dict[str, Loudness] = {}
+    cpu_s = 0.0
+    for stream_index in dict.fromkeys(rendition.stream_index for rendition in renditions):
+        child = Child(
+            loudness_argv(ffmpeg, plan, stream_index, url, headers=if_match(job)),
+            lambda _: None,
+            niceness=URGENT_NICENESS if task.urgent else BULK_NICENESS,
+        )
+        with child:
+            finished = watch.stays(child)
+        check_storage(child.stderr_tail)
+        cpu_s += child.cpu_s
+        if not finished:
+            break
+        found |= parse_summaries(child.stderr_tail, plan.renditions_of("audio"))
+    logger.info("loudness", extra={"video_id": job.video_id, "renditions": sorted(found)})
+    if found:
+        values = {name: asdict(loudness) for name, loudness in found.items()}
+        jobs.update(job, [Job.loudness.set(values)])
+    return 1, 0, cpu_s

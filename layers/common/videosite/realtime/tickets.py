@@ -1,0 +1,71 @@
+"""Who may open a socket: the bearer of an access token, or of a ticket bought with one.
+
+A ticket is used once and within a minute, so an address that ends up in a log or a history opens nothing.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from videosite.accounts.tokens import Claims, verify_access_token
+from videosite.errors import UnauthorizedError
+from videosite.store.tables import Ticket
+from videosite.store.transactions import applied
+
+TICKET_LIFE_S = 60
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who a token or a ticket speaks for, and until when."""
+
+    user_id: str
+    role: str
+    until_s: float
+    """The end of the access token, be it shown itself or used to buy the ticket."""
+
+
+def issue_ticket(claims: Claims, now_s: float) -> str:
+    """A ticket for the bearer of an access token; it is nowhere stored itself."""
+    ticket = secrets.token_urlsafe(32)
+    Ticket(
+        _ticket_id(ticket),
+        user_id=claims.user_id,
+        role=claims.role,
+        until_s=claims.expires_at_s,
+        expires_at_s=now_s + TICKET_LIFE_S,
+    ).save()
+    return ticket
+
+
+def identify(token: str, connection_id: str, now_s: float) -> Bearer:
+    """The bearer of an access token, or of a ticket, which is used up by this connection.
+
+    Raises:
+        UnauthorizedError: `bad_token`, `expired_token`; `bad_ticket`: unknown, expired or used.
+    """
+    if "." not in token:  # Every JWT has dots and no ticket has any.
+        return _redeem(token, connection_id, now_s)
+    claims = verify_access_token(token, now_s)
+    return Bearer(claims.user_id, claims.role, claims.expires_at_s)
+
+
+def _redeem(ticket: str, connection_id: str, now_s: float) -> Bearer:
+    row = Ticket(_ticket_id(ticket))
+    # The same connection may use it again: its event came twice.
+    unused = Ticket.used_by.does_not_exist() | (Ticket.used_by == connection_id)
+    good = applied(
+        lambda: row.update(
+            actions=[Ticket.used_by.set(connection_id)],
+            # Time-to-live deletes late, so expiry is part of the condition.
+            condition=(Ticket.expires_at_s > now_s) & unused,
+        )
+    )
+    if not good:
+        raise UnauthorizedError("bad_ticket", "This ticket is unknown, expired or used; get a new one.")
+    return Bearer(row.user_id, row.role, row.until_s)
+
+
+def _ticket_id(ticket: str) -> str:
+    # 256 random bits need no slow hash.
+    return hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,44 @@
+"""What surrounds the WebSockets: tickets to open one, and how many there are."""
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from videosite.accounts.tokens import Claims
+from videosite.realtime import stats, tickets
+from videosite.web import schemas
+from videosite.web.auth import Allowed, SignedIn
+from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
+
+router = APIRouter(prefix=ROOT, tags=["sockets"])
+
+
+@router.post("/ws/ticket", response_model=schemas.Ticket, responses=problems(401))
+def issue_ticket(claims: SignedIn) -> dict[str, Any]:
+    """A ticket to open one socket with, `?token={ticket}`, so that no access token stands in an address."""
+    ticket = tickets.issue_ticket(claims, time.time())
+    return {"ticket": ticket, "expires_in": tickets.TICKET_LIFE_S}
+
+
+@router.get("/ws/stats", response_model=schemas.SocketStats)
+def get_socket_stats() -> dict[str, int]:
+    """How many sockets are open, in total."""
+    return stats.socket_stats()
+
+
+@router.get("/admin/ws/channels", response_model=schemas.ChannelPage, responses=problems(401, 403))
+def list_channels(
+    _: Annotated[Claims, Depends(Allowed("sockets.admin"))],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+) -> dict[str, Any]:
+    """How many sockets hear each channel; everybody hears `all`."""
+    counts, next_cursor = stats.channel_counts(limit, cursor)
+    everybody = stats.socket_stats()["total_connections"]
+    return {
+        "all": everybody,
+        "channels": [{"channel": name, "connections": count} for name, count in counts],
+        "next_cursor": next_cursor,
+    }

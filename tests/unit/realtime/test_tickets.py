@@ -1,0 +1,48 @@
+"""Tickets: used once, within a minute, by one connection."""
+
+import pytest
+
+from tests.unit.realtime.factories import NOW_S
+from videosite.accounts.tokens import Claims
+from videosite.errors import UnauthorizedError
+from videosite.realtime.tickets import TICKET_LIFE_S, Bearer, identify, issue_ticket
+from videosite.store.tables import Ticket
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+CLAIMS = Claims("ada", "creator", "ada@example.org", NOW_S + 900)
+
+
+def refused(ticket: str, connection_id: str = "c1=", now_s: float = NOW_S) -> bool:
+    try:
+        identify(ticket, connection_id, now_s)
+    except UnauthorizedError as error:
+        return error.code == "bad_ticket"
+    return False
+
+
+def test_a_ticket_speaks_for_its_buyer_as_long_as_the_token() -> None:
+    assert identify(issue_ticket(CLAIMS, NOW_S), "c1=", NOW_S) == Bearer("ada", "creator", NOW_S + 900)
+
+
+def test_it_opens_one_socket() -> None:
+    ticket = issue_ticket(CLAIMS, NOW_S)
+    assert not refused(ticket, "c1=")
+    assert refused(ticket, "c2=")
+    assert not refused(ticket, "c1=")  # the same event again
+
+
+def test_it_lasts_a_minute() -> None:
+    assert not refused(issue_ticket(CLAIMS, NOW_S), now_s=NOW_S + TICKET_LIFE_S - 0.1)
+    assert refused(issue_ticket(CLAIMS, NOW_S), now_s=NOW_S + TICKET_LIFE_S)
+
+
+@pytest.mark.parametrize("ticket", ["x", "\ud800", "汉" * 500])
+def test_unknown_ones_are_refused(ticket: str) -> None:
+    assert refused(ticket)
+    assert Ticket.count() == 0
+
+
+def test_the_table_does_not_hold_it() -> None:
+    ticket = issue_ticket(CLAIMS, NOW_S)
+    assert ticket not in str([row.attribute_values for row in Ticket.scan()])
