@@ -17,13 +17,13 @@ from videosite.store.tables import Job, Task
 
 pytestmark = pytest.mark.usefixtures("aws")
 FRAMES = 200
-HIGH, LOW = "h264-360p", "h264-240p"
+HIGH, LOW = "h264-300p", "h264-240p"
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("resume")
-    return make_clip(folder / "clip.mp4", frames=FRAMES, size="640x360")
+    return make_clip(folder / "clip.mp4", frames=FRAMES, size="512x300")
 
 
 def segment(number: int) -> str:
