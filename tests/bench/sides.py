@@ -126,6 +126,7 @@ def _children_cpu_s() -> float:
 def pipeline(stack: Stack, clip: Path, ladder: str = "h264-only") -> tuple[int, Figures]:
     """One upload, measured from the "complete" call: first progress, first play, published."""
     site = stack.site
+    site.sign_in()
     with site.socket("ws/admin") as socket, PeakMemory(stack.pid) as memory:
         video_id = site.upload(clip, complete=False, ladder=ladder)
         seen: dict[str, float] = {}

@@ -23,7 +23,13 @@ class Site:
     def __init__(self, base_url: str, email: str, password: str) -> None:
         self.base_url = base_url
         self.http = httpx.Client(base_url=f"{base_url}/api/v1/", timeout=30)
-        answer = self.http.post("auth/login", json={"email": email, "password": password})
+        self._credentials = {"email": email, "password": password}
+        self.token = ""
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Get a token, which is good for a quarter of an hour."""
+        answer = self.http.post("auth/login", json=self._credentials)
         answer.raise_for_status()
         self.token = str(answer.json()["access_token"])
         self.http.headers["Authorization"] = f"Bearer {self.token}"
