@@ -94,7 +94,7 @@ def test_ctrl_c_takes_the_upload_back(fake: FakeSite, clip: Path, monkeypatch: p
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(upload, "_send", interrupt)
+    monkeypatch.setattr(upload, "send", interrupt)
     fake.override[f"DELETE /videos/{VIDEO_ID}/upload"] = [httpx.ConnectError("gone") for _ in range(4)]
     ended = run("upload", str(clip), "--json")
     assert ended.code == 130
