@@ -157,6 +157,7 @@ def test_a_straggler_of_an_older_generation_or_run_changes_nothing(
 ) -> None:
     video_id = admin.upload(clip)
     assert admin.wait(video_id)["status"] == "completed"
+    admin.wait_measured(video_id)
     with inside(stack):
         before = jobs.load(video_id, 1)
         for generation, run in ((0, 1), (1, 0), (2, 1)):
