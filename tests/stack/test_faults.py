@@ -101,9 +101,9 @@ def test_cancelling_stops_encoders_and_retry_does_the_rest(
     stack: RunningStack, admin: Site, clip: Path, tmp_path: Path
 ) -> None:
     video_id = admin.upload(clip)
-    wait_for(lambda: encoders(stack))
+    wait_for(lambda: encoders(stack, video_id))
     admin.post(f"videos/{video_id}/cancel")
-    wait_for(lambda: not encoders(stack), timeout_s=5)
+    wait_for(lambda: not encoders(stack, video_id), timeout_s=15)
     assert admin.status(video_id)["status"] == "cancelled"
     with inside(stack):
         before = {task.task_id for task in Task.query(tasks.job_key(video_id, 1)) if task.status == "done"}
