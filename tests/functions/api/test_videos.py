@@ -194,7 +194,7 @@ def test_retry_of_one_rendition(api: Api, people: People) -> None:
     make_transcode(owner_id="ada")
     Video(7).update(actions=[Video.owner_id.set("ada")])
     retry = "/videos/7/renditions/h264-360p/retry"
-    assert api.post(retry, token=people.bob).code == "not_yours"
+    assert api.post(retry, token=people.bob).code == "video_not_found"
     assert api.post(retry, token=people.ada).code == "not_ended"
     assert api.post("/videos/7/renditions/h265-1p/retry", token=people.ada).code == "rendition_not_found"
     api.post("/videos/7/cancel", token=people.ada)
