@@ -43,7 +43,8 @@ URGENT_NICENESS, BULK_NICENESS, MEASURE_NICENESS = 5, 15, 19
 class Child:
     """One running child process; leaving the context kills what is left of its process group.
 
-    `on_line` gets each line of the child's stdout (without the newline) from a thread of its own.
+    `on_line` gets each line of the child's stdout (without the newline) from a thread of its own,
+    `on_warning` each of stderr.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Child:
         argv: Sequence[str],
         on_line: Callable[[str], None],
         *,
+        on_warning: Callable[[str], None] = lambda _: None,
         pass_fds: Sequence[int] = (),
         memory_bytes: int = ENCODE_MEMORY_BYTES,
         cpu_s: int = 3600,
@@ -61,6 +63,7 @@ class Child:
         _make_undumpable()
         self.started_s = time.monotonic()
         self._on_line = on_line
+        self._on_warning = on_warning
         self._stderr = b""
         # Not in a session of its own: Linux weighs niceness within a session only (autogroup).
         self._guard = subprocess.Popen(
@@ -111,6 +114,7 @@ class Child:
     def _read_stderr(self) -> None:
         stream: IO[bytes] | None = self._process.stderr
         for line in stream or ():
+            self._on_warning(line.decode("utf-8", "replace").rstrip("\n"))
             self._stderr = (self._stderr + line)[-STDERR_TAIL_BYTES:]
 
     def is_running(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -121,6 +121,11 @@ def put(bucket: str, key: str, data: bytes, content_type: str, cache_control: st
     _client().put_object(
         Bucket=bucket, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control
     )
+
+
+def put_stream(bucket: str, key: str, stream: IO[bytes], content_type: str) -> None:
+    """Write an object of unknown size, in parts, with about 100 MB of memory."""
+    _client().upload_fileobj(stream, bucket, key, ExtraArgs={"ContentType": content_type})
 
 
 def put_once(bucket: str, key: str, data: bytes, content_type: str) -> bool:
