@@ -31,7 +31,8 @@ def joined(folder: Path, suffix: str, *starts_s: float) -> Path:
     for number, start_s in enumerate(starts_s):
         part = make_clip(
             folder / f"part.{suffix}", frames=FRAMES, size=SMALL, first=number * FRAMES,
-            video=X264 if suffix == "ts" else MPEG2, output=("-c:a", "mp2", "-output_ts_offset", f"{start_s}"),
+            video=X264 if suffix == "ts" else MPEG2,
+            output=("-c:a", "mp2", "-output_ts_offset", f"{start_s}"),
         )  # fmt: skip
         whole += part.read_bytes()
     path = folder / f"joined.{suffix}"
