@@ -99,6 +99,7 @@ SOURCES: dict[str, Callable[[Path], Path]] = {
     "open GOP": opened("libx264", "open-gop=1:keyint=30:bframes=3"),
     "open GOP of HEVC": opened("libx265", "open-gop=1:keyint=30:bframes=4:log-level=none"),
     "flv": plain("flv", "25"),
+    "4K": lambda folder: make_clip(folder / "clip.mp4", frames=10, size="3840x2160", video=X264),
     "odd size": lambda folder: make_clip(
         folder / "clip.mp4", frames=60, size="161x91", video=(*X264, "-pix_fmt", "yuv444p")
     ),
