@@ -10,7 +10,7 @@ from videosite.pipeline.availability import report_codec, report_ready
 from videosite.store.tables import Job, Progress, Task, entry, progress_item
 
 URGENT_INTERVAL_S, BULK_INTERVAL_S = 1.0, 2.0
-"""Several bulk tasks run at a time, so their job's bar moves oftener. A write is a message to each watcher."""
+"""Several bulk tasks run at a time, so a job's bar moves oftener. A write is a message to each watcher."""
 TASKS_PER_S = 50
 """Progress writes a job's item takes a second; with more tasks than this, each writes less often."""
 
