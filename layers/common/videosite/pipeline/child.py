@@ -87,8 +87,8 @@ class Child:
             self._end_guard()
             raise
         _set_niceness(self._process.pid, niceness)
-        if self._process.stderr:
-            os.set_blocking(self._process.stderr.fileno(), False)
+        self._stderr_fd = self._process.stderr.fileno() if self._process.stderr else -1
+        os.set_blocking(self._stderr_fd, False)
         self._threads = [
             threading.Thread(target=self._read_stdout, daemon=True),
             threading.Thread(target=self._read_stderr, daemon=True),
@@ -118,7 +118,7 @@ class Child:
     def _read_stderr(self) -> None:
         with contextlib.suppress(ValueError, OSError):  # closed meanwhile
             while self.hear():
-                select.select([self._process.stderr], [], [])
+                select.select([self._stderr_fd], [], [])
 
     def hear(self) -> bool:
         """Take in all that the child has said on stderr until now; False once it has closed it.
@@ -131,7 +131,7 @@ class Child:
                 return False
             while True:
                 try:
-                    data = os.read(self._process.stderr.fileno(), STDERR_TAIL_BYTES)
+                    data = os.read(self._stderr_fd, STDERR_TAIL_BYTES)
                 except BlockingIOError:
                     return True
                 *lines, self._unended = (self._unended + data).split(b"\n")
