@@ -5,6 +5,7 @@ interface Channel {
   seq: number | null;
   /** Messages that came while earlier ones are missing, by number. */
   held: Map<number, StoredMessage>;
+  /** Whether what is missing was asked for. */
   recovering: boolean;
 }
 
@@ -17,7 +18,7 @@ interface Channel {
 export class Positions {
   readonly #channels = new Map<string, Channel>();
 
-  /** Positions to `resume` channels from. From now on what they get is held. */
+  /** Positions to `resume` channels from, which counts as having asked for what is missing. */
   ask(names: Iterable<string>): Record<string, number | null> {
     const positions: Record<string, number | null> = {};
     for (const name of names) {
@@ -44,7 +45,7 @@ export class Positions {
     const channel = this.#channel(message.channel);
     if (channel.seq !== null && seq <= channel.seq) return [];
     channel.held.set(seq, message);
-    return channel.recovering ? [] : release(channel);
+    return release(channel);
   }
 
   /** Takes a part of the answer to `resume`; returns what may be handed out. */
@@ -62,7 +63,7 @@ export class Positions {
     if (!part.recovered) found.push(...takeUpTo(channel, part.seq));
     channel.seq = part.recovered ? Math.max(channel.seq ?? 0, part.seq) : part.seq;
     channel.recovering = part.more;
-    return part.more ? found : [...found, ...release(channel)];
+    return [...found, ...release(channel)];
   }
 
   /** Stops waiting for what is missing; returns what was held, in order. */

@@ -69,8 +69,12 @@ test("a page that comes into view asks whether its socket is still there", async
 });
 
 test("a closed client listens to nothing", async () => {
+  const added = vi.spyOn(window, "addEventListener");
+  const removed = vi.spyOn(window, "removeEventListener");
   const client = await site.ready();
   client.close();
+  expect(added).toHaveBeenCalledTimes(2);
+  expect(removed.mock.calls).toEqual(added.mock.calls);
   network(false);
   network(true);
   await quiet();

@@ -153,6 +153,40 @@ test("an answer that does not come is asked for again, from where it stands", as
   expect(texts(heard)).toEqual(["1", "2"]);
 });
 
+test("an answer in parts may take its time", async () => {
+  const client = await site.ready();
+  const heard = record(client, "system_message");
+  site.server.answer = (request) => (request.action === "resume" ? [] : undefined);
+  const messages = ["1", "2", "3"].map((text) => site.server.say("all", system(text), true));
+  site.server.say("all", system("4"));
+  await settle(() => site.server.last.asked("resume").length === 2);
+  for (const [index, message] of messages.entries()) {
+    vi.advanceTimersByTime(9_000);
+    const rest = { recovered: true, seq: index + 1, messages: [message], more: index < 2 };
+    site.server.post({ type: "resumed", channel: "all", ...rest });
+    await settle(() => heard.length >= index + 1);
+  }
+  await settle(() => heard.length === 4);
+  expect(texts(heard)).toEqual(["1", "2", "3", "4"]);
+  expect(site.server.last.asked("resume")).toHaveLength(2);
+});
+
+test("a gap is asked for once, though the request has to wait", async () => {
+  const client = await site.ready();
+  const heard = record(client, "system_message");
+  site.server.answer = (request) => (request.action === "subscribe" ? [] : undefined);
+  client.subscribe(5);
+  await settle(() => site.server.last.asked("subscribe").length === 1);
+  site.server.say("all", system("1"), true);
+  site.server.say("all", system("2"));
+  site.server.say("all", system("3"));
+  await quiet();
+  site.server.post({ ...progress(5, 20), channel: "video#5" });
+  await settle(() => heard.length === 3);
+  await quiet();
+  expect(site.server.last.asked("resume").filter(({ positions }) => "all" in positions)).toHaveLength(2);
+});
+
 test("where there is never an answer, the app is told to reload, and what comes is told", async () => {
   const client = await site.ready();
   const heard = record(client, "system_message");
@@ -196,6 +230,26 @@ test("a video is subscribed to once, on every socket, and resumed after that", a
   await settle(() => site.server.last.asked("resume").length === 1);
   await quiet();
   expect(site.server.last.asked("subscribe")).toEqual([]);
+});
+
+test("a video that is not subscribed to any more is forgotten; what was under way is told", async () => {
+  const client = await site.ready();
+  const heard = record(client, "transcode_complete");
+  const recoveries = record(client, "recovery");
+  const end = client.subscribe(5);
+  await settle(() => recoveries.length === 1);
+  end();
+  await settle(() => site.server.last.asked("unsubscribe").length === 1);
+  site.server.post({ ...complete(5, true), channel: "video#5", seq: 9 });
+  await settle(() => heard.length === 1);
+  client.subscribe(5);
+  await settle(() => site.server.last.asked("subscribe").length === 2);
+  await quiet();
+  const asked = site.server.last
+    .asked("resume")
+    .slice(1)
+    .map(({ positions }) => positions);
+  expect(asked).toEqual([{ "video#5": null }, { "video#5": null }]);
 });
 
 test("a refused subscription is told with its video, and the others go on", async () => {

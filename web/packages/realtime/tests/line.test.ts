@@ -79,6 +79,7 @@ test("pauses back off, and it never stops", async () => {
 test("a socket that answered makes the pauses short again; one that is closed at once does not", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   site.server.answer = (_, connection) => {
+    connection.send({ type: "error", code: "not_connected", message: "Connect again.", action: null });
     connection.socket.close();
     return [];
   };
@@ -166,6 +167,41 @@ test("it pings every 30 s, and a socket without a pong within 10 s is replaced",
   await settle(() => site.server.connections.length === 2 && client.state.name === "open");
   await settle(() => site.server.open.length === 1);
   expect(first.isOpen).toBe(false);
+});
+
+test("a ping that was never answered does not end the next socket", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  site.server.answer = (request) => (request.action === "ping" ? [] : undefined);
+  const client = await site.ready();
+  vi.advanceTimersByTime(30_000);
+  await settle(() => site.server.last.asked("ping").length === 1);
+  site.server.last.socket.terminate();
+  await site.back(client);
+  vi.advanceTimersByTime(29_999);
+  await quiet();
+  expect(client.state.name).toBe("open");
+  expect(site.server.connections).toHaveLength(2);
+});
+
+test("a handshake may take as long as API Gateway lets it", async () => {
+  site.server.holds = true;
+  const client = site.client();
+  await settle(() => site.server.held.length === 1);
+  vi.advanceTimersByTime(29_000);
+  await quiet();
+  expect(client.state.name).toBe("connecting");
+  site.server.holds = false;
+  for (const admit of site.server.held) admit(true);
+  await settle(() => client.state.name === "open");
+  expect(site.tickets).toBe(1);
+});
+
+test("a handshake that never ends is a failed attempt", async () => {
+  site.server.holds = true;
+  const client = site.client();
+  await settle(() => site.server.held.length === 1);
+  vi.advanceTimersByTime(30_001);
+  await settle(() => client.state.name === "waiting");
 });
 
 test("closed is closed: nothing is asked for any more", async () => {

@@ -39,6 +39,9 @@ export class Server {
   readonly connections: Connection[] = [];
   /** Refuses the handshake while true. */
   refuses = false;
+  /** Does not answer handshakes while true; `held` answers them. */
+  holds = false;
+  readonly held: ((admitted: boolean) => void)[] = [];
   /** What a test says instead of the usual answer; undefined: the usual one. */
   answer: Answer = () => undefined;
   /** Seconds a socket has to live, as pongs say. */
@@ -60,7 +63,10 @@ export class Server {
     const sockets = new WebSocketServer({
       port: 0,
       host: "127.0.0.1",
-      verifyClient: () => !self?.refuses,
+      verifyClient: (_: unknown, decide: (admitted: boolean) => void) => {
+        if (self?.holds) self.held.push(decide);
+        else decide(!self?.refuses);
+      },
     });
     await once(sockets, "listening");
     self = new Server(sockets);
