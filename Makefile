@@ -29,7 +29,7 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 
 $(WEB_READY): $(READY) web/.npmrc web/package.json web/package-lock.json $(wildcard web/packages/*/package.json)
 	@echo "installing web/package-lock.json"
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --loglevel=error
 	@touch $@
 
 run: $(READY) ## start the local stack (PORT=8000), upload a clip (VIDEO=path for your own), watch its transcode

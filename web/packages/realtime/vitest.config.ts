@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["tests/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: { name: "realtime", include: ["tests/**/*.test.{ts,tsx}"], restoreMocks: true },
 });

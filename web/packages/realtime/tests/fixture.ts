@@ -6,7 +6,7 @@ import { Server, until } from "./server.ts";
 export class Site {
   server!: Server;
   tickets = 0;
-  readonly #clients: RealtimeClient[] = [];
+  readonly clients: RealtimeClient[] = [];
 
   client(options: Partial<RealtimeOptions> = {}): RealtimeClient {
     const client = new RealtimeClient({
@@ -15,7 +15,7 @@ export class Site {
       ticket: () => this.ticket(),
       ...options,
     });
-    this.#clients.push(client);
+    this.clients.push(client);
     return client;
   }
 
@@ -45,7 +45,7 @@ export class Site {
   }
 
   stop(): void {
-    for (const client of this.#clients.splice(0)) client.close();
+    for (const client of this.clients.splice(0)) client.close();
     this.server.stop();
   }
 }

@@ -174,7 +174,7 @@ export function complete(videoId: number, final: boolean, fields: object = {}): 
 }
 
 /** Lets I/O happen until something is so. Timers may be faked: no clock is used. */
-export async function until(what: () => unknown, turns = 20_000): Promise<void> {
+export async function until(what: () => unknown, turns = 100_000): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) {
     if (what()) return;
     await new Promise((resolve) => setImmediate(resolve));

@@ -46,7 +46,7 @@ test.each([
   const root = createRoot(page);
   await act(async () => root.render(<StrictMode>{element}</StrictMode>));
   await act(async () => {
-    await settle(() => site.server.open.length);
+    await settle(() => site.clients.some((client) => client.state.name === "open"));
     await quiet();
   });
   expect(page.textContent).toBe("open");
