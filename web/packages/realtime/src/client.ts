@@ -13,9 +13,11 @@ import type { RealtimeEvents, RealtimeOptions } from "./options.ts";
 import { isAddressed, parse } from "./parse.ts";
 import { Positions } from "./positions.ts";
 import { RequestError, Requests } from "./requests.ts";
+import { within } from "./within.ts";
 
 /** The socket is refreshed when it has so long to live, or three heartbeats. */
 const REFRESH_MS = 120_000;
+const TICKET_MS = 20_000;
 
 /**
  * VideoSite's live messages: one socket that comes back, resumes where it was, and tells each message once and
@@ -49,7 +51,7 @@ export class RealtimeClient {
     const own = who.scope === "admin" ? "admin" : `user#${who.userId}`;
     this.#home = [own, "all"];
     this.#line = new Line(
-      { ...this.#options, url: who.scope === "admin" ? `${url}/admin` : url },
+      { ...this.#options, ticket: () => this.#ticket(), url: who.scope === "admin" ? `${url}/admin` : url },
       {
         state: (state) => this.#emitter.emit("state", state),
         open: () => this.#opened(),
@@ -243,11 +245,16 @@ export class RealtimeClient {
     if (left <= Math.max(REFRESH_MS, 3 * this.#options.heartbeatInterval)) void this.#refresh();
   }
 
+  /** One that never came would stand in the way of all others. */
+  #ticket(): Promise<string> {
+    return within(TICKET_MS, this.#options.ticket());
+  }
+
   async #refresh(): Promise<void> {
     if (this.#refreshing) return;
     this.#refreshing = true;
     try {
-      const token = await this.#options.ticket();
+      const token = await this.#ticket();
       await this.#requests.ask(
         () => ({ action: "refresh", token }),
         (message) => (message.type === "refreshed" ? "whole" : "no"),

@@ -36,7 +36,6 @@ export interface LineEvents {
 
 /** A cold $connect function takes seconds, API Gateway waits 29. */
 const HANDSHAKE_MS = 30_000;
-const TICKET_MS = 20_000;
 const PONG_MS = 10_000;
 
 /**
@@ -131,7 +130,7 @@ export class Line {
     if (!this.#wanted) throw new Error("closed");
     this.#become({ name: "connecting" });
     try {
-      const ticket = await within(TICKET_MS, this.#options.ticket());
+      const ticket = await this.#options.ticket();
       return `${this.#options.url}?token=${encodeURIComponent(ticket)}`;
     } catch (error) {
       if (error instanceof SignedOutError) this.stop({ name: "stopped", reason: "signed_out" });
@@ -200,16 +199,4 @@ export class Line {
     this.#state = state;
     this.#events.state(state);
   }
-}
-
-/**
- * What a promise gives, if it does so in time.
- *
- * @throws Error where it does not
- */
-function within<Value>(ms: number, promise: Promise<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`nothing within ${ms} ms`)), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -331,6 +331,17 @@ test("the socket is refreshed before it ends, by the server's clock", async () =
   expect(site.server.connections).toHaveLength(1);
 });
 
+test("a refresh for which there is no ticket is tried again", async () => {
+  const ticket = vi.fn(async () => "ticket");
+  await site.ready({ ticket });
+  site.server.leftS = 119;
+  ticket.mockReturnValueOnce(new Promise(() => {}));
+  vi.advanceTimersByTime(30_000);
+  await settle(() => ticket.mock.calls.length === 2);
+  vi.advanceTimersByTime(30_000);
+  await settle(() => site.server.last.asked("refresh").length === 1);
+});
+
 test("errors of the server are told; what is no message of ours is ignored", async () => {
   const client = await site.ready();
   const problems = record(client, "problem");
