@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("cli.watch:watch", "Watch a video being transcoded."),
     "list": ("cli.listing:list_videos", "Your videos, newest first."),
     "export": ("cli.export:export", "Download a video's playlists and segments."),
+    "webhooks": ("cli.webhooks:app", "Addresses that events are posted to."),
     "users": ("cli.users:app", "Accounts (for admins)."),
 }
 """Name → where its function or Typer app is, and its line in the help."""

@@ -1,9 +1,11 @@
 """The messages table grew → its new messages are posted to their channels' sockets, in order."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from videosite.log import logger
 from videosite.realtime.fanout import BUDGET_S, send_stored
@@ -21,6 +23,11 @@ class StoredMessage:
     seq: int
     frame: bytes
     sequence_number: str
+
+    def decoded(self) -> dict[str, Any]:
+        """The frame's fields."""
+        fields: dict[str, Any] = json.loads(self.frame)
+        return fields
 
 
 def deliver(records: Iterable[Record], now_s: float, send: Send = send_stored) -> list[str]:

@@ -1,0 +1,109 @@
+"""Webhooks from end to end: a real receiver, the one of the documentation, that fails twice and then accepts."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack.site import Site
+
+pytestmark = pytest.mark.stack
+
+PAGE = Path(__file__).parents[2] / "docs/webhooks.md"
+
+
+@contextmanager
+def receiver(*statuses: int) -> Iterator[Any]:
+    """The documentation's receiver, which first gives these answers without a look."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+    names: dict[str, Any] = {"__name__": "receiver"}
+    exec(code, names)
+    left = list(statuses)
+
+    class Handler(names["Receiver"]):  # type: ignore[misc]
+        posts: list[tuple[int, dict[str, str], bytes]] = []  # noqa: RUF012
+
+        def do_POST(self) -> None:  # noqa: N802
+            if left:
+                self.send_error(left.pop(0))
+            else:
+                super().do_POST()
+
+        def send_response(self, code: int, message: str | None = None) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self.posts.append((code, headers, b""))
+            super().send_response(code, message)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        Handler.url = f"http://127.0.0.1:{server.server_port}/hook"
+        yield Handler
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def wait_for(
+    site: Site, path: str, status: str, count: int = 1, timeout_s: float = 60
+) -> list[dict[str, Any]]:
+    """The deliveries once so many have a status."""
+    deadline_s = time.monotonic() + timeout_s
+    while True:
+        found = site.get(f"{path}/deliveries?limit=100")["deliveries"]
+        if sum(one["status"] == status for one in found) >= count:
+            return list(found)
+        assert time.monotonic() < deadline_s, found
+        time.sleep(0.2)
+
+
+def test_a_failed_transcode_is_told_until_it_is_accepted(admin: Site, creator: Site, tmp_path: Path) -> None:
+    file = tmp_path / "text.mp4"
+    file.write_text("no video")
+    with receiver(500, 503) as own, receiver() as everybodys:
+        made = creator.post("webhooks", {"url": own.url, "events": ["transcode_failed"]})
+        shared = admin.post("admin/webhooks", {"url": everybodys.url, "events": ["transcode_failed"]})
+        own.secret, everybodys.secret = made["secret"], shared["secret"]
+        path, shared_path = (f"webhooks/{one['webhook_id']}" for one in (made, shared))
+        try:
+            video_id = creator.upload(file)
+            (delivery,) = wait_for(creator, path, "delivered")
+            (seen,) = wait_for(admin, shared_path, "delivered")
+            body = json.loads(creator.get(f"{path}/deliveries/{delivery['message_id']}")["body"])
+            creator.post(f"{path}/deliveries/{delivery['message_id']}/replay")
+            (again,) = wait_for(creator, path, "delivered")
+            while len(again["attempts"]) < 4:
+                (again,) = wait_for(creator, path, "delivered")
+        finally:
+            creator.http.delete(path).raise_for_status()
+            admin.http.delete(shared_path).raise_for_status()
+    assert (body["type"], body["video_id"], body["code"]) == ("transcode_failed", video_id, "unreadable")
+    assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 503, 204]
+    assert [code for code, _, _ in own.posts] == [500, 503, 204, 204]
+    assert {headers["webhook-id"] for _, headers, _ in own.posts} == {delivery["message_id"]}
+    # One event has one id, whoever is told.
+    assert seen["message_id"] == delivery["message_id"]
+
+
+def test_a_stranger_to_the_secret_refuses(creator: Site) -> None:
+    with receiver() as other:
+        made = creator.post("webhooks", {"url": other.url})
+        path = f"webhooks/{made['webhook_id']}"
+        try:
+            creator.post(f"{path}/test")
+            (delivery,) = wait_for(creator, path, "failed")
+        finally:
+            creator.http.delete(path).raise_for_status()
+    assert delivery["attempts"][0]["status"] == 401
