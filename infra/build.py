@@ -35,7 +35,10 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FUNCTIONS = (
     "api", "ingest", "transcode", "publish", "progress", "fanout", "sockets", "webhooks", "housekeeping",
 )  # fmt: skip
-BUNDLED = {"api": "api.txt", "webhooks": "aiohttp.txt"}
+BUNDLED = {
+    "api": "api.txt",
+    **dict.fromkeys(("progress", "fanout", "webhooks", "housekeeping"), "aiohttp.txt"),
+}
 """Functions that bring packages of their own."""
 CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
 

@@ -10,7 +10,7 @@ from moto import mock_aws
 from pynamodb.connection import Connection
 
 from videosite.settings import get_settings
-from videosite.store import objects, queues, secrets, sockets, tables
+from videosite.store import functions, objects, posting, queues, secrets, sockets, tables
 from videosite.store.tables import ALL_TABLES, forget_connections
 
 QUEUES = ("ingest", "urgent", "bulk", "publish", "webhooks")
@@ -75,6 +75,8 @@ def forget_process() -> None:
     objects._public_client.cache_clear()
     queues._client.cache_clear()
     sockets.client.cache_clear()
+    functions._client.cache_clear()
+    posting.close()
     forget_connections()
 
 

@@ -36,6 +36,8 @@ class Settings:
     """Secrets Manager id of the key that signs media path tokens (shared with the CDN)."""
     storage_events_secret_arn: str = ""
     """Secrets Manager id of the bearer secret of the `storage-events` route."""
+    shard_function: str = ""
+    """Name of the function that posts to one shard of a channel's sockets."""
     webhook_secret_arn: str = ""
     """Secrets Manager id of the key that webhooks' secrets follow from."""
     webhook_loopback: bool = False

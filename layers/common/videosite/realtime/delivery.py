@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from videosite.log import logger
-from videosite.realtime.fanout import BUDGET_S, send_stored
+from videosite.realtime.broadcast import broadcast
+from videosite.realtime.fanout import BUDGET_S
 from videosite.realtime.streams import Record
 
 Send = Callable[[str, Sequence[bytes], float, float], object]
@@ -30,7 +31,7 @@ class StoredMessage:
         return fields
 
 
-def deliver(records: Iterable[Record], now_s: float, send: Send = send_stored) -> list[str]:
+def deliver(records: Iterable[Record], now_s: float, send: Send = broadcast) -> list[str]:
     """Post every message among the records.
 
     Returns the sequence numbers to hand out again: the first one of each channel whose sockets could not
