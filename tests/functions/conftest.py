@@ -41,6 +41,11 @@ class Gateway:
         self.throttled: dict[str, int] = {}
         """Connection id → posts that get 429 before the others get through."""
 
+    def stand_in(self, patch: pytest.MonkeyPatch) -> None:
+        """Take every post while `patch` lasts, single ones and those of a fan-out."""
+        patch.setattr(sockets, "client", lambda patient: self)
+        patch.setattr(posting, "post", self.post)
+
     def to(self, connection_id: str) -> list[dict[str, Any]]:
         """The frames a socket got."""
         return [frame for to, frame in self.frames if to == connection_id]
@@ -75,8 +80,7 @@ def gateway(aws: None) -> Iterator[Gateway]:
     """The gateway all posts of a test go to."""
     found = Gateway()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sockets, "client", lambda patient: found)
-        patch.setattr(posting, "post", found.post)
+        found.stand_in(patch)
         yield found
 
 

@@ -24,7 +24,8 @@ def test_not_on_the_internet(address: str) -> None:
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "64:ff9b::808:808"])
 def test_on_the_internet(address: str) -> None:
     assert is_public(address)
-    assert is_allowed(address, "https://x/", loopback=False)
+    for url in ("https://x/", "HTTPS://x/"):
+        assert is_allowed(address, url, loopback=False)
     assert not is_allowed(address, "http://x/", loopback=True)
 
 

@@ -11,7 +11,7 @@ def is_allowed(address: str, url: str, loopback: bool) -> bool:
     ip = ip_address(address.partition("%")[0])
     if loopback and ip.is_loopback:
         return True
-    return url.startswith("https:") and is_public(address)
+    return url.lower().startswith("https:") and is_public(address)
 
 
 def is_public(address: str) -> bool:
