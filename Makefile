@@ -9,10 +9,12 @@ VIDEO ?=
 EMAIL ?=
 PORT ?=
 COUNT ?= 500
+KILLS ?= 20
+SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy admin bench fuzz clean
+.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +67,10 @@ bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="ra
 
 fuzz: setup ## damaged files against a worker's steps (COUNT=500)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT)
+
+faults: setup ## kill workers of a job at random, send all twice, restart the stack (KILLS=20 SEED=1)
+	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m tests.faults --kills $(KILLS) --seed $(SEED)
 
 clean: ## remove what was built and installed (the local stack's data stay)
 	@if [ -x $(VENV)/bin/videosite ]; then $(VENV)/bin/videosite down; fi

@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("cli.doctor:doctor", "Check what this machine lacks, and how to get it."),
     "upload": ("cli.upload:upload", "Upload a video."),
     "watch": ("cli.watch:watch", "Watch a video being transcoded."),
+    "cancel": ("cli.control:cancel", "Stop a transcode; what is done is kept."),
+    "retry": ("cli.control:retry", "Take a transcode up again, or make what one rendition lacks."),
     "list": ("cli.listing:list_videos", "Your videos, newest first."),
     "export": ("cli.export:export", "Download a video's playlists and segments."),
     "webhooks": ("cli.webhooks:app", "Addresses that events are posted to."),

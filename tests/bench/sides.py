@@ -58,7 +58,7 @@ def make_source(folder: Path, seconds: int) -> Path:
     clip = folder / f"{seconds}s.mp4"
     if not clip.exists():
         ffmpeg(
-            "-stream_loop", "-1", "-i", str(bunny()), "-t", str(seconds),
+            "-stream_loop", "-1", "-i", str(bunny()), "-t", str(seconds), "-fps_mode", "cfr",
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "125", "-c:a", "aac", "-ac", "2",
             str(clip),
         )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.media.runner import ffmpeg
 
-COUNTER = "geq=lum='if(mod(floor(N/pow(2\\,floor(X*16/W)))\\,2)\\,235\\,16)':cb=128:cr=128"
+COUNTER = "geq=lum='if(mod(floor((N+{first})/pow(2\\,floor(X*16/W)))\\,2)\\,235\\,16)':cb=128:cr=128"
 SIZE = "320x180"
 
 
@@ -22,14 +22,15 @@ def make_clip(
     output: tuple[str, ...] = (),
     size: str = SIZE,
     filters: str = "",
+    first: int = 0,
 ) -> Path:
-    """A clip of numbered frames, with a sine beside them unless told otherwise."""
+    """A clip of numbered frames from `first`, with a sine beside them unless told otherwise."""
     seconds = frames / float(_fraction(rate))
     sound = ("-f", "lavfi", "-i", f"sine=f=440:r=48000:d={seconds:.6f}", "-c:a", "aac") if audio else ()
     # One pixel a column, made large afterwards: geq is slow.
     inputs = ("-f", "lavfi", "-i", f"color=size=16x2:rate={rate},format=yuv420p")
     large = f"scale={size.replace('x', ':')}:flags=neighbor,setsar=1"
-    chain = ",".join([COUNTER, large, *([filters] if filters else [])])
+    chain = ",".join([COUNTER.replace("{first}", str(first)), large, *([filters] if filters else [])])
     sound_in, sound_out = sound[:4], sound[4:]
     ffmpeg(*inputs, *sound_in, "-vf", chain, "-frames:v", str(frames), *video, *sound_out, *output, str(path))
     return path

@@ -150,6 +150,17 @@ def _collect(tracks: Mapping[str, Track], found: Mapping[str, list[Init | Fragme
         tracks[name].fragments += [item for item in items if isinstance(item, Fragment)]
 
 
+def decodes_cleanly(data: bytes) -> int:
+    """How many frames FFmpeg's command line decodes of a track; it must have nothing to say about it."""
+    done = subprocess.run(
+        [FFMPEG, "-v", "warning", "-xerror", "-f", "mp4", "-i", "pipe:0",
+         "-fps_mode", "passthrough", "-f", "framecrc", "-"],
+        input=data, capture_output=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    return sum(not line.startswith(b"#") for line in done.stdout.splitlines())
+
+
 def decode_video(data: bytes, tmp_path: Path) -> list[av.VideoFrame]:
     """All frames by PyAV, a demuxer and decoder of another build than the one that encoded."""
     path = tmp_path / "decode.mp4"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.clips import bunny, make_clip, number_of
-from tests.media.runner import FFMPEG, Track, decode_video, encode_video, ffmpeg, plan_of
+from tests.media.runner import FFMPEG, Track, decode_video, decodes_cleanly, encode_video, ffmpeg, plan_of
 from videosite.media.boxes import timescale
 from videosite.media.plan import Plan
 
@@ -88,6 +88,7 @@ def test_every_frame_comes_out_once_and_in_order(kind: str, codec: str, tmp_path
     assert_on_the_grid(plan, tracks)
     frames = decode_video(tracks[names[0]].data, tmp_path)
     assert [number_of(frame) for frame in frames] == list(range(plan.frames))
+    assert decodes_cleanly(tracks[names[0]].data) == plan.frames
 
 
 def assert_on_the_grid(plan: Plan, tracks: dict[str, Track]) -> None:

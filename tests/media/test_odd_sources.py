@@ -43,6 +43,25 @@ def cut(seconds: str, suffix: str) -> Callable[[Path], Path]:
     return make
 
 
+def opened(encoder: str, parameters: str) -> Callable[[Path], Path]:
+    """Cut out of a stream whose GOPs lean on the ones before."""
+
+    def make(folder: Path) -> Path:
+        encode = (
+            "-c:v",
+            encoder,
+            "-preset",
+            "ultrafast",
+            f"-{encoder.removeprefix('lib')}-params",
+            parameters,
+        )
+        whole = make_clip(folder / "whole.mp4", rate="25", frames=120, size=SMALL, video=encode)
+        ffmpeg("-ss", "1.3", "-i", str(whole), "-c", "copy", str(folder / "cut.mp4"))
+        return folder / "cut.mp4"
+
+    return make
+
+
 SOURCES: dict[str, Callable[[Path], Path]] = {
     "mp4, 20 s gap": timed("round(N*1000/30)+if(gte(N,60),20000,0)", "mp4"),
     "mkv, 20 s gap": timed("round(N*1000/30)+if(gte(N,60),20000,0)", "mkv"),
@@ -76,6 +95,11 @@ SOURCES: dict[str, Callable[[Path], Path]] = {
         size=SMALL,
         video=("-c:v", "mpeg2video", "-bf", "2", "-g", "12", "-q:v", "2"),
     ),
+    "wrapping TS": plain("ts", "25", "-output_ts_offset", "95440", frames=200),
+    "open GOP": opened("libx264", "open-gop=1:keyint=30:bframes=3"),
+    "open GOP of HEVC": opened("libx265", "open-gop=1:keyint=30:bframes=4:log-level=none"),
+    "flv": plain("flv", "25"),
+    "4K": lambda folder: make_clip(folder / "clip.mp4", frames=10, size="3840x2160", video=X264),
     "odd size": lambda folder: make_clip(
         folder / "clip.mp4", frames=60, size="161x91", video=(*X264, "-pix_fmt", "yuv444p")
     ),
@@ -160,3 +184,12 @@ def whole(plan: Plan, name: str, fragments: list[Fragment]) -> int:
 def test_a_program_stream_keeps_its_last_frames(tmp_path: Path) -> None:
     """Its last packet holds several frames, timed by the first: ffprobe sees the end too early."""
     assert plan_of(SOURCES["MPEG-PS"](tmp_path)).frames == 50
+
+
+def test_an_avi_with_b_frames_starts_with_its_first_frame(tmp_path: Path) -> None:
+    """It has no presentation times: FFmpeg's first is as late as its decoder holds pictures back."""
+    clip = plain("avi", "25")(tmp_path)
+    plan = plan_of(clip)
+    name = plan.renditions[-1].name
+    track = encode_video(clip, plan, names=[name])[name]
+    assert [number_of(frame) for frame in decode_video(track.data, tmp_path)] == list(range(90))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import boto3
@@ -22,6 +21,7 @@ from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.publish import media_prefix
 from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.resume import Gap
 from videosite.pipeline.sound import encode_piece, measure_loudness
 from videosite.pipeline.subtitles import extract_subtitles
 from videosite.pipeline.watch import Watch
@@ -97,7 +97,9 @@ def test_sound_is_brought_to_its_gain(film: Path) -> None:
     loudness = {"aac-stereo-2": {"integrated_lufs": -10.0, "true_peak_dbtp": -3.0, "range_lu": 1.0}}
     job, task = start(plan, "audio", loudness=loudness)
     with serve(film.read_bytes()) as base:
-        encoded = encode_piece(job, plan, task, f"{base}/source", watch(job, task), Reporter(job, task))
+        encoded = encode_piece(
+            job, plan, Gap.whole(plan, task), f"{base}/source", watch(job, task), Reporter(job, task)
+        )
     assert encoded.good == task.end
     first, second = (level_db(decode(track_of(job, name))) for name in plan.renditions_of("audio"))
     assert second - first == pytest.approx(-6, abs=0.3)
@@ -115,7 +117,8 @@ def test_sound_that_gave_nothing_is_silence_the_next_time(film: Path) -> None:
         ):
             task.attempt, task.error_code = attempt, before
             reporter = Reporter(job, task)
-            assert encode_piece(job, plan, task, f"{base}/source", watch(job, task), reporter).good == good
+            gap = Gap.whole(plan, task)
+            assert encode_piece(job, plan, gap, f"{base}/source", watch(job, task), reporter).good == good
     for name in plan.renditions_of("audio"):
         assert level_db(decode(track_of(job, name))) < -80
 
@@ -127,14 +130,18 @@ def test_sound_that_changes_on_the_way_comes_out_whole_in_the_end(tmp_path: Path
     assert plan.audio
     job, task = start(plan, "audio")
     with serve(recording.read_bytes()) as base:
-        encode = partial(encode_piece, job, plan, url=f"{base}/source", watch=watch(job, task))
-        good = encode(task=task, reporter=Reporter(job, task)).good
+
+        def encode(part: Task) -> int:
+            gap, url = Gap.whole(plan, part), f"{base}/source"
+            return encode_piece(job, plan, gap, url, watch(job, part), Reporter(job, part)).good
+
+        good = encode(task)
         assert 0 < good < task.end
         rest = make_task(job, "audio", good, task.end, status="running", attempt=1, lease_owner="me")
         with pytest.raises(RetryableError) as nothing:
-            encode(task=rest, reporter=Reporter(job, rest))
+            encode(rest)
         rest.attempt, rest.error_code = 2, nothing.value.code
-        assert good + encode(task=rest, reporter=Reporter(job, rest)).good == task.end
+        assert good + encode(rest) == task.end
     track = track_of(job, "aac-stereo")
     assert_whole(plan, track)
     samples = decode(track)[0]

@@ -135,18 +135,23 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.stack)
 
 
-def start_stack(folder: Path, **parameters: str) -> RunningStack:
-    """Start an ephemeral stack with MiniStack's own storage on free ports."""
+def start_stack(folder: Path, ephemeral: bool = True) -> RunningStack:
+    """Start a stack on free ports, with MiniStack's own storage, or with SeaweedFS if it is kept."""
     home = Home(folder)
-    options = Options(
-        port=ports.take(("proxy",), {})["proxy"],
-        storage="ministack",
-        ephemeral=True,
-        parameters={"LeaseSeconds": str(LEASE_S), **parameters},
+    port = ports.take(("proxy",), {})["proxy"]
+    record = up(home, options_of(Record(port, "ministack" if ephemeral else "seaweedfs", ephemeral)), print)
+    return RunningStack(home, record, load_keys(home).root)
+
+
+def options_of(record: Record) -> Options:
+    """How the tests want a stack that is as a record says."""
+    return Options(
+        port=record.port,
+        storage=record.storage,
+        ephemeral=record.ephemeral,
+        parameters={"LeaseSeconds": str(LEASE_S)},
         wait_until_warm=True,
     )
-    record = up(home, options, print)
-    return RunningStack(home, record, load_keys(home).root)
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 import contextlib
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
+from tests.faults.harm import encoders, kill_worker, spare_tasks, wait_for
 from tests.media.clips import make_clip, number_of
 from tests.media.runner import decode_video
 from tests.stack.conftest import RunningStack, inside
@@ -36,45 +35,28 @@ def assert_exact(admin: Site, video_id: int, tmp_path: Path) -> None:
     assert [number_of(frame) for frame in frames] == list(range(FRAMES))
 
 
-def encoders(stack: RunningStack) -> list[psutil.Process]:
-    """FFmpeg processes under the stack's workers."""
-    found = []
-    for worker in stack.workers("TranscodeFunction"):
-        with contextlib.suppress(psutil.Error):
-            found += [child for child in worker.children() if child.status() != psutil.STATUS_ZOMBIE]
-    return found
-
-
-def kill_worker(stack: RunningStack) -> bool:
-    """Kill a worker that encodes video, if there is one now."""
-    for encoder in encoders(stack):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            worker = encoder.parent()
-            if worker and "libx264" in encoder.cmdline() and time.time() - encoder.create_time() > 0.3:
-                worker.kill()
-                return True
-    return False
-
-
-def wait_for(what: Callable[[], Any], timeout_s: float = 30) -> Any:
-    deadline_s = time.monotonic() + timeout_s
-    while not (value := what()):
-        assert time.monotonic() < deadline_s, "it did not happen in time"
-        time.sleep(0.05)
-    return value
-
-
-def test_a_worker_killed_in_the_middle_of_a_range(
+def test_workers_killed_in_the_middle_of_their_ranges(
     stack: RunningStack, admin: Site, clip: Path, tmp_path: Path
 ) -> None:
+    """Three of them; `make faults` kills twenty and restarts the stack. Their FFmpegs end with them."""
     video_id = admin.upload(clip)
-    wait_for(lambda: kill_worker(stack))
+    for _ in range(3):
+        victim = wait_for(lambda: spare_encoder(stack, video_id))
+        assert kill_worker(victim)
+        victim.wait(timeout=5)
     status = admin.wait(video_id, timeout_s=120)
     assert status["status"] == "completed", status
     with inside(stack):
         attempts = [task.attempt for task in Task.query(tasks.job_key(video_id, 1))]
     assert max(attempts) >= 2
     assert_exact(admin, video_id, tmp_path)
+
+
+def spare_encoder(stack: RunningStack, video_id: int) -> psutil.Process | None:
+    """One that encodes video, some time into it, on a task that has attempts left."""
+    is_spare = spare_tasks(stack, video_id)
+    old = time.time() - 0.3
+    return next((one for one in encoders(stack, video_id) if is_spare(one) and one.create_time() < old), None)
 
 
 def test_one_upload_reported_three_times_is_one_job(
@@ -119,9 +101,9 @@ def test_cancelling_stops_encoders_and_retry_does_the_rest(
     stack: RunningStack, admin: Site, clip: Path, tmp_path: Path
 ) -> None:
     video_id = admin.upload(clip)
-    wait_for(lambda: encoders(stack))
+    wait_for(lambda: encoders(stack, video_id))
     admin.post(f"videos/{video_id}/cancel")
-    wait_for(lambda: not encoders(stack), timeout_s=5)
+    wait_for(lambda: not encoders(stack, video_id), timeout_s=15)
     assert admin.status(video_id)["status"] == "cancelled"
     with inside(stack):
         before = {task.task_id for task in Task.query(tasks.job_key(video_id, 1)) if task.status == "done"}
@@ -175,6 +157,7 @@ def test_a_straggler_of_an_older_generation_or_run_changes_nothing(
 ) -> None:
     video_id = admin.upload(clip)
     assert admin.wait(video_id)["status"] == "completed"
+    admin.wait_measured(video_id)
     with inside(stack):
         before = jobs.load(video_id, 1)
         for generation, run in ((0, 1), (1, 0), (2, 1)):

@@ -189,6 +189,19 @@ def test_cancel_and_retry(api: Api, people: People, messages: Messages) -> None:
     assert api.post("/videos/7/retry", token=people.admin).code == "not_failed"
 
 
+def test_retry_of_one_rendition(api: Api, people: People) -> None:
+    """Of a transcode that is under way, of one that was cancelled, and of one it does not have."""
+    make_transcode(owner_id="ada")
+    Video(7).update(actions=[Video.owner_id.set("ada")])
+    retry = "/videos/7/renditions/h264-360p/retry"
+    assert api.post(retry, token=people.bob).code == "video_not_found"
+    assert api.post(retry, token=people.ada).code == "not_ended"
+    assert api.post("/videos/7/renditions/h265-1p/retry", token=people.ada).code == "rendition_not_found"
+    api.post("/videos/7/cancel", token=people.ada)
+    answer = api.post(retry, token=people.ada)
+    assert (answer.status, answer.json["status"]) == (202, "processing")
+
+
 def test_addresses_for_players_are_absolute(api: Api, people: People) -> None:
     make_transcode(h264={"0": 1}, audio={"0": 1}, visibility="public")
     playback = api.get("/videos/7").json["playback"]

@@ -7,12 +7,14 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
-from cli import export, listing, upload, users, watch, webhooks
+from cli import control, export, listing, upload, users, watch, webhooks
 
 app = typer.Typer()
 app.command()(upload.upload)
 app.command()(watch.watch)
 app.command()(export.export)
+app.command()(control.cancel)
+app.command()(control.retry)
 app.command("list")(listing.list_videos)
 app.add_typer(users.app, name="users")
 app.add_typer(webhooks.app, name="webhooks")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from videosite.media import decoders
 from videosite.media.ladder import Rendition
 from videosite.media.plan import Plan
 from videosite.media.probe import MAX_PIXELS, MAX_STREAMS
@@ -25,6 +26,7 @@ def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MA
     limits = [
         "-protocol_whitelist", f"{PROTOCOLS},file" if allow_file else PROTOCOLS,
         "-format_whitelist", FORMATS,
+        "-codec_whitelist", decoders.ALLOWED,
         "-max_streams", str(max_streams),
         "-max_pixels", str(MAX_PIXELS),
         "-max_alloc", str(512 << 20),

@@ -87,7 +87,7 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
     _refuse_picture(container)
     width, height = _display_size(video)
     time_base = fraction(video.get("time_base")) or Fraction(1, 1000)
-    start_ticks = integer(video.get("start_pts"))
+    start_ticks = integer(video.get("start_pts")) + _decoding_delay_ticks(container, video, time_base)
     duration_s, exact = _duration(container, video, start_ticks * time_base)
     source = Source(
         container=str(container.get("format_name", "")),
@@ -143,6 +143,18 @@ def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
         raise BadInputError("too_large", "The picture is larger than 4096 × 2304.")
     turns = round(_rotation_degrees(video) / 90)
     return (height, shown_width) if turns % 2 else (shown_width, height)
+
+
+def _decoding_delay_ticks(container: Mapping[str, Any], video: Mapping[str, Any], time_base: Fraction) -> int:
+    """How much later than its packet the first picture is shown.
+
+    AVI numbers packets as they are decoded, so with B-frames of H.264 FFmpeg shows the first picture when
+    those it holds back have come.
+    """
+    rate = fraction(video.get("avg_frame_rate"))
+    if container.get("format_name") != "avi" or video.get("codec_name") != "h264" or not rate:
+        return 0
+    return round(integer(video.get("has_b_frames")) / rate / time_base)
 
 
 def _hdr_transfer(video: Mapping[str, Any]) -> str:

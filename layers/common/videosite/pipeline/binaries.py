@@ -1,13 +1,15 @@
 """Where FFmpeg and ffprobe are. Never taken from PATH: an unknown build gives unknown bytes."""
 
 import stat
-import subprocess
 import sys
 from functools import lru_cache
 from pathlib import Path
 
 from videosite.errors import VideoSiteError
+from videosite.pipeline.child import Child
 from videosite.settings import get_settings
+
+VERSION_S = 20
 
 
 @lru_cache(maxsize=2)
@@ -38,8 +40,9 @@ def find_binary(name: str) -> str:
 @lru_cache(maxsize=1)
 def encoder_build() -> str:
     """FFmpeg's own version, e.g. "9.0.2-static": segments of two builds never mix in one asset."""
-    answer = subprocess.run(
-        [find_binary("ffmpeg"), "-version"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=True, env={},
-    )  # fmt: skip
-    return answer.stdout.split()[2]
+    lines: list[str] = []
+    with Child([find_binary("ffmpeg"), "-version"], lines.append, cpu_s=VERSION_S) as child:
+        child.wait(VERSION_S)
+    if child.exit_code != 0 or not lines:
+        raise VideoSiteError("no_ffmpeg", "The installed ffmpeg does not start.")
+    return lines[0].split()[2]

@@ -3,10 +3,15 @@
 The child gets an empty environment, no stdin, no files but its pipes, its own process group, limits
 on memory and CPU, and cannot write files at all. This process makes itself undumpable, since a child
 of the same user could otherwise read the role's credentials from /proc/{parent}/environ (measured).
+
+A child does not outlive its worker: a guard in its process group reads a pipe that only the worker holds
+and kills the group when that ends. (PR_SET_PDEATHSIG would need code between fork and exec, which
+deadlocks where there are threads, or a Python wrapper at 60 ms a child; the guard costs 1 ms.)
 """
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import resource
@@ -21,9 +26,16 @@ from typing import IO, Self
 PR_SET_DUMPABLE = 4
 ADDRESS = re.compile(r"\S*(https?://|X-Amz-)\S*")
 STDERR_TAIL_BYTES = 4096
-PROBE_MEMORY_BYTES = 1 << 30
-ENCODE_MEMORY_BYTES = 6 << 30
-"""Address space, not resident memory: x264 and dav1d reserve far more than they touch."""
+LIMITED = 'ulimit -d "$1"; ulimit -t "$2"; ulimit -f 0; ulimit -c 0; ulimit -n 64; shift 2; exec "$@"'
+"""Sets limits, then becomes the child. From outside they come too late on a busy machine (seen), and a
+preexec_fn can deadlock in a process that has threads. Arguments are never parsed by the shell."""
+GUARD = ("/bin/sh", "-c", "read _; kill -9 0")
+"""0: everybody in its own process group."""
+PROBE_MEMORY_BYTES = 768 << 20
+"""The index of a 12-hour film at 60 fps with three sound tracks takes 412 MB (measured)."""
+ENCODE_MEMORY_BYTES = 3008 << 20
+"""Private memory a child may map (RLIMIT_DATA), for FFmpeg the function's whole: it maps 1.0-1.4 GB and
+touches 0.6-0.9 GB of it (measured). Address space says little: codecs reserve twice as much."""
 URGENT_NICENESS, BULK_NICENESS, MEASURE_NICENESS = 5, 15, 19
 """Where workers share a machine, what a viewer waits for goes before the rest, and the API before all."""
 
@@ -31,7 +43,8 @@ URGENT_NICENESS, BULK_NICENESS, MEASURE_NICENESS = 5, 15, 19
 class Child:
     """One running child process; leaving the context kills what is left of its process group.
 
-    `on_line` gets each line of the child's stdout (without the newline) from a thread of its own.
+    `on_line` gets each line of the child's stdout (without the newline) from a thread of its own,
+    `on_warning` each of stderr.
     """
 
     def __init__(
@@ -39,36 +52,39 @@ class Child:
         argv: Sequence[str],
         on_line: Callable[[str], None],
         *,
+        on_warning: Callable[[str], None] = lambda _: None,
         pass_fds: Sequence[int] = (),
         memory_bytes: int = ENCODE_MEMORY_BYTES,
         cpu_s: int = 3600,
         niceness: int = 0,
     ) -> None:
+        if not os.access(argv[0], os.X_OK):
+            raise FileNotFoundError(errno.ENOENT, "no such program", argv[0])
         _make_undumpable()
         self.started_s = time.monotonic()
         self._on_line = on_line
+        self._on_warning = on_warning
         self._stderr = b""
-        self._process = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={},
-            close_fds=True,
-            pass_fds=pass_fds,
-            # Not a session of its own: Linux weighs niceness within a session only (autogroup).
-            process_group=0,
-        )
+        # Not in a session of its own: Linux weighs niceness within a session only (autogroup).
+        self._guard = subprocess.Popen(
+            GUARD, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={}, process_group=0,
+        )  # fmt: skip
+        try:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", LIMITED, "sh", str(memory_bytes >> 10), str(cpu_s), *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={},
+                close_fds=True,
+                pass_fds=pass_fds,
+                process_group=self._guard.pid,
+            )
+        except BaseException:
+            self._end_guard()
+            raise
         _set_niceness(self._process.pid, niceness)
-        # Set from outside: a preexec_fn can deadlock in a process that has threads.
-        for limit, value in (
-            (resource.RLIMIT_AS, memory_bytes),
-            (resource.RLIMIT_CPU, cpu_s),
-            (resource.RLIMIT_FSIZE, 0),
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_NOFILE, 64),
-        ):
-            _limit(self._process.pid, limit, value)
         self._threads = [
             threading.Thread(target=self._read_stdout, daemon=True),
             threading.Thread(target=self._read_stderr, daemon=True),
@@ -84,6 +100,7 @@ class Child:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+        self._end_guard()
         # The reading threads end with the pipes; a warm worker must not gather open files.
         for stream in (self._process.stdout, self._process.stderr):
             if stream:
@@ -97,6 +114,7 @@ class Child:
     def _read_stderr(self) -> None:
         stream: IO[bytes] | None = self._process.stderr
         for line in stream or ():
+            self._on_warning(line.decode("utf-8", "replace").rstrip("\n"))
             self._stderr = (self._stderr + line)[-STDERR_TAIL_BYTES:]
 
     def is_running(self) -> bool:
@@ -125,19 +143,21 @@ class Child:
 
     def stop(self) -> None:
         """Ask FFmpeg to end what it is at (SIGTERM): it flushes a valid, short last fragment."""
-        self._signal(signal.SIGTERM)
+        if self.is_running():
+            self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """End the whole process group now."""
-        self._signal(signal.SIGKILL)
+        if self._guard.returncode is None:
+            # Not reaped yet, so the group's id is still its own.
+            os.killpg(self._guard.pid, signal.SIGKILL)
         self.wait(5)
 
-    def _signal(self, number: signal.Signals) -> None:
-        if self.is_running():
-            try:
-                os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                return
+    def _end_guard(self) -> None:
+        self._guard.kill()
+        self._guard.wait()
+        if self._guard.stdin:
+            self._guard.stdin.close()
 
     @property
     def cpu_s(self) -> float:
@@ -154,13 +174,6 @@ class Child:
         """The last 4 KB it said, without addresses, which are signed. May quote metadata of the upload: cap
         and escape before showing."""
         return ADDRESS.sub("(address)", self._stderr.decode("utf-8", "replace"))
-
-
-def _limit(pid: int, limit: int, value: int) -> None:
-    try:
-        resource.prlimit(pid, limit, (value, value))
-    except (ProcessLookupError, PermissionError):
-        return  # it ended at once, or the sandbox sets its own limits
 
 
 def _set_niceness(pid: int, niceness: int) -> None:

@@ -1,18 +1,22 @@
-"""Cancel and retry."""
+"""Cancel and retry, of a whole transcode or of one rendition."""
 
 import time
 
-from videosite.errors import ConflictError
+from videosite.errors import ConflictError, NotFoundError
+from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import after_task
+from videosite.pipeline.publish import INIT, missing_files, segment_file
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import queues
-from videosite.store.tables import Task, Video
+from videosite.store.tables import Job, Task, Video
 from videosite.store.transactions import applied
 
 NOTHING_TO_KEEP = ("encoder_changed", "media_lost")
 """Errors after which a retry starts anew: the segments would not match, or are gone."""
+
+TRANSCODING = ConflictError("not_ended", "This video is being transcoded.")
 
 
 def cancel(video_id: int) -> None:
@@ -61,6 +65,51 @@ def retry(video_id: int) -> None:
     if job is None or not jobs.reopen(job):
         raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
     resume(video_id, video.active_generation)
+
+
+def retry_rendition(video_id: int, name: str) -> None:
+    """Make what storage lacks of one rendition, and nothing else; the video stays playable meanwhile.
+
+    A transcode that failed or was cancelled is taken up as by `retry`: renditions of a codec are encoded
+    together, and a codec is published whole. Workers leave out what is there already.
+
+    Raises:
+        NotFoundError: `video_not_found`; `rendition_not_found`.
+        ConflictError: `not_ended`, it is being transcoded; `nothing_missing`.
+    """
+    video = jobs.load_video(video_id)
+    job = jobs.load(video_id, video.active_generation)
+    plan = Plan.from_dict(job.plan) if job and job.plan else None
+    group = next((group for group in plan.groups if name in plan.renditions_of(group)), "") if plan else ""
+    if job is None or plan is None or not group:
+        raise NotFoundError("rendition_not_found", "This video has no such rendition.")
+    if job.status in ("failed", "cancelled"):
+        retry(video_id)
+        return
+    if job.status != "completed":
+        raise TRANSCODING
+    files = missing_files(job, plan, name)
+    if not files:
+        raise ConflictError("nothing_missing", "Nothing of this rendition is missing.")
+    count = _redo_tasks(job, group, files)
+    if not jobs.repair(job, group, count, plan.codecs[0] if group == "audio" else group):
+        raise TRANSCODING
+    resume(video_id, job.generation)
+
+
+def _redo_tasks(job: Job, group: str, files: list[str]) -> int:
+    """Make the tasks of lost files pending for the run to come; returns how many of the group are.
+
+    Done before the job is taken up: if nobody came to that, a second retry finds them so.
+    """
+    lost = set(files)
+    key = job_key(job.video_id, job.generation)
+    for task in Task.query(key, consistent_read=True):
+        own = {segment_file(number) for number in range(task.first, task.end)} | {INIT}
+        if task.group == group and own & lost:
+            tasks.redo(task, job.run + 1)
+    rows = Task.query(key, consistent_read=True)
+    return sum(task.group == group and task.status != "done" for task in rows)
 
 
 def resume(video_id: int, generation: int) -> None:

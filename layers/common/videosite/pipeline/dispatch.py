@@ -2,7 +2,7 @@
 
 import time
 
-from videosite.pipeline.jobs import WATCH
+from videosite.pipeline.jobs import WATCH, is_published
 from videosite.pipeline.tasks import QUEUED_LOOK_S, job_key
 from videosite.settings import get_settings, require
 from videosite.store import queues
@@ -91,8 +91,7 @@ def ready_codecs(job: Job) -> list[str]:
     its publication ends the job.
     """
     left = job.open_tasks.as_dict()
-    published = job.published.as_dict()
-    waiting = [codec for codec in ("h264", "av1") if codec in left and codec not in published]
+    waiting = [codec for codec in ("h264", "av1") if codec in left and not is_published(job, codec)]
     needed = left if len(waiting) == 1 else (*waiting[:1], "audio")
     if not waiting or any(left.get(group) for group in needed):
         return []

@@ -9,9 +9,11 @@ import time
 
 from videosite.errors import BadInputError, NotFoundError, RetryableError
 from videosite.log import logger
+from videosite.media.clock import may_jump
 from videosite.media.plan import Plan, make_plan
-from videosite.media.probe import PICTURE, is_picture
+from videosite.media.probe import PICTURE, Source, is_picture
 from videosite.pipeline import jobs, tasks
+from videosite.pipeline.clock import steady_copy
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.events import created_objects, video_id_of
 from videosite.pipeline.probe import look, probe
@@ -120,10 +122,14 @@ def _plan(job: Job) -> None:
     if job.source_size_bytes == 0:
         raise BadInputError("empty", "The file is empty.")
     check_size(job.source_size_bytes)
-    url = objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
     try:
-        plan = make_plan(probe(url, headers=if_match(job)), job.ladder, job.normalize)
-        plan = look(plan, url, job.source_size_bytes, headers=if_match(job))
+        source = _probe(job)
+        steady = steady_copy(job, _address(job), if_match(job)) if may_jump(source) else None
+        if steady:
+            job.source_key, job.source_etag = steady
+            source = _probe(job)
+        plan = make_plan(source, job.ladder, job.normalize)
+        plan = look(plan, _address(job), job.source_size_bytes, headers=if_match(job))
     except BadInputError as error:
         # ffprobe may not open pictures at all, so it cannot tell them from noise.
         if error.code == "unreadable" and is_picture(
@@ -135,11 +141,21 @@ def _plan(job: Job) -> None:
         job,
         [
             Job.plan.set(plan.to_dict()),
+            Job.source_key.set(job.source_key),
+            Job.source_etag.set(job.source_etag),
             Job.status.set("planned"),
             Job.updated_at_s.set(time.time()),
         ],
         condition=Job.status == "accepted",
     )
+
+
+def _address(job: Job) -> str:
+    return objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
+
+
+def _probe(job: Job) -> Source:
+    return probe(_address(job), headers=if_match(job))
 
 
 def check_size(size_bytes: int) -> None:

@@ -23,6 +23,7 @@ from videosite.store.tables import (
     Progress,
     Video,
     availability_item,
+    entry,
     job_item,
     progress_item,
 )
@@ -193,8 +194,31 @@ def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
 
 
 def reopen(job: Job, now_s: float | None = None) -> bool:
-    """Take a failed or cancelled job up again under a new run."""
+    """Take a failed or cancelled job up again under a new run; False if it is neither."""
     now_s = time.time() if now_s is None else now_s
+    return _move(job, *_reopening(job, now_s), ["failed", "cancelled"])
+
+
+def repair(job: Job, group: str, count: int, codec: str, now_s: float | None = None) -> bool:
+    """Take a completed job up again under a new run for `count` tasks of a group that are to be done again,
+    after which `codec` is published anew. It stays playable. False if it is not completed any more."""
+    now_s = time.time() if now_s is None else now_s
+    actions, video_actions = _reopening(job, now_s)
+    actions += [
+        entry(Job.open_tasks, group).set(count),
+        Job.done_tasks.set(job.done_tasks - count),
+        Job.publish_anew.set(codec),
+    ]
+    return _move(job, actions, video_actions, ["completed"])
+
+
+def is_published(job: Job, codec: str) -> bool:
+    """Whether a codec's media were checked and its lists written since its tasks were last done."""
+    return codec in job.published.as_dict() and codec != job.publish_anew
+
+
+def _reopening(job: Job, now_s: float) -> tuple[list[Action], list[Action]]:
+    """What happens to a job and its video."""
     actions: list[Action] = [
         Job.run.set(job.run + 1),
         Job.status.set(_reopened_status(job)),
@@ -206,8 +230,7 @@ def reopen(job: Job, now_s: float | None = None) -> bool:
         Job.watch.set(WATCH),
         Job.look_at_s.set(now_s + LOOK_AGAIN_S),
     ]
-    video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
-    return _move(job, actions, video_actions, ["failed", "cancelled"])
+    return actions, [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
 
 
 def _reopened_status(job: Job) -> str:

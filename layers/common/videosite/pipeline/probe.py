@@ -4,6 +4,7 @@ FFmpeg then looks at a few pictures, to see how hard the video is to encode.
 """
 
 import json
+import re
 from dataclasses import replace
 
 from videosite.errors import BadInputError
@@ -21,6 +22,7 @@ LOOK_S = 4.0
 TIMEOUT_S = 8.0
 """Bad input is refused within ten seconds, whatever it makes ffprobe do."""
 MAX_ANSWER_BYTES = 1 << 20
+NOT_ALLOWED = re.compile(r"Codec \(([a-z0-9_.]{1,30})\) not on whitelist")
 
 
 def look(plan: Plan, url: str, size_bytes: int, headers: str = "") -> Plan:
@@ -65,9 +67,18 @@ def probe(url: str, headers: str = "") -> Source:
             raise BadInputError("probe_timeout", "The file could not be understood in reasonable time.")
     check_storage(child.stderr_tail)
     if child.exit_code != 0:
-        raise BadInputError("unreadable", "The file is not a video that can be read.")
+        raise _refusal(child.stderr_tail)
     try:
         document = json.loads("\n".join(lines))
     except ValueError:
         raise BadInputError("unreadable", "The file is not a video that can be read.") from None
     return parse_probe(document)
+
+
+def _refusal(stderr: str) -> BadInputError:
+    """Why ffprobe gave up: it does at the first stream whose decoder is not allowed."""
+    if codec := NOT_ALLOWED.search(stderr):
+        return BadInputError(
+            "unsupported_codec", f"A stream of the file is in a format that is not supported: {codec[1]}."
+        )
+    return BadInputError("unreadable", "The file is not a video that can be read.")

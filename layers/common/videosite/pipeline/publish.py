@@ -15,6 +15,7 @@ from videosite.store import objects, queues
 from videosite.store.tables import Job, Task, Video, entry
 from videosite.store.transactions import already_so
 
+INIT = "init.mp4"
 PLAYLIST = "index.m3u8"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
@@ -29,7 +30,7 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
     if job is None or job.plan is None or not jobs.is_current(job, run):
         return
     plan = Plan.from_dict(job.plan)
-    if codec not in job.published.as_dict():
+    if not jobs.is_published(job, codec):
         renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
         sizes, peaks = {}, {}
         for name in renditions:
@@ -44,7 +45,10 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
         said = [entry(Job.spent, group).set(spent[group]) for group in done]
         said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
         said += [entry(Job.peaks, name).set(kbps) for name, kbps in peaks.items()]
-        said.append(entry(Job.took_s, codec).set(round(time.time() - (job.started_at_s or time.time()), 3)))
+        took_s = entry(Job.took_s, codec)
+        # What is published anew took what it took the first time.
+        said.append(took_s.set(took_s | round(time.time() - (job.started_at_s or time.time()), 3)))
+        said.append(Job.publish_anew.remove())
         if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
             return
         logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
@@ -128,4 +132,9 @@ def _stored_sizes(job: Job, name: str) -> dict[str, int]:
 
 
 def _media_files(plan: Plan, name: str) -> list[str]:
-    return ["init.mp4", *(f"seg_{n:05d}.m4s" for n in range(plan.segments_of(name)))]
+    return [INIT, *(segment_file(number) for number in range(plan.segments_of(name)))]
+
+
+def segment_file(number: int) -> str:
+    """A segment's name within its rendition's folder."""
+    return f"seg_{number:05d}.m4s"

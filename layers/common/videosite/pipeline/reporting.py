@@ -1,4 +1,4 @@
-"""What a worker tells the world while it encodes: frames done and segments ready, about once a second."""
+"""What a worker tells the world while it encodes: frames done and segments ready, every second or two."""
 
 import contextlib
 import time
@@ -9,7 +9,8 @@ from videosite.log import logger
 from videosite.pipeline.availability import report_codec, report_ready
 from videosite.store.tables import Job, Progress, Task, entry, progress_item
 
-MIN_INTERVAL_S = 1.0
+URGENT_INTERVAL_S, BULK_INTERVAL_S = 1.0, 2.0
+"""Several bulk tasks run at a time, so a job's bar moves oftener. A write is a message to each watcher."""
 TASKS_PER_S = 50
 """Progress writes a job's item takes a second; with more tasks than this, each writes less often."""
 
@@ -20,7 +21,9 @@ class Reporter:
     def __init__(self, job: Job, task: Task) -> None:
         self._job = job
         self._task = task
-        self._interval_s = max(MIN_INTERVAL_S, job.total_tasks / TASKS_PER_S)
+        least_s = URGENT_INTERVAL_S if task.urgent else BULK_INTERVAL_S
+        self._interval_s = max(least_s, job.total_tasks / TASKS_PER_S)
+        self._before = (0, 0)
         self._units = 0
         self._sent_units = 0
         self._ready = 0
@@ -28,13 +31,17 @@ class Reporter:
         self._codecs: dict[str, str] = {}
         self._sent_at_s = 0.0
 
+    def resume(self, segments: int, units: int) -> None:
+        """What counts below comes after so many segments and frames of the task, which are there."""
+        self._before = (segments, units)
+
     def units(self, count: int) -> None:
         """Frames (of video or of AAC) encoded in this task so far."""
-        self._units = max(self._units, count)
+        self._units = max(self._units, self._before[1] + count)
 
     def ready(self, count: int) -> None:
         """Segments of this task that can be fetched in every rendition."""
-        self._ready = max(self._ready, count)
+        self._ready = max(self._ready, self._before[0] + count)
 
     def codec(self, rendition: str, codec: str) -> None:
         """A rendition's exact codec string."""

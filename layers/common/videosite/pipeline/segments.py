@@ -5,7 +5,7 @@ from collections.abc import Callable
 from videosite.errors import RetryableError
 from videosite.media.boxes import Fragment, FragmentParser, Init, codec_string
 from videosite.media.plan import Plan
-from videosite.pipeline.publish import media_prefix
+from videosite.pipeline.publish import INIT, media_prefix, segment_file
 from videosite.pipeline.reporting import Reporter
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -25,12 +25,21 @@ class SegmentSink:
     Only a fragment with exactly the decode time and sample count the plan gives is accepted; the rest
     of the stream after a wrong one is ignored, so `good` counts segments that are final.
 
-    `check_job` is called before each is stored and raises when nobody wants it any more.
+    `check_job` is called before each is stored and raises when nobody wants it any more. Those in `kept`
+    are in storage already and stay as they are.
     """
 
     def __init__(
-        self, job: Job, plan: Plan, rendition: str, first: int, end: int, check_job: Callable[[], None]
+        self,
+        job: Job,
+        plan: Plan,
+        rendition: str,
+        first: int,
+        end: int,
+        check_job: Callable[[], None],
+        kept: frozenset[int] = frozenset(),
     ) -> None:
+        self._kept = kept
         self._check_job = check_job
         self._plan = plan
         self._rendition = rendition
@@ -61,7 +70,7 @@ class SegmentSink:
     def _store_init(self, init: Init, reporter: Reporter) -> None:
         self._check_job()
         bucket = get_settings().media_bucket
-        if not objects.put_once(bucket, f"{self._prefix}init.mp4", init.data, INIT_TYPE):
+        if not objects.put_once(bucket, f"{self._prefix}{INIT}", init.data, INIT_TYPE):
             raise RetryableError("init_differs", f"{self._rendition}: init segments differ between workers.")
         reporter.codec(self._rendition, codec_string(init.data))
 
@@ -75,9 +84,10 @@ class SegmentSink:
                 raise BadSeekError(self._rendition)
             self._off = True
             return False
-        self._check_job()
-        key = f"{self._prefix}seg_{number:05d}.m4s"
-        objects.put(get_settings().media_bucket, key, fragment.data, SEGMENT_TYPE)
+        if number not in self._kept:
+            self._check_job()
+            key = f"{self._prefix}{segment_file(number)}"
+            objects.put(get_settings().media_bucket, key, fragment.data, SEGMENT_TYPE)
+            self.size_bytes += len(fragment.data)
         self.good += 1
-        self.size_bytes += len(fragment.data)
         return True

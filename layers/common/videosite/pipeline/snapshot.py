@@ -128,7 +128,7 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "codec": rendition.codec,
                 "resolution": f"{rendition.width}x{rendition.height}",
                 "status": _rendition_status(job, rendition.codec, fraction),
-                "progress": 100 if rendition.codec in job.published.as_dict() else int(99 * fraction),
+                "progress": 100 if jobs.is_published(job, rendition.codec) else int(99 * fraction),
                 "attempts": job.run,
                 "error": job_error(job),
                 "speed": speed,
@@ -181,7 +181,7 @@ def _subtitles(job: Job, plan: Plan) -> list[dict[str, Any]]:
 
 
 def _rendition_status(job: Job, codec: str, fraction: float) -> str:
-    if codec in job.published.as_dict():
+    if jobs.is_published(job, codec):
         return "completed"
     if job.status in ("failed", "cancelled"):
         return job.status

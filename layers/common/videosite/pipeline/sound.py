@@ -14,33 +14,34 @@ from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, En
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.ingest import if_match
 from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.resume import Gap
 from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.watch import Watch
 from videosite.store.tables import Job, Task
 
 
-def encode_piece(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
-    """Encode all audio renditions of a piece at once.
+def encode_piece(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
+    """Encode what is missing of a piece, all audio renditions at once.
 
     What cannot be decoded of a track is silence. A piece that gave nothing is tried as one whose tracks
     change on the way, and then gets silence: a picture without sound is more than no picture.
     """
     ffmpeg = find_binary("ffmpeg")
     sinks = {
-        name: SegmentSink(job, plan, name, task.first, task.end, watch.check_job)
-        for name in plan.renditions_of("audio")
+        name: SegmentSink(job, plan, name, gap.first, gap.end, watch.check_job, kept)
+        for name, kept in gap.kept.items()
     }
     gains = gains_db(stored(job.loudness.as_dict())) if plan.normalize else {}
-    way = _way(task)
+    way = _way(watch.task)
     if way != "direct":
-        logger.warning("sound", extra={"video_id": job.video_id, "task": task.task_id, "way": way})
+        logger.warning("sound", extra={"video_id": job.video_id, "task": watch.task.task_id, "way": way})
     try:
         return encode(
             lambda fds: audio_piece_argv(
                 ffmpeg,
                 plan,
-                task.first,
-                task.end,
+                gap.first,
+                gap.end,
                 url,
                 fds,
                 headers=if_match(job),

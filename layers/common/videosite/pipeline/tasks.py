@@ -160,20 +160,27 @@ def renew(task: Task, run: int) -> None:
     if task.status == "done" or task.run >= run:
         return
     with already_so():
-        task.update(
-            actions=[
-                Task.run.set(run),
-                Task.status.set("pending"),
-                Task.attempt.set(0),
-                Task.lease_owner.remove(),
-                Task.lease_until_s.remove(),
-                Task.error_code.remove(),
-                Task.error_message.remove(),
-                Task.watch.remove(),
-                Task.look_at_s.remove(),
-            ],
-            condition=(Task.run == task.run) & (Task.status != "done"),
-        )
+        task.update(actions=_anew(run), condition=(Task.run == task.run) & (Task.status != "done"))
+
+
+def redo(task: Task, run: int) -> None:
+    """Make a finished task pending under a run that is about to begin; any other stays as it is."""
+    with already_so():
+        task.update(actions=_anew(run), condition=(Task.run == task.run) & (Task.status == "done"))
+
+
+def _anew(run: int) -> list[Action]:
+    return [
+        Task.run.set(run),
+        Task.status.set("pending"),
+        Task.attempt.set(0),
+        Task.lease_owner.remove(),
+        Task.lease_until_s.remove(),
+        Task.error_code.remove(),
+        Task.error_message.remove(),
+        Task.watch.remove(),
+        Task.look_at_s.remove(),
+    ]
 
 
 def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:

@@ -12,6 +12,7 @@ from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, En
 from videosite.pipeline.ingest import if_match
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.resume import Gap, find_gap
 from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.sound import encode_piece, measure_loudness
 from videosite.pipeline.stills import make_stills
@@ -52,7 +53,7 @@ def check_encoder(job: Job) -> None:
 
 
 def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) -> tuple[int, int, float]:
-    """Encode a task; returns (end of what is good, bytes, CPU seconds).
+    """Encode what is missing of a task; returns (end of what is good, bytes, CPU seconds).
 
     Raises:
         RetryableError: nothing was gained; another attempt may.
@@ -62,11 +63,24 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
     url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
     if task.group in SIDE_WORK:
         return SIDE_WORK[task.group](job, plan, task, url, watch)
-    encode_task = encode_piece if task.group == "audio" else _video
-    encoded = encode_task(job, plan, task, url, watch, reporter)
+    gap = find_gap(job, plan, task)
+    if not gap.kept:
+        return task.end, 0, 0.0
+    reporter.resume(gap.first - task.first, _units(plan, task, gap))
+    encode_gap = encode_piece if task.group == "audio" else _video
+    encoded = encode_gap(job, plan, gap, url, watch, reporter)
     if encoded.good == 0:
         _explain_nothing(task, encoded)
-    return task.first + encoded.good, encoded.size_bytes, encoded.cpu_s
+    end = gap.first + encoded.good
+    return (task.end if end == gap.end else end), encoded.size_bytes, encoded.cpu_s
+
+
+def _units(plan: Plan, task: Task, gap: Gap) -> int:
+    """Frames, of video or of AAC, of what is there before a gap."""
+    if task.group == "audio" and plan.audio:
+        return (gap.first - task.first) * plan.audio.segment_frames
+    start, end = plan.frame_span(task.first, gap.first)
+    return end - start
 
 
 def _explain_nothing(task: Task, encoded: Encoded) -> None:
@@ -78,18 +92,18 @@ def _explain_nothing(task: Task, encoded: Encoded) -> None:
     raise RetryableError(*NO_SEGMENT)
 
 
-def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: Reporter) -> Encoded:
-    """Encode all renditions of one codec at once; seeks from further back until the start is right."""
+def _video(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
+    """Encode the missing renditions of a codec at once; seeks from further back until the start is right."""
     ffmpeg = find_binary("ffmpeg")
     for margin_s in seek_margins(plan):
         sinks = {
-            name: SegmentSink(job, plan, name, task.first, task.end, watch.check_job)
-            for name in plan.renditions_of(task.group)
+            name: SegmentSink(job, plan, name, gap.first, gap.end, watch.check_job, kept)
+            for name, kept in gap.kept.items()
         }
         try:
             encoded = encode(
                 lambda fds, margin_s=margin_s: video_range_argv(  # type: ignore[misc]
-                    ffmpeg, plan, task.first, task.end, url, fds, margin_s, headers=if_match(job)
+                    ffmpeg, plan, gap.first, gap.end, url, fds, margin_s, headers=if_match(job)
                 ),
                 sinks,
                 watch,
@@ -100,7 +114,7 @@ def _video(job: Job, plan: Plan, task: Task, url: str, watch: Watch, reporter: R
         # No segment at all is a late seek too: in a gap, mp4 seeks by decode time to the frame after it.
         if encoded and (encoded.good or encoded.stopped or margin_s == math.inf):
             return encoded
-        logger.info("seek missed", extra={"task": task.task_id, "margin_s": margin_s})
+        logger.info("seek missed", extra={"task": watch.task.task_id, "margin_s": margin_s})
     raise DAMAGED
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -123,6 +123,11 @@ def put(bucket: str, key: str, data: bytes, content_type: str, cache_control: st
     )
 
 
+def put_stream(bucket: str, key: str, stream: IO[bytes], content_type: str) -> None:
+    """Write an object of unknown size, in parts, with about 100 MB of memory."""
+    _client().upload_fileobj(stream, bucket, key, ExtraArgs={"ContentType": content_type})
+
+
 def put_once(bucket: str, key: str, data: bytes, content_type: str) -> bool:
     """Write an object unless one is there. True: the object there now holds exactly `data`."""
     try:
@@ -224,6 +229,12 @@ def list_keys(bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
     for page in _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
             yield item["Key"], item["Size"]
+
+
+def list_after(bucket: str, prefix: str, after: str, limit: int) -> list[str]:
+    """Up to `limit` (at most 1,000) names under a prefix, without it: those that sort after `after`."""
+    answer = _client().list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=prefix + after, MaxKeys=limit)
+    return [item["Key"].removeprefix(prefix) for item in answer.get("Contents", [])]
 
 
 def list_folder(bucket: str, folder: str, after: str | None, limit: int) -> list[str]:

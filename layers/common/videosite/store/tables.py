@@ -242,6 +242,8 @@ class Job(_JobsTable):
     done_tasks = IntegerAttribute(default=0)
     published: MapAttribute[str, int] = MapAttribute(default=dict)
     """Codec → bytes including audio, once published."""
+    publish_anew = UnicodeAttribute(null=True)
+    """A published codec whose lost segments are made again."""
     sizes: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)

@@ -19,6 +19,7 @@ from videosite.web.routes import ROOT
 router = APIRouter(prefix=ROOT, tags=["videos"])
 
 VideoId = Annotated[int, Path(ge=1, lt=2**53, examples=[schemas.VIDEO_ID])]
+Rendition = Annotated[str, Path(max_length=100, examples=["h264-720p"])]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
 
@@ -92,6 +93,18 @@ def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
 def retry_transcode(video: OwnVideo) -> dict[str, Any]:
     """Take a failed or cancelled transcode up again; what is done already is kept."""
     control.retry(video.video_id)
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/renditions/{rendition}/retry",
+    status_code=202,
+    response_model=schemas.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def retry_rendition(video: OwnVideo, rendition: Rendition) -> dict[str, Any]:
+    """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
+    control.retry_rendition(video.video_id, rendition)
     return snapshot.load_status(video.video_id)
 
 
