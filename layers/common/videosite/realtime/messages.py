@@ -92,6 +92,8 @@ class SystemMessage(TypedDict):
     code: str
     params: Params
     timestamp: str
+    text: NotRequired[Mapping[str, str]]
+    """`message` by language, where it is the platform's own."""
     expires_at: str
     """From then on it need not be shown any more."""
 
@@ -240,6 +242,14 @@ def system_message(
         "timestamp": iso_time(starts_at_s),
         "expires_at": iso_time(ends_at_s),
     }
+
+
+def webhook_disabled(event_id: str, host: str, now_s: float, ends_at_s: float) -> SystemMessage:
+    """A webhook to `host` was switched off, which its owner is told."""
+    params = {"host": host}
+    text = render("webhook_disabled", params)
+    frame = system_message(event_id, text[DEFAULT_LANGUAGE], "warning", now_s, ends_at_s)
+    return {**frame, "code": "webhook_disabled", "params": params, "text": text}
 
 
 def pong(now_s: float, ends_at_s: float) -> Pong:

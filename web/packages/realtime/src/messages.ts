@@ -225,6 +225,12 @@ export interface SystemMessage {
   };
   timestamp: string;
   /**
+   * `message` by language, where it is the platform's own.
+   */
+  text?: {
+    [k: string]: string;
+  };
+  /**
    * From then on it need not be shown any more.
    */
   expires_at: string;
