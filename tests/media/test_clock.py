@@ -114,3 +114,16 @@ def test_a_copy_that_takes_too_long_is_not_used(tmp_path: Path, monkeypatch: pyt
     job, _ = ingested(joined(tmp_path, "ts", 0, 0), monkeypatch)
     assert job.status == "processing"
     assert job.mended_key is None
+
+
+@pytest.mark.parametrize("suffix", ["webm", "mkv"])
+def test_a_recording_that_does_not_say_its_end_is_read_to_it(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As browsers record, and as is left of a recorder that crashed."""
+    video = ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8") if suffix == "webm" else X264
+    output = ("-live", "1", "-c:a", "libopus") if suffix == "webm" else ("-live", "1")
+    clip = make_clip(tmp_path / f"live.{suffix}", frames=FRAMES, size=SMALL, video=video, output=output)
+    job, _ = ingested(clip, monkeypatch)
+    assert job.status == "processing"
+    assert Plan.from_dict(job.plan).frames == FRAMES
