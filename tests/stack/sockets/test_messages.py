@@ -29,7 +29,9 @@ def video(stack: RunningStack, creator: Site) -> Iterator[int]:
 def test_every_action_is_answered(creator: Site, video: int) -> None:
     channel = f"video#{video}"
     with creator.socket() as socket:
-        assert socket.ask("ping", "pong")["expires_at"] == socket.ask({"action": "ping"}, "pong")["expires_at"]
+        assert (
+            socket.ask("ping", "pong")["expires_at"] == socket.ask({"action": "ping"}, "pong")["expires_at"]
+        )
         state = socket.ask({"action": "subscribe", "video_id": video}, "transcode_progress")
         assert (state["channel"], state["status"]) == (channel, "processing")
         resumed = socket.ask({"action": "resume", "positions": {channel: 0}}, "resumed")
@@ -84,9 +86,7 @@ def test_naming_a_route_of_the_gateways_does_nothing(chat: Socket, route: str) -
 
 
 @pytest.mark.parametrize(("said", "code"), [(b"ping", 1003), ("x" * (FRAME_LIMIT_BYTES + 1), 1009)])
-def test_what_api_gateway_does_not_take_closes_the_socket(
-    viewer: Site, said: str | bytes, code: int
-) -> None:
+def test_what_api_gateway_does_not_take_closes_the_socket(viewer: Site, said: str | bytes, code: int) -> None:
     """The local proxy stands for it: binary and frames above 32 KB."""
     with viewer.socket() as socket:
         socket.send(said)

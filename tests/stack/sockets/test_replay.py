@@ -72,9 +72,7 @@ def test_a_message_stored_while_one_asks_is_not_lost(stack: RunningStack, reader
         assert replay(socket, channel, last) == ([last + 1], last + 1, True)
 
 
-def test_what_is_older_than_a_week_is_not_there_and_that_is_said(
-    stack: RunningStack, admin: Site
-) -> None:
+def test_what_is_older_than_a_week_is_not_there_and_that_is_said(stack: RunningStack, admin: Site) -> None:
     site = admin.make_user("viewer", "returning")
     name = f"user#{site.get('users/me')['user_id']}"
     say(stack, name, "1", "2", age_s=history.KEPT_S + 1)

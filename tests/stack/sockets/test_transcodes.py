@@ -12,13 +12,13 @@ import pytest
 from tests.functions.events import job_record, stream_event
 from tests.media.clips import bunny
 from tests.stack.conftest import RunningStack, inside
-from tests.stack.site import Site, Socket
+from tests.stack.site import Site
 from tests.unit.pipeline.conftest import make_job, make_video
 from videosite import ids
-from videosite.store.tables import Video
+from videosite.store.tables import Job, Video, job_item
 
-VIDEOS = 16
-PARALLEL = 8
+VIDEOS = 10
+PARALLEL = 4
 
 
 def test_owner_and_admin_hear_of_it_and_others_do_not(admin: Site, creator: Site, viewer: Site) -> None:
@@ -62,57 +62,50 @@ def test_a_refused_upload_is_announced(creator: Site, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def failed_videos(stack: RunningStack, creator: Site, viewer: Site) -> Iterator[dict[int, str]]:
-    """Videos of two users whose transcodes have failed, and their owners. Nobody is told of it yet: they
-    wait for a generation that is not there."""
+def videos(stack: RunningStack, creator: Site, viewer: Site) -> Iterator[dict[int, str]]:
+    """Videos of two users that are being transcoded, by nobody, and their owners."""
     owners = [site.get("users/me")["user_id"] for site in (creator, viewer)]
     now_ms = int(time.time() * 1000)
-    videos = {ids.video_id(now_ms, number): owners[number % 2] for number in range(VIDEOS)}
+    made = {ids.video_id(now_ms, number): owners[number % 2] for number in range(VIDEOS)}
     with inside(stack):
-        for video_id, owner_id in videos.items():
-            video = make_video(video_id, owner_id=owner_id)
-            make_job(video, plan=None, watch=None, status="failed", error_code="made_up")
-            video.update([Video.active_generation.set(2)])
-    yield videos
+        for video_id, owner_id in made.items():
+            make_job(make_video(video_id, owner_id=owner_id), plan=None, watch=None)
+    yield made
     with inside(stack):
-        for video_id in videos:
+        for video_id in made:
             Video(video_id).delete()
 
 
 def test_what_parallel_functions_tell_comes_once_in_order_to_its_owner_alone(
-    stack: RunningStack, admin: Site, creator: Site, viewer: Site, failed_videos: dict[int, str]
+    stack: RunningStack, admin: Site, creator: Site, viewer: Site, videos: dict[int, str]
 ) -> None:
     """Several workers tell of the same and of other videos at the same time, on one channel of admins."""
     with creator.socket() as own, viewer.socket() as other, admin.socket("ws/admin") as console:
-        heard = {"admin": console} | {
-            f"user#{site.get('users/me')['user_id']}": socket
-            for site, socket in ((creator, own), (viewer, other))
-        }
         with inside(stack):
-            for video_id in failed_videos:
-                Video(video_id).update([Video.active_generation.set(1)])
-        events = [stream_event(job_record(video_id)) for video_id in failed_videos for _ in range(2)]
+            for video_id in videos:
+                failed = [Job.status.set("failed"), Job.error_code.set("made_up")]
+                Job(video_id, job_item(1)).update(failed)
+        events = [stream_event(job_record(video_id)) for video_id in videos for _ in range(2)]
         with ThreadPoolExecutor(PARALLEL) as pool:
             answers = pool.map(lambda event: stack.invoke("ProgressFunction", event)["Payload"], events)
             assert list(answers) == [{"batchItemFailures": []}] * len(events)
-        for channel, socket in heard.items():
-            mine = {
-                video_id for video_id, owner in failed_videos.items() if channel in ("admin", f"user#{owner}")
-            }
+        for channel, socket in [
+            ("admin", console),
+            *(
+                (f"user#{site.get('users/me')['user_id']}", it)
+                for site, it in ((creator, own), (viewer, other))
+            ),
+        ]:
+            mine = {video_id for video_id, owner in videos.items() if channel in ("admin", f"user#{owner}")}
             frames = [socket.until("transcode_failed") for _ in mine]
             assert {frame["video_id"] for frame in frames} == mine
             assert_in_order(frames, channel)
-            assert_nothing_more(socket)
+            socket.ask("ping", "pong")
+            heard = [frame for frame in socket.frames if frame["type"] == "transcode_failed"]
+            assert heard == frames
 
 
 def assert_in_order(frames: list[dict[str, Any]], channel: str) -> None:
     """Numbered without a gap, on their channel."""
     assert {frame["channel"] for frame in frames} == {channel}
     assert {after["seq"] - before["seq"] for before, after in pairwise(frames)} == {1}
-
-
-def assert_nothing_more(socket: Socket) -> None:
-    """What comes before the answer to a ping sent now is all there is."""
-    heard = len(socket.frames)
-    socket.ask("ping", "pong")
-    assert [frame["type"] for frame in socket.frames[heard:]] == ["pong"]

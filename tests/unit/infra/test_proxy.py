@@ -10,7 +10,16 @@ from aiohttp import web
 from yarl import URL
 
 from infra.local import ports
-from infra.local.proxy import BODY_LIMIT_BYTES, ENDING_S, FRAME_LIMIT_BYTES, Config, Proxy, forwarded, serve, socket_query
+from infra.local.proxy import (
+    BODY_LIMIT_BYTES,
+    ENDING_S,
+    FRAME_LIMIT_BYTES,
+    Config,
+    Proxy,
+    forwarded,
+    serve,
+    socket_query,
+)
 from videosite.library import media_token
 
 SECRET = "media-secret"
