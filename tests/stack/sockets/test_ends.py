@@ -1,4 +1,4 @@
-"""How sockets end: by their token, by a crash, by a restart of the server; and that nothing is left of them."""
+"""How sockets end: by their token, a crash or a restart of the server; and that nothing is left of them."""
 
 import time
 

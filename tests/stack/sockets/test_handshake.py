@@ -7,6 +7,7 @@ import jwt
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.functions.events import connect_event
 from tests.stack.conftest import RunningStack, inside
@@ -108,10 +109,10 @@ def test_a_client_cannot_choose_its_scope(stack: RunningStack, viewer: Site) -> 
 @pytest.mark.parametrize("origin", ["{}.evil.example", "https://{}", "null", "{}/"])
 def test_pages_of_other_origins_get_no_socket(viewer: Site, origin: str) -> None:
     address = f"ws{viewer.base_url.removeprefix('http')}/api/v1/ws?token={viewer.token}"
-    with connect(address, origin=viewer.base_url, proxy=None):  # type: ignore[arg-type]
+    with connect(address, origin=Origin(viewer.base_url), proxy=None):
         pass
     with pytest.raises(InvalidStatus):
-        connect(address, origin=origin.format(viewer.base_url), proxy=None)  # type: ignore[arg-type]
+        connect(address, origin=Origin(origin.format(viewer.base_url)), proxy=None)
 
 
 def test_the_numbers_are_four_and_add_up(viewer: Site) -> None:

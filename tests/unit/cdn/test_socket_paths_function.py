@@ -1,4 +1,4 @@
-"""The CloudFront function of the sockets, on viewer-request events as CloudFront sends them for an upgrade."""
+"""The CloudFront function of the sockets, on viewer-request events as CloudFront sends them."""
 
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,9 @@ def test_of_several_tokens_one_comes_through_and_of_none_none(tmp_path: Path) ->
 @node.needs_node
 def test_no_other_path_reaches_the_sockets(tmp_path: Path) -> None:
     paths = [
-        "/api/v1/ws/", "/api/v1/ws/stats", "/api/v1/ws/admin/", "/api/v1/ws/admin/x", "/api/v1/ws/admin/../admin",
-        "/api/v1/ws%2Fadmin", "//api/v1/ws", "/live", "/live/@connections/x", "/API/V1/WS", "/", "/api/v1/wsx",
+        "/api/v1/ws/", "/api/v1/ws/stats", "/api/v1/ws/admin/", "/api/v1/ws/admin/x",
+        "/api/v1/ws/admin/../admin", "/api/v1/ws%2Fadmin", "//api/v1/ws", "/live", "/live/@connections/x",
+        "/API/V1/WS", "/", "/api/v1/wsx",
     ]  # fmt: skip
     answers = run([event(path) for path in paths], tmp_path)
     assert {
