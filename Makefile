@@ -9,6 +9,8 @@ VIDEO ?=
 EMAIL ?=
 PORT ?=
 COUNT ?= 500
+SECONDS ?= 600
+SOCKETS ?= 300
 KILLS ?= 20
 SEED ?= 1
 PARTS ?=
@@ -62,7 +64,7 @@ deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 admin: setup ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
 	@$(PYTHON) -m infra.admin "$(EMAIL)" --config-env $(ENV)
 
-bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate sides growth simulation long")
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate realtime sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: setup ## damaged files against a worker's steps (COUNT=500)
@@ -71,6 +73,9 @@ fuzz: setup ## damaged files against a worker's steps (COUNT=500)
 faults: setup ## kill workers of a job at random, send all twice, restart the stack (KILLS=20 SEED=1)
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m tests.faults --kills $(KILLS) --seed $(SEED)
+
+soak: setup ## sockets that come and go while jobs run (SECONDS=600 SOCKETS=300)
+	@$(PYTHON) -m tests.soak --seconds $(SECONDS) --sockets $(SOCKETS)
 
 clean: ## remove what was built and installed (the local stack's data stay)
 	@if [ -x $(VENV)/bin/videosite ]; then $(VENV)/bin/videosite down; fi

@@ -85,9 +85,9 @@ async def soak(site: Site, folder: Path, sockets: int, seconds: float) -> Report
 async def _drop(listeners: list[Listener], ends_s: float) -> None:
     """End sockets at random, half of them without a word; their clients come back."""
     while time.monotonic() < ends_s:
-        await asyncio.sleep(random.expovariate(len(listeners) * DROPS_PER_SOCKET_S))  # noqa: S311
-        listener = random.choice(listeners)  # noqa: S311
-        if random.random() < 0.5:  # noqa: S311
+        await asyncio.sleep(random.expovariate(len(listeners) * DROPS_PER_SOCKET_S))
+        listener = random.choice(listeners)
+        if random.random() < 0.5:
             listener.drop()
         else:
             await listener.close()
@@ -98,7 +98,7 @@ def _store(names: list[str], ends_s: float, report: Report) -> None:
     while time.monotonic() < ends_s:
         now_s = time.time()
         frame = messages.system_message(uuid4().hex, f"message {report.stored}", "info", now_s, now_s + 60)
-        to = {random.choice(names), random.choice([channels.ALL, channels.ADMIN, *names])}  # noqa: S311
+        to = {random.choice(names), random.choice([channels.ALL, channels.ADMIN, *names])}
         history.append(frame, sorted(to), now_s)
         report.stored += len(to)
         time.sleep(1 / STORED_PER_S)

@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -156,14 +156,12 @@ class Socket:
         else:
             self._connection.socket.shutdown(socket.SHUT_RDWR)
 
-    def close_code(self, timeout_s: float = 20) -> int:
-        """Receive until the server closes; the code it gives."""
-        try:
+    def close_code(self, timeout_s: float = 20) -> int | None:
+        """Receive until the server closes; the code it gives, 1006 if it said none."""
+        with suppress(ConnectionClosed):
             while True:
                 self.receive(timeout_s)
-        except ConnectionClosed as closed:
-            assert closed.rcvd is not None, "it closed without a word"
-            return int(closed.rcvd.code)
+        return self._connection.close_code
 
     def drain(self, quiet_s: float = 2) -> None:
         """Receive until nothing came for a while."""

@@ -83,8 +83,8 @@ def test_what_parallel_functions_tell_comes_once_in_order_to_its_owner_alone(
     with creator.socket() as own, viewer.socket() as other, admin.socket("ws/admin") as console:
         with inside(stack):
             for video_id in videos:
-                failed = [Job.status.set("failed"), Job.error_code.set("made_up")]
-                Job(video_id, job_item(1)).update(failed)
+                job = Job(video_id, job_item(1))
+                job.update([Job.status.set("failed"), Job.error_code.set("made_up")])
         events = [stream_event(job_record(video_id)) for video_id in videos for _ in range(2)]
         with ThreadPoolExecutor(PARALLEL) as pool:
             answers = pool.map(lambda event: stack.invoke("ProgressFunction", event)["Payload"], events)
