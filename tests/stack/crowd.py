@@ -37,7 +37,7 @@ class Listener:
         self._newest: dict[str, int] = {}
         self.channels = home_channels(scope, user_id)
         self.first: dict[str, int] = {}
-        """Channel → its number when this client came."""
+        """Channel → its number when this client came, or had to begin anew."""
         self.heard: dict[str, list[int]] = {channel: [] for channel in self.channels}
         """Channel → numbers of the messages heard since, each once, in the order they were taken."""
         self.arrived: dict[str, list[float]] = {}
@@ -124,10 +124,11 @@ class Listener:
 
     async def _take_replay(self, frame: dict[str, Any]) -> None:
         channel, seqs = frame["channel"], [message["seq"] for message in frame["messages"]]
-        if channel not in self.first:
+        if channel in self.first and not frame["recovered"]:
+            self.faults.append(f"{channel}: not recovered after {self.position(channel)}")
+            self.heard[channel].clear()
+        if not frame["recovered"]:
             self.first[channel] = frame["seq"]
-        elif not frame["recovered"]:
-            self.faults.append(f"{channel}: not recovered at {frame['seq']}")
         self.replayed += len(seqs)
         if not frame["more"]:
             self._asking.discard(channel)
