@@ -28,7 +28,7 @@ from infra.local.home import Home
 from infra.local.stack import down
 from tests.bench.meter import tree_cpu_s
 from tests.stack.conftest import RunningStack, inside, start_stack
-from tests.stack.crowd import Listener, staying, wait_until
+from tests.stack.crowd import Listener, staying
 from tests.unit.pipeline.conftest import make_job, make_video
 from videosite import ids
 from videosite.realtime import channels, history, messages
@@ -64,11 +64,10 @@ def measure(console: Console) -> dict[str, Any]:
 
 async def _measure(stack: RunningStack, console: Console) -> dict[str, Any]:
     run = uuid4().hex[:6]
-    crowd = [Listener(stack.url, f"bench{n // SOCKETS_PER_USER}-{run}") for n in range(SOCKETS)]
+    crowd = [_Hearer(stack.url, f"bench{n // SOCKETS_PER_USER}-{run}") for n in range(SOCKETS)]
     found: dict[str, Any] = {"idle_0": await _idle(stack), "memory_0_mb": _memory_mb(stack)}
     console.print(f"opening {FEW} sockets, {OPENED_PER_S:.0f} a second")
     async with staying(crowd[:FEW], OPENED_PER_S) as few_s:
-        await _all_numbered(crowd[:FEW])
         found["memory_few_mb"] = _memory_mb(stack)
         found["idle_few"] = await _idle(stack)
         found["single"] = await _deliver(crowd[:1], SINGLES, "stored")
@@ -77,7 +76,6 @@ async def _measure(stack: RunningStack, console: Console) -> dict[str, Any]:
         found["coalescing"] = await _coalesce(crowd[0])
         console.print(f"opening {SOCKETS - FEW} more")
         async with staying(crowd[FEW:], OPENED_PER_S) as more_s:
-            await _all_numbered(crowd)
             found["connect"] = _spread([*few_s, *more_s])
             found["memory_all_mb"] = _memory_mb(stack)
             found["all"] = await _deliver(crowd, BROADCASTS, "stored")
@@ -86,9 +84,11 @@ async def _measure(stack: RunningStack, console: Console) -> dict[str, Any]:
     return found
 
 
-async def _all_numbered(crowd: Sequence[Listener]) -> None:
-    """Wait until each knows its channels' numbers: from then on it can tell what is missing."""
-    assert await wait_until(lambda: all(len(one.first) == len(one.channels) for one in crowd), HEARD_S)
+class _Hearer(Listener):
+    """Only takes what comes: a thousand that ask for what they missed would be measured with it."""
+
+    async def _ask(self, channels: Sequence[str]) -> None:
+        return
 
 
 def _spread(seconds: Sequence[float]) -> Figures:
@@ -197,7 +197,7 @@ async def _open_directly(stack: RunningStack) -> Figures:
         return _spread(took_s)
 
 
-class _Direct(Listener):
+class _Direct(_Hearer):
     def __init__(self, address: str, user_id: str) -> None:
         super().__init__(address, user_id)
         self._address = address.replace("http", "ws", 1)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ SCHEDULED = {
     "detail-type": "Scheduled Event", "detail": {}, "time": "2025-10-10T10:30:00Z", "resources": [],
 }  # fmt: skip
 """The event of a schedule."""
+
+
+# Making a client takes 50-90 ms, and these are asked for hundreds of times.
+_client = lru_cache(deploy.client)
+_function_name = lru_cache(function_name)
+_environment = lru_cache(function_environment)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class RunningStack:
 
     def aws(self, service: str) -> Any:
         """A boto3 client as root: sqs, dynamodb, lambda, secretsmanager …"""
-        return deploy.client(service, self.record.aws, self.root)
+        return _client(service, self.record.aws, self.root)
 
     def storage(self) -> Any:
         """An S3 client of the object storage as its admin."""
@@ -96,11 +103,11 @@ class RunningStack:
 
     def function_name(self, logical_id: str) -> str:
         """Name of a function by its id in the template: TranscodeFunction …"""
-        return function_name(self.record.aws, self.root, logical_id)
+        return _function_name(self.record.aws, self.root, logical_id)
 
     def environment(self, logical_id: str = "ApiFunction") -> dict[str, str]:
         """A function's environment with root's keys, for running our code in a process beside the stack."""
-        return function_environment(self.record.aws, self.root, logical_id)
+        return _environment(self.record.aws, self.root, logical_id)
 
     def workers(self, logical_id: str) -> list[psutil.Process]:
         """The processes of a function's workers (FFmpeg and other children of theirs not among them)."""

@@ -155,15 +155,16 @@ class Listener:
 async def staying(listeners: Sequence[Listener], per_s: float) -> AsyncIterator[list[float]]:
     """All of them open and listening within, opened at a rate; gives the seconds each took to open."""
     began_s = time.monotonic()
+    tasks: list[asyncio.Task[None]] = []
 
     async def come(number: int) -> float:
         await asyncio.sleep(max(0.0, began_s + number / per_s - time.monotonic()))
-        return await listeners[number].open()
+        took_s = await listeners[number].open()
+        tasks.append(asyncio.create_task(listeners[number].stay()))
+        return took_s
 
-    took_s = await asyncio.gather(*map(come, range(len(listeners))))
-    tasks = [asyncio.create_task(listener.stay()) for listener in listeners]
     try:
-        yield took_s
+        yield await asyncio.gather(*map(come, range(len(listeners))))
     finally:
         for task in tasks:
             task.cancel()
