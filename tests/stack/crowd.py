@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -172,7 +172,7 @@ async def staying(listeners: Sequence[Listener], per_s: float) -> AsyncIterator[
         await asyncio.gather(*(listener.close() for listener in listeners), return_exceptions=True)
 
 
-async def wait_until(done: Any, timeout_s: float = 30) -> bool:
+async def wait_until(done: Callable[[], bool], timeout_s: float = 30) -> bool:
     """Look ten times a second whether something is so; False if it is not in time."""
     deadline_s = time.monotonic() + timeout_s
     while not done():
