@@ -46,7 +46,6 @@ def run(events: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
     return node.run("socket_paths.js", events, folder, {}, 0)
 
 
-@node.needs_node
 def test_both_addresses_go_to_the_stage_and_nothing_follows_it(tmp_path: Path) -> None:
     """API Gateway answers 403 to a path after the stage."""
     scopes = {"/api/v1/ws": "user", "/api/v1/ws/admin": "admin"}
@@ -56,7 +55,6 @@ def test_both_addresses_go_to_the_stage_and_nothing_follows_it(tmp_path: Path) -
         assert answer["querystring"] == {**TOKEN, "scope": {"value": scope}}
 
 
-@node.needs_node
 def test_the_upgrade_itself_is_left_alone(tmp_path: Path) -> None:
     asked = event("/api/v1/ws")
     (answer,) = run([asked], tmp_path)
@@ -65,7 +63,6 @@ def test_the_upgrade_itself_is_left_alone(tmp_path: Path) -> None:
     }
 
 
-@node.needs_node
 @pytest.mark.parametrize(
     "query",
     [
@@ -83,7 +80,6 @@ def test_a_scope_the_client_sent_is_dropped(query: dict[str, Any], tmp_path: Pat
     assert answer["querystring"] == {**TOKEN, "scope": {"value": "user"}}
 
 
-@node.needs_node
 def test_of_several_tokens_one_comes_through_and_of_none_none(tmp_path: Path) -> None:
     both = {"token": {"value": "a", "multiValue": [{"value": "a"}, {"value": "b"}]}}
     without, several = run([event("/api/v1/ws", {}), event("/api/v1/ws", both)], tmp_path)
@@ -91,7 +87,6 @@ def test_of_several_tokens_one_comes_through_and_of_none_none(tmp_path: Path) ->
     assert "multiValue" not in several["querystring"]["token"]
 
 
-@node.needs_node
 def test_no_other_path_reaches_the_sockets(tmp_path: Path) -> None:
     paths = [
         "/api/v1/ws/", "/api/v1/ws/stats", "/api/v1/ws/admin/", "/api/v1/ws/admin/x",
