@@ -18,7 +18,7 @@ SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults clean
+.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
