@@ -11,12 +11,14 @@ VIDEO ?=
 EMAIL ?=
 PORT ?=
 COUNT ?= 500
+SECONDS ?= 600
+SOCKETS ?= 300
 KILLS ?= 20
 SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults clean
+.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,7 +74,7 @@ deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 admin: $(READY) ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
 	@$(PYTHON) -m infra.admin "$(EMAIL)" --config-env $(ENV)
 
-bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate sides growth simulation long")
+bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate realtime sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: $(READY) ## damaged files against a worker's steps (COUNT=500)
@@ -81,6 +83,9 @@ fuzz: $(READY) ## damaged files against a worker's steps (COUNT=500)
 faults: setup ## kill workers of a job at random, send all twice, restart the stack (KILLS=20 SEED=1)
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m tests.faults --kills $(KILLS) --seed $(SEED)
+
+soak: $(READY) ## sockets that come and go while jobs run (SECONDS=600 SOCKETS=300)
+	@$(PYTHON) -m tests.soak --seconds $(SECONDS) --sockets $(SOCKETS)
 
 clean: ## remove what was built and installed (the local stack's data stay)
 	@if [ -x $(VENV)/bin/videosite ]; then $(VENV)/bin/videosite down; fi
