@@ -5,7 +5,8 @@ import threading
 import time
 
 from videosite.log import logger
-from videosite.media.clock import COPY_NAME, COPY_TYPE, JUMP, clock_argv
+from videosite.media.clock import COPY_NAME, COPY_TYPE, JUMP, look_argv, mend_argv
+from videosite.media.probe import Source
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import Child
@@ -20,7 +21,7 @@ LOOK_S, COPY_S = 30.0, 50.0
 POLL_S = 2.0
 
 
-def steady_copy(job: Job, url: str, headers: str) -> tuple[str, str] | None:
+def steady_copy(job: Job, source: Source, url: str, headers: str) -> tuple[str, str] | None:
     """(key, ETag) of a copy of the source with a steady clock, or None if the source's own does not jump.
 
     Raises:
@@ -30,7 +31,7 @@ def steady_copy(job: Job, url: str, headers: str) -> tuple[str, str] | None:
     if not jumps:
         return None
     key = f"{job.source_key.rpartition('/')[0]}/{COPY_NAME}"
-    head = _copy(job, url, headers, key)
+    head = _copy(job, source, url, headers, key)
     logger.info("clock mended", extra={"video_id": job.video_id, "jumps": jumps, "copied": bool(head)})
     return (key, head.etag) if head else None
 
@@ -43,20 +44,20 @@ def _jumps(job: Job, url: str, headers: str) -> int:
         nonlocal count
         count += JUMP in line
 
-    argv = clock_argv(find_binary("ffmpeg"), url, headers)
+    argv = look_argv(find_binary("ffmpeg"), url, headers)
     with Child(argv, lambda _: None, on_warning=look, cpu_s=int(LOOK_S)) as child:
         in_time = _ends(child, job, LOOK_S)
     check_storage(child.stderr_tail)
     return count if in_time else 0
 
 
-def _copy(job: Job, url: str, headers: str, key: str) -> ObjectHead | None:
+def _copy(job: Job, source: Source, url: str, headers: str, key: str) -> ObjectHead | None:
     """Write the copy; None if that could not be done in time, and what was written is not to be used."""
     bucket = get_settings().uploads_bucket
     read_end, write_end = os.pipe()
     with os.fdopen(read_end, "rb") as stream:
         try:
-            argv = clock_argv(find_binary("ffmpeg"), url, headers, copy_fd=write_end)
+            argv = mend_argv(find_binary("ffmpeg"), source, url, write_end, headers)
             child = Child(argv, lambda _: None, pass_fds=(write_end,), cpu_s=int(COPY_S))
         finally:
             os.close(write_end)

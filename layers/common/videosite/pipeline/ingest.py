@@ -125,7 +125,7 @@ def _plan(job: Job) -> None:
     check_size(job.source_size_bytes)
     try:
         source = _probe(job)
-        steady = steady_copy(job, _address(job), if_match(job)) if may_jump(source) else None
+        steady = steady_copy(job, source, _address(job), if_match(job)) if may_jump(source) else None
         if steady:
             job.mended_key, job.mended_etag = steady
             source = _probe(job)
