@@ -235,8 +235,8 @@ def range_starts(
 ) -> tuple[int, ...]:
     """First segment of each range: short ones first, then doubling to a cap, and to no more than
     `longest_s`, or one segment."""
-    cap_s = min(max(duration_s / CAP_SHARE, Fraction(SHORTEST_CAP_S)), Fraction(LONGEST_CAP_S), longest_s)
-    cap = max(1, int(cap_s / segment_s))
+    cap_s = min(max(duration_s / CAP_SHARE, Fraction(SHORTEST_CAP_S)), Fraction(LONGEST_CAP_S))
+    cap = max(1, min(round(cap_s / segment_s), floor(longest_s / segment_s)))
     starts, length, position = [], 0, 0
     while position < segments:
         starts.append(position)
