@@ -64,7 +64,7 @@ def _way(task: Task) -> Way:
     return "looped" if task.attempt <= DAMAGED_ATTEMPTS else "silent"
 
 
-def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
+def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int]:
     """Measure every audio rendition over its whole length. Measuring again gives the same.
 
     A video does without it: near the deadline, or when FFmpeg says nothing, the loudness is unknown.
@@ -76,7 +76,6 @@ def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -
     ffmpeg = find_binary("ffmpeg")
     renditions = plan.audio.renditions if plan.audio else ()
     found: dict[str, Loudness] = {}
-    cpu_s = 0.0
     for stream_index in dict.fromkeys(rendition.stream_index for rendition in renditions):
         child = Child(
             loudness_argv(ffmpeg, plan, stream_index, url, headers=if_match(job)),
@@ -86,7 +85,6 @@ def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -
         with child:
             finished = watch.stays(child)
         check_storage(child.stderr_tail)
-        cpu_s += child.cpu_s
         if not finished:
             break
         found |= parse_summaries(child.stderr_tail, plan.renditions_of("audio"))
@@ -94,4 +92,4 @@ def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -
     if found:
         values = {name: asdict(loudness) for name, loudness in found.items()}
         jobs.update(job, [Job.loudness.set(values)])
-    return 1, 0, cpu_s
+    return 1, 0

@@ -245,7 +245,7 @@ class Job(_JobsTable):
     sizes: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
-    """Group → {cpu_s, gb_s, usd} of its finished attempts, once published; "vmaf" grows after that."""
+    """Group → {cpu_s, gb_s, usd} of its attempts, once published; "vmaf" grows after that."""
     peaks: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → kbit/s of its largest segment, once published."""
     took_s: MapAttribute[str, float] = MapAttribute(default=dict)
@@ -352,11 +352,12 @@ class Task(Table):
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     cpu_s = NumberAttribute(null=True)
+    """Of all its attempts, as is `gb_s`; None before the first has ended."""
     wall_s = NumberAttribute(null=True)
+    """Of the attempt that finished it."""
     size_bytes = IntegerAttribute(null=True)
     gb_s = NumberAttribute(null=True)
     """Gigabytes of the worker's memory times its seconds: what Lambda bills."""
-    usd = NumberAttribute(null=True)
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
 

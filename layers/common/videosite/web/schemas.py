@@ -262,7 +262,8 @@ class SubtitleStatus(BaseModel):
 
 
 class Cost(BaseModel):
-    """Of the finished attempts, once a codec is published. Dollars: Lambda's price for `gb_s`."""
+    """Of all attempts, failed ones too, once a codec is published or the transcode has ended. Dollars:
+    Lambda's price for `gb_s`."""
 
     cpu_s: float = Field(description="CPU seconds of FFmpeg")
     gb_s: float = Field(description="Gigabytes of memory times seconds of the workers")
