@@ -8,6 +8,7 @@ own status changes in the same transaction.
 """
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -196,14 +197,15 @@ def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
 def reopen(job: Job, now_s: float | None = None) -> bool:
     """Take a failed or cancelled job up again under a new run; False if it is neither."""
     now_s = time.time() if now_s is None else now_s
-    return _move(job, *_reopening(job, now_s), ["failed", "cancelled"])
+    undone = [group for group, left in job.open_tasks.as_dict().items() if left]
+    return _move(job, *_reopening(job, undone, now_s), ["failed", "cancelled"])
 
 
 def repair(job: Job, group: str, count: int, codec: str, now_s: float | None = None) -> bool:
     """Take a completed job up again under a new run for `count` tasks of a group that are to be done again,
     after which `codec` is published anew. It stays playable. False if it is not completed any more."""
     now_s = time.time() if now_s is None else now_s
-    actions, video_actions = _reopening(job, now_s)
+    actions, video_actions = _reopening(job, [group], now_s)
     actions += [
         entry(Job.open_tasks, group).set(count),
         Job.done_tasks.set(job.done_tasks - count),
@@ -217,8 +219,9 @@ def is_published(job: Job, codec: str) -> bool:
     return codec in job.published.as_dict() and codec != job.publish_anew
 
 
-def _reopening(job: Job, now_s: float) -> tuple[list[Action], list[Action]]:
-    """What happens to a job and its video."""
+def _reopening(job: Job, groups: Collection[str], now_s: float) -> tuple[list[Action], list[Action]]:
+    """What happens to a job and its video when `groups` are attempted again."""
+    retries = job.retries.as_dict()
     actions: list[Action] = [
         Job.run.set(job.run + 1),
         Job.status.set(_reopened_status(job)),
@@ -227,9 +230,14 @@ def _reopening(job: Job, now_s: float) -> tuple[list[Action], list[Action]]:
         Job.error_message.remove(),
         Job.finished_at_s.remove(),
         Job.ingest_attempts.set(0),
+        Job.retries.set(retries | {group: retries.get(group, 0) + 1 for group in groups}),
         Job.watch.set(WATCH),
         Job.look_at_s.set(now_s + LOOK_AGAIN_S),
     ]
+    if job.started_at_s:
+        # Speed and time left are told by the time that was worked, not by that it stood still.
+        stood_s = now_s - (job.finished_at_s or job.updated_at_s)
+        actions.append(Job.started_at_s.set(job.started_at_s + stood_s))
     return actions, [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
 
 

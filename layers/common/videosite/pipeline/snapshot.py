@@ -131,6 +131,7 @@ def _renditions(
     usd = {group: one["usd"] for group, one in spent.items()}
     for rendition in plan.renditions:
         fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
+        published = jobs.is_published(job, rendition.codec)
         gave_up = job.status in ("failed", "cancelled")
         speed, eta_s = (None, None) if gave_up else _speed(job, plan, rendition.codec, fraction, updated_at_s)
         size_bytes = sizes.get(rendition.name)
@@ -141,9 +142,9 @@ def _renditions(
                 "codec": rendition.codec,
                 "resolution": f"{rendition.width}x{rendition.height}",
                 "status": _rendition_status(job, rendition.codec, fraction),
-                "progress": 100 if jobs.is_published(job, rendition.codec) else int(99 * fraction),
-                "attempts": job.run,
-                "error": job_error(job),
+                "progress": 100 if published else int(99 * fraction),
+                "attempts": 1 + job.retries.as_dict().get(rendition.codec, 0),
+                "error": None if published else job_error(job),
                 "speed": speed,
                 "eta_s": eta_s,
                 "vmaf": quality and quality["mean"],

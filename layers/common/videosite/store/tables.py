@@ -238,6 +238,8 @@ class Job(_JobsTable):
     """Tasks not yet done per group: h264 | av1 | audio | image | previews | loudness | subtitles."""
     total_tasks = IntegerAttribute(default=0)
     done_tasks = IntegerAttribute(default=0)
+    retries: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Group → how many times a retry began it again."""
     published: MapAttribute[str, int] = MapAttribute(default=dict)
     """Codec → bytes including audio, once published."""
     publish_anew = UnicodeAttribute(null=True)
@@ -265,6 +267,7 @@ class Job(_JobsTable):
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()
     started_at_s = NumberAttribute(null=True)
+    """When its tasks were made, later by the time it stood still since."""
     finished_at_s = NumberAttribute(null=True)
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)

@@ -221,7 +221,7 @@ class RenditionStatus(BaseModel):
     resolution: str = Field(examples=["1280x720"])
     status: Literal["pending", "processing", "completed", "failed", "cancelled"]
     progress: int = Field(ge=0, le=100)
-    attempts: int
+    attempts: int = Field(description="1, and one for each retry that found it unfinished")
     error: Failure | None
     speed: float | None = Field(description="Times realtime, over all workers", examples=[3.2])
     eta_s: float | None
