@@ -148,3 +148,14 @@ def test_attempts_count_retries_of_what_was_left_and_errors_are_of_what_is_not_t
     retry(7)
     attempts = {it["codec"]: it["attempts"] for it in load_status(7)["renditions"]}
     assert attempts == {"h264": 1, "av1": 3}
+
+
+def test_a_video_cancelled_before_its_upload_has_nothing_to_retry() -> None:
+    make_video()
+    with pytest.raises(ConflictError) as waiting:
+        retry(7)
+    cancel(7)
+    with pytest.raises(ConflictError) as cancelled:
+        retry(7)
+    assert (waiting.value.code, cancelled.value.code) == ("not_failed", "nothing_uploaded")
+    assert jobs.load_video(7).status == "cancelled"

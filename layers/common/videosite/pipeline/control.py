@@ -54,7 +54,7 @@ def retry(video_id: int) -> None:
 
     Raises:
         NotFoundError: `video_not_found`.
-        ConflictError: `not_failed`, there is nothing to retry.
+        ConflictError: `not_failed`, there is nothing to retry; `nothing_uploaded`, it was cancelled before.
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
@@ -62,6 +62,8 @@ def retry(video_id: int) -> None:
         if jobs.start_anew(video, job):
             resume(video_id, job.generation + 1)
         return
+    if job is None and video.status == "cancelled":
+        raise ConflictError("nothing_uploaded", "Its upload was cancelled. Upload the file as a new video.")
     if job is None or not jobs.reopen(job):
         raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
     resume(video_id, video.active_generation)

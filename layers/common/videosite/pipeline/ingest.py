@@ -25,6 +25,10 @@ from videosite.store.transactions import already_so
 
 MAX_SOURCE_BYTES = 5 * 1024**3
 PROBE_URL_S = 300
+URGENT_LOUDNESS_S = 300
+"""Sound that is to be normalised waits for its loudness, and the first play for it. A track is measured at 50
+(5.1) to 130 times realtime: of a video up to this long in seconds. A longer one would hold an urgent worker
+for minutes while others wait for their first range."""
 MAX_ATTEMPTS = 5
 PATIENCE_S = 600
 """After this many attempts and seconds a job fails; housekeeping repeats them each five minutes."""
@@ -177,14 +181,18 @@ def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     """Every task of a plan as (group, first segment, end segment, urgent).
 
     Urgent is what the first play waits for: the first range, the first audio piece, what that waits for
-    itself, and the poster.
+    itself where it is short, and the poster. Loudness has a task per track, as others have per segment.
     """
     found: list[tuple[str, int, int, bool]] = []
     for group in plan.groups:
         for index, (first, end) in enumerate(plan.ranges(group)):
             found.append((group, first, end, index == 0 and group in (plan.codecs[0], "audio")))
     found += [("image", 0, 1, True), ("previews", 0, 1, False)]
-    found += [(group, 0, 1, group == "loudness" and plan.normalize) for group in plan.side_groups]
+    tracks = len(plan.audio.tracks) if plan.audio else 0
+    soon = plan.normalize and plan.duration_s <= URGENT_LOUDNESS_S
+    found += [("loudness", track, track + 1, soon) for track in range(tracks)]
+    if plan.subtitles:
+        found.append(("subtitles", 0, 1, False))
     return found
 
 
