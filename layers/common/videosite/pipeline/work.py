@@ -23,7 +23,8 @@ from videosite.store import objects
 from videosite.store.tables import Job, Task
 
 RECIPE_VERSION = 2
-"""Raised when the same plan would give other bytes: an older job is then not continued."""
+"""Raised when the same plan would give other bytes: an older job is then not continued. `test_recipe.py`
+fails when a command line changed without it."""
 SOURCE_URL_S = 1800
 SIDE_WORK = {
     "image": make_stills,
