@@ -15,18 +15,20 @@ from unittest.mock import patch
 
 import psutil
 
-from tests.media.storage import IF_MATCH, serve
+from tests.media.storage import serve
 from videosite.errors import BadInputError, RetryableError, VideoSiteError
 from videosite.media.boxes import Fragment, FragmentParser
-from videosite.media.clock import COPY_NAME, may_jump
+from videosite.media.clock import may_jump
 from videosite.media.images import smallest_rendition
 from videosite.media.plan import Plan, make_plan
+from videosite.media.probe import Source
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.clock import COPY_S, LOOK_S, steady_copy
 from videosite.pipeline.ingest import planned_tasks
 from videosite.pipeline.probe import look, probe
 from videosite.pipeline.publish import media_prefix, segment_file
 from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.source import if_match, source_url
 from videosite.pipeline.watch import STOP_MARGIN_S, Watch
 from videosite.pipeline.work import do_task
 from videosite.settings import get_settings
@@ -40,6 +42,8 @@ STOP_S = 20.0
 """A worker of the fuzz has this long for all attempts of a task; a function has fifteen minutes for one."""
 SLACK_S = 12.0
 """What a stopped FFmpeg may take to flush, and a little for a busy machine."""
+MEND_S = LOOK_S + COPY_S + SLACK_S
+URL_S = 300
 ETAG = "right"
 
 
@@ -111,47 +115,58 @@ def examine(data: bytes) -> Verdict:
         AssertionError: something took too long, left a child, or gave what it must not.
         Exception: anything else than an error of ours is a defect.
     """
-    with _storage(data) as (storage, url):
-        job = Job(1, "job#00001", generation=1, asset_key="a" * 32, source_key="uploads/1/source.mp4")
-        job.source_etag = ETAG
+    job = Job(
+        1, "job#00001", generation=1, asset_key="a" * 32, source_key="uploads/1/source", source_etag=ETAG
+    )
+    with _site(data) as storage:
         try:
-            plan = _ingest(job, url, data, storage)
+            plan = _ingest(job, len(data))
         except BadInputError as error:
             return Verdict(refused=error.code)
         finally:
             _assert_no_child()
-        mended = storage.files.get(f"uploads/1/{COPY_NAME}")
-        with _storage(mended, storage) if mended else contextlib.nullcontext((storage, url)):
-            return Verdict(tasks=[_task(job, plan, storage, *picked) for picked in _picked(plan)])
+        return Verdict(tasks=[_task(job, plan, storage, *picked) for picked in _picked(plan)])
 
 
 @contextlib.contextmanager
-def _storage(data: bytes, storage: _Storage | None = None) -> Iterator[tuple[_Storage, str]]:
-    """Within, our code and FFmpeg read and write a storage; (it, the source's address)."""
-    storage = storage or _Storage()
+def _site(data: bytes) -> Iterator[_Storage]:
+    """Within, the upload and its mended copy can be read over HTTP, the rest is in the storage, and the job
+    is always wanted."""
+    storage = _Storage()
     with contextlib.ExitStack() as stack:
-        url = f"{stack.enter_context(serve(data))}/source"
+        upload = f"{stack.enter_context(serve(data))}/source"
+
+        def presign_get(_bucket: str, key: str, _expires_s: int) -> str:
+            copy = storage.files.get(key)
+            return f"{stack.enter_context(serve(copy))}/source" if copy else upload
+
         for name in ("put", "put_once", "put_stream", "get", "head", "list_after"):
             stack.enter_context(patch.object(objects, name, getattr(storage, name)))
-        stack.enter_context(patch.object(objects, "presign_get", lambda *_: url))
+        stack.enter_context(patch.object(objects, "presign_get", presign_get))
         stack.enter_context(patch.object(jobs, "update"))
         stack.enter_context(patch.object(jobs, "still_runs", lambda _: True))
         stack.enter_context(patch.object(tasks, "heartbeat"))
-        yield storage, url
+        yield storage
 
 
-def _ingest(job: Job, url: str, data: bytes, storage: _Storage) -> Plan:
+def _ingest(job: Job, size_bytes: int) -> Plan:
     """As `pipeline.ingest` does it, timed step by step.
 
     Raises:
         BadInputError: the file is refused.
     """
-    source = _timed(REFUSED_S, lambda: probe(url, IF_MATCH))
-    if may_jump(source) and _timed(LOOK_S + COPY_S + SLACK_S, lambda: steady_copy(job, url, IF_MATCH)):
-        with _storage(storage.files[f"uploads/1/{COPY_NAME}"], storage) as (_, copied):
-            source = _timed(REFUSED_S, lambda: probe(copied, IF_MATCH))
-            return _timed(REFUSED_S, lambda: look(make_plan(source), copied, len(data), IF_MATCH))
-    return _timed(REFUSED_S, lambda: look(make_plan(source), url, len(data), IF_MATCH))
+
+    def understand() -> Source:
+        return probe(source_url(job, URL_S), if_match(job))
+
+    source = _timed(REFUSED_S, understand)
+    plan = make_plan(source)
+    if may_jump(source):
+        steady = _timed(MEND_S, lambda: steady_copy(job, source_url(job, URL_S), if_match(job)))
+        if steady:
+            job.mended_key, job.mended_etag = steady
+            plan = make_plan(_timed(REFUSED_S, understand))
+    return _timed(REFUSED_S, lambda: look(plan, source_url(job, URL_S), size_bytes, if_match(job)))
 
 
 def _timed[Result](limit_s: float, step: Callable[[], Result]) -> Result:

@@ -12,6 +12,7 @@ from videosite.pipeline import control, jobs
 from videosite.realtime.changes import report
 from videosite.realtime.notifications import NotificationService
 from videosite.store import sockets
+from videosite.store.tables import Job, job_item
 
 NOW_S = 1_800_000_000.0
 LATER_S = NOW_S + jobs.TOLD_AFTER_S + 1
@@ -78,6 +79,7 @@ def test_who_looks_on_sees_the_bar_full(gateway: Gateway) -> None:
 def test_a_retry_takes_the_end_back() -> None:
     end("failed")
     control.retry(7)
+    Job(7, job_item(1)).update([Job.updated_at_s.set(NOW_S)])
     assert sweep(LATER_S)["endings"] == 0
     assert told() == []
 

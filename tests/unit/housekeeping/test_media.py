@@ -1,4 +1,4 @@
-"""Videos whose media are gone are transcoded anew, or fail with a reason."""
+"""What is gone of a video's media is made again, or the video fails with a reason."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 from tests.functions.conftest import Gateway
 from tests.unit.housekeeping.conftest import NOW_S, put
 from tests.unit.library.factories import make_plan
-from tests.unit.pipeline.conftest import make_job, make_video
+from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.housekeeping import media
 from videosite.housekeeping.rounds import ROUND_S
 from videosite.housekeeping.sweep import sweep
@@ -17,7 +17,7 @@ from videosite.media.plan import Plan
 from videosite.pipeline import control, jobs
 from videosite.pipeline.publish import media_prefix
 from videosite.store import objects, sockets
-from videosite.store.tables import Job, Video
+from videosite.store.tables import Job, Task, Video
 
 Messages = Callable[[str], list[str]]
 
@@ -42,6 +42,9 @@ def published(video_id: int = 7, source: bytes = b"source", **values: Any) -> Jo
     video.update([Video.status.set("completed"), Video.published_generation.set(1)])
     for key in files(job, plan):
         put("media", key)
+    for group in ("h264", "audio"):
+        for first, end in plan.ranges(group):
+            make_task(job, group, first, end, status="done")
     return job
 
 
@@ -66,16 +69,34 @@ def test_a_video_that_has_its_media_is_left_alone(messages: Messages) -> None:
 
 
 @pytest.mark.parametrize("file", ["init.mp4", "index.m3u8", "seg_00000.m4s"])
-def test_a_video_without_media_is_transcoded_anew(messages: Messages, file: str) -> None:
+def test_what_is_gone_is_made_again_and_the_video_plays_on(messages: Messages, file: str) -> None:
     job = published()
     name = make_plan(seconds=10).renditions_of("h264")[0]
     objects.delete_all("media", f"{media_prefix(job)}{name}/{file}")
     assert sweep(NOW_S)["restored"] == 1
     video = jobs.load_video(7)
+    assert (video.status, video.active_generation, video.published_generation) == ("processing", 1, 1)
+    lost = {"init.mp4": {0, 1, 3}, "index.m3u8": set(), "seg_00000.m4s": {0}}[file]
+    again = {task.task_id for task in Task.query("7#1") if task.status in ("pending", "queued")}
+    assert again == {f"h264#{first:06d}" for first in lost}
+    assert len(messages("publish")) == (0 if lost else 1)
+    assert sweep(NOW_S + ROUND_S + 1)["restored"] == 0
+
+
+def test_what_another_encoder_should_mend_is_transcoded_anew(messages: Messages) -> None:
+    """A worker that meets segments of an older build fails the job."""
+    job = published()
+    objects.delete_all("media", f"{media_prefix(job)}{make_plan(seconds=10).renditions_of('h264')[0]}/")
+    assert sweep(NOW_S)["restored"] == 1
+    mending = jobs.load(7, 1)
+    assert mending is not None
+    assert jobs.finish(mending, "failed", NOW_S, ("encoder_changed", "The encoder changed."))
+    Job(7, job.item).update([Job.watch.remove(), Job.look_at_s.remove()])
+    assert sweep(NOW_S + ROUND_S + 1)["restored"] == 1
+    video = jobs.load_video(7)
     assert (video.status, video.active_generation, video.published_generation) == ("processing", 2, 1)
     (event,) = messages("ingest")
     assert json.loads(event)["Records"][0]["s3"]["object"]["key"] == video.source_key
-    assert sweep(NOW_S + ROUND_S + 1)["restored"] == 0
 
 
 @pytest.mark.parametrize("replaced", [True, False])

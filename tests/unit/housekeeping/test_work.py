@@ -16,7 +16,7 @@ NOW_S = 1_800_000_000.0
 
 
 def test_a_dead_workers_task_is_sent_again(messages: Messages) -> None:
-    job = make_job(make_video(), created_at_s=NOW_S, look_at_s=NOW_S + 9)
+    job = make_job(make_video(), updated_at_s=NOW_S, look_at_s=NOW_S + 9)
     make_task(job, status="running", lease_until_s=NOW_S - 5, watch="open", look_at_s=NOW_S - 5)
     assert sweep(NOW_S)["tasks"] == 1
     assert json.loads(messages("bulk")[0])["task_id"] == "h264#000000"
@@ -24,7 +24,7 @@ def test_a_dead_workers_task_is_sent_again(messages: Messages) -> None:
 
 
 def test_a_task_of_an_ended_job_is_looked_at_no_more(messages: Messages) -> None:
-    job = make_job(make_video(), created_at_s=NOW_S)
+    job = make_job(make_video(), updated_at_s=NOW_S)
     task = make_task(job, status="queued", watch="open", look_at_s=NOW_S - 5)
     jobs.finish(job, "cancelled")
     assert sweep(NOW_S)["tasks"] == 0
@@ -35,14 +35,14 @@ def test_a_task_of_an_ended_job_is_looked_at_no_more(messages: Messages) -> None
 
 
 def test_a_complete_job_nobody_published_is_published(messages: Messages) -> None:
-    make_job(make_video(), open_tasks={"h264": 0, "image": 0}, created_at_s=NOW_S, look_at_s=NOW_S - 1)
+    make_job(make_video(), open_tasks={"h264": 0, "image": 0}, updated_at_s=NOW_S, look_at_s=NOW_S - 1)
     assert sweep(NOW_S)["jobs"] == 1
     assert json.loads(messages("publish")[0])["codec"] == "h264"
     assert sweep(NOW_S)["jobs"] == 0
 
 
 def test_a_job_that_never_ends_fails_with_a_reason() -> None:
-    make_job(make_video(), created_at_s=NOW_S - STUCK_JOB_S - 1, look_at_s=NOW_S - 1)
+    make_job(make_video(), updated_at_s=NOW_S - STUCK_JOB_S - 1, look_at_s=NOW_S - 1)
     sweep(NOW_S)
     job = jobs.load(7, 1)
     assert job is not None
@@ -52,7 +52,7 @@ def test_a_job_that_never_ends_fails_with_a_reason() -> None:
 def test_a_step_that_fails_ends_the_round_only_after_the_others(
     messages: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = make_job(make_video(), created_at_s=NOW_S, look_at_s=NOW_S - 1)
+    job = make_job(make_video(), updated_at_s=NOW_S, look_at_s=NOW_S - 1)
     make_task(job, status="running", lease_until_s=NOW_S - 5, watch="open", look_at_s=NOW_S - 5)
 
     def fail(_: float) -> int:

@@ -1,21 +1,26 @@
 """Cancel and retry."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from tests.unit.housekeeping.conftest import put
 from tests.unit.library.factories import make_plan
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.errors import ConflictError, NotFoundError
+from videosite.housekeeping.work import revive_jobs
 from videosite.media.ladder import make_ladder
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.control import cancel, retry
 from videosite.pipeline.ingest import advance
+from videosite.pipeline.jobs import Lost
+from videosite.pipeline.publish import media_prefix
 from videosite.pipeline.snapshot import load_status
 from videosite.pipeline.transcode import Delivery, transcode
-from videosite.store.tables import Progress, Task, progress_item
+from videosite.store.tables import Job, Progress, Task, progress_item
 
 pytestmark = pytest.mark.usefixtures("aws")
 Messages = Callable[[str], list[str]]
@@ -48,8 +53,12 @@ def test_an_unknown_video() -> None:
 
 
 def test_retry_redoes_only_what_is_missing(messages: Messages) -> None:
-    job = make_job(make_video(), open_tasks={"h264": 1, "audio": 0, "image": 0})
+    plan = make_plan()
+    job = make_job(make_video(), plan=plan.to_dict(), open_tasks={"h264": 1, "audio": 0, "image": 0})
     make_task(job, "h264", 0, 1, status="done")
+    for name in plan.renditions_of("h264"):
+        for file in ("init.mp4", "seg_00000.m4s"):
+            put("media", f"{media_prefix(job)}{name}/{file}")
     make_task(job, "h264", 1, 3, status="failed", attempt=4, error_code="worker_crashed")
     assert jobs.finish(job, "failed", error=("worker_crashed", "It crashed."))
     retry(7)
@@ -67,6 +76,63 @@ def test_retry_redoes_only_what_is_missing(messages: Messages) -> None:
     ]
     with pytest.raises(ConflictError):
         retry(7)
+
+
+def test_retry_does_finished_tasks_again_whose_files_are_gone(messages: Messages) -> None:
+    counts = {"open_tasks": {"h264": 1, "audio": 0}, "total_tasks": 3, "done_tasks": 2}
+    job = make_job(make_video(), plan=make_plan().to_dict(), **counts)
+    make_task(job, "h264", 0, 1, status="done")
+    make_task(job, "h264", 1, 3, status="failed")
+    make_task(job, "audio", 0, 2, status="done")
+    assert jobs.finish(job, "failed", error=("segments_missing", "Gone."))
+    retry(7)
+    again = jobs.load(7, 1)
+    assert again is not None
+    assert (again.open_tasks.as_dict(), again.done_tasks) == ({"h264": 2, "audio": 1}, 0)
+    assert len(messages("bulk")) > 0
+    rows = [(task.run, task.status in ("pending", "queued")) for task in Task.query("7#1")]
+    assert rows == [(2, True)] * 3
+
+
+def test_of_two_who_take_up_a_job_one_does(messages: Messages) -> None:
+    """They lost different things; what the loser found changes nothing."""
+    make_job(
+        make_video(), status="completed", open_tasks={"h264": 0, "audio": 0}, total_tasks=2, done_tasks=2
+    )
+    first, second = jobs.load(7, 1), jobs.load(7, 1)
+    assert first is not None
+    assert second is not None
+    assert jobs.reopen(first, Lost({"h264": frozenset({"h264#000000"})}, frozenset({"h264"})))
+    assert not jobs.reopen(second, Lost({"audio": frozenset({"audio#000000"})}, frozenset({"h264"})))
+    again = jobs.load(7, 1)
+    assert again is not None
+    assert (again.run, again.open_tasks.as_dict(), again.redo) == (
+        2,
+        {"h264": 1, "audio": 0},
+        {"h264#000000"},
+    )
+
+
+def test_an_old_job_that_is_taken_up_is_not_stuck(messages: Messages) -> None:
+    job = make_job(make_video(), created_at_s=1.0)
+    assert jobs.finish(job, "failed", error=("worker_crashed", "It crashed."))
+    Job(7, job.item).update([Job.plan.remove()])
+    retry(7)
+    revive_jobs(time.time() + jobs.LOOK_AGAIN_S + 1)
+    again = jobs.load(7, 1)
+    assert again is not None
+    assert again.status == "accepted"
+
+
+def test_a_job_of_a_mended_source_starts_anew_from_the_upload() -> None:
+    video = make_video()
+    job = make_job(video, mended_key="uploads/7/steady.ts", mended_etag="m")
+    assert jobs.finish(job, "failed", error=("encoder_changed", "The encoder changed."))
+    retry(7)
+    fresh = jobs.load(7, 2)
+    assert fresh is not None
+    assert (fresh.source_key, fresh.source_etag) == (video.source_key, "e")
+    assert fresh.mended_key is None
 
 
 def test_retrying_a_job_that_never_got_a_plan_ingests_again(messages: Messages) -> None:
@@ -131,7 +197,7 @@ def test_the_time_a_transcode_stood_still_is_not_in_its_speed() -> None:
     assert jobs.finish(job, "failed", now_s=1010.0, error=("x", "It broke."))
     failed = jobs.load(7, 1)
     assert failed is not None
-    assert jobs.reopen(failed, now_s=87_410.0)
+    assert jobs.reopen(failed, jobs.NOTHING, now_s=87_410.0)
     after = load_status(7)["renditions"][0]
     assert (after["speed"], after["eta_s"]) == (before["speed"], before["eta_s"])
 

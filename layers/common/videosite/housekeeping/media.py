@@ -1,16 +1,14 @@
-"""Videos whose media are gone from storage: made again from the upload, or failed with a reason."""
+"""Videos some of whose media are gone: made again from the upload, or failed with a reason."""
 
 from functools import partial
 
 from videosite.housekeeping.rounds import next_page
 from videosite.housekeeping.rows import each
 from videosite.log import logger
-from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.control import resume
-from videosite.pipeline.publish import missing_files
-from videosite.settings import get_settings
-from videosite.store import objects
+from videosite.pipeline.lost import find_lost
+from videosite.pipeline.source import is_there
 from videosite.store.tables import Job, Video
 
 PAGE = 5
@@ -19,7 +17,7 @@ LOST = ("media_lost", "The video's media are gone from storage, and so is its up
 
 
 def restore(now_s: float) -> int:
-    """Transcode anew what is published and not there; returns for how many something was done."""
+    """Make again what is published and not there; returns for how many something was done."""
     return each(next_page("published", now_s, _list_page), partial(_restore, now_s))
 
 
@@ -33,22 +31,26 @@ def _list_page(after: str | None) -> tuple[list[Video], str | None]:
 
 def _restore(now_s: float, video: Video) -> bool:
     job = jobs.load(video.video_id, video.active_generation)
-    if video.status != "completed" or job is None or job.status != "completed":
-        return False
     # One with a watch ended just now: people are told of that first.
-    if job.watch or not _lacks(job):
+    if job is None or job.watch or video.status != job.status:
+        return False
+    if job.status == "failed" and job.publish_anew and job.error_code == "encoder_changed":
+        return _start_anew(video, job, now_s)
+    lost = find_lost(job) if job.status == "completed" else None
+    if not lost:
         return False
     logger.warning("media missing", extra={"video_id": video.video_id, "generation": job.generation})
-    source = objects.head(get_settings().uploads_bucket, job.source_key)
-    if source is None or source.etag != job.source_etag:
+    if not is_there(job):
         return jobs.lose(job, LOST, now_s)
+    if not jobs.reopen(job, lost, now_s):
+        return False
+    resume(video.video_id, job.generation)
+    return True
+
+
+def _start_anew(video: Video, job: Job, now_s: float) -> bool:
+    """Segments of another encoder would not fit those that are there."""
     if not jobs.start_anew(video, job, now_s):
         return False
     resume(video.video_id, job.generation + 1)
     return True
-
-
-def _lacks(job: Job) -> bool:
-    plan = Plan.from_dict(job.plan or {})
-    groups = (*job.published.as_dict(), "audio")
-    return any(missing_files(job, plan, name) for group in groups for name in plan.renditions_of(group))

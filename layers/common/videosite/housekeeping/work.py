@@ -46,8 +46,8 @@ def _revive_job(found: Job, now_s: float) -> bool:
     job = jobs.load(found.video_id, generation)
     if job is None or job.status not in jobs.OPEN:
         return False
-    if now_s - job.created_at_s > STUCK_JOB_S:
-        return jobs.finish(job, "failed", error=("stuck", "The transcode did not end within two days."))
+    if now_s - job.updated_at_s > STUCK_JOB_S:
+        return jobs.finish(job, "failed", error=("stuck", "The transcode did not get on for two days."))
     look_again(job, now_s + jobs.LOOK_AGAIN_S, Job.status.is_in(*jobs.OPEN))
     resume(job.video_id, generation)
     return True

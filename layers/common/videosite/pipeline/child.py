@@ -15,6 +15,7 @@ import errno
 import os
 import re
 import resource
+import select
 import signal
 import subprocess
 import threading
@@ -64,7 +65,8 @@ class Child:
         self.started_s = time.monotonic()
         self._on_line = on_line
         self._on_warning = on_warning
-        self._stderr = b""
+        self._stderr = self._unended = b""
+        self._hearing = threading.Lock()
         # Not in a session of its own: Linux weighs niceness within a session only (autogroup).
         self._guard = subprocess.Popen(
             GUARD, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -85,6 +87,8 @@ class Child:
             self._end_guard()
             raise
         _set_niceness(self._process.pid, niceness)
+        self._stderr_fd = self._process.stderr.fileno() if self._process.stderr else -1
+        os.set_blocking(self._stderr_fd, False)
         self._threads = [
             threading.Thread(target=self._read_stdout, daemon=True),
             threading.Thread(target=self._read_stderr, daemon=True),
@@ -112,10 +116,30 @@ class Child:
             self._on_line(line.decode("utf-8", "replace").rstrip("\n"))
 
     def _read_stderr(self) -> None:
-        stream: IO[bytes] | None = self._process.stderr
-        for line in stream or ():
-            self._on_warning(line.decode("utf-8", "replace").rstrip("\n"))
-            self._stderr = (self._stderr + line)[-STDERR_TAIL_BYTES:]
+        with contextlib.suppress(ValueError, OSError):  # closed meanwhile
+            while self.hear():
+                select.select([self._stderr_fd], [], [])
+
+    def hear(self) -> bool:
+        """Take in all that the child has said on stderr until now; False once it has closed it.
+
+        What a child wrote to a pipe after a warning is not looked at before the warning if `hear` is called
+        in between.
+        """
+        with self._hearing:
+            if self._process.stderr is None or self._process.stderr.closed:
+                return False
+            while True:
+                try:
+                    data = os.read(self._stderr_fd, STDERR_TAIL_BYTES)
+                except BlockingIOError:
+                    return True
+                *lines, self._unended = (self._unended + data).split(b"\n")
+                for line in lines if data else [*lines, self._unended]:
+                    self._on_warning(line.decode("utf-8", "replace"))
+                self._stderr = (self._stderr + data)[-STDERR_TAIL_BYTES:]
+                if not data:
+                    return False
 
     def is_running(self) -> bool:
         """Whether the child has not ended yet. Reaps it when it has."""

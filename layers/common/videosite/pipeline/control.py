@@ -6,11 +6,12 @@ from videosite.errors import ConflictError, NotFoundError
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import after_task
-from videosite.pipeline.publish import INIT, missing_files, segment_file
+from videosite.pipeline.lost import find_lost
+from videosite.pipeline.source import is_there
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import queues
-from videosite.store.tables import Job, Task, Video
+from videosite.store.tables import Task, Video
 from videosite.store.transactions import applied
 
 NOTHING_TO_KEEP = ("encoder_changed", "media_lost")
@@ -58,14 +59,16 @@ def retry(video_id: int) -> None:
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
-    if job and job.status == "failed" and job.error_code in NOTHING_TO_KEEP:
+    if job is None and video.status == "cancelled":
+        raise ConflictError("nothing_uploaded", "Its upload was cancelled. Upload the file as a new video.")
+    if job is None or job.status not in ("failed", "cancelled"):
+        raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
+    if job.error_code in NOTHING_TO_KEEP:
         if jobs.start_anew(video, job):
             resume(video_id, job.generation + 1)
         return
-    if job is None and video.status == "cancelled":
-        raise ConflictError("nothing_uploaded", "Its upload was cancelled. Upload the file as a new video.")
-    if job is None or not jobs.reopen(job):
-        raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
+    if not jobs.reopen(job, find_lost(job)):
+        raise TRANSCODING
     resume(video_id, video.active_generation)
 
 
@@ -77,45 +80,31 @@ def retry_rendition(video_id: int, name: str) -> None:
 
     Raises:
         NotFoundError: `video_not_found`; `rendition_not_found`.
-        ConflictError: `not_ended`, it is being transcoded; `nothing_missing`.
+        ConflictError: `not_ended`, it is being transcoded; `nothing_missing`; `source_gone`.
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
     plan = Plan.from_dict(job.plan) if job and job.plan else None
-    group = next((group for group in plan.groups if name in plan.renditions_of(group)), "") if plan else ""
-    if job is None or plan is None or not group:
+    if job is None or plan is None or not any(name in plan.renditions_of(group) for group in plan.groups):
         raise NotFoundError("rendition_not_found", "This video has no such rendition.")
     if job.status in ("failed", "cancelled"):
         retry(video_id)
         return
     if job.status != "completed":
         raise TRANSCODING
-    files = missing_files(job, plan, name)
-    if not files:
+    lost = find_lost(job, [name])
+    if not lost:
         raise ConflictError("nothing_missing", "Nothing of this rendition is missing.")
-    count = _redo_tasks(job, group, files)
-    if not jobs.repair(job, group, count, plan.codecs[0] if group == "audio" else group):
+    if not is_there(job):
+        raise ConflictError("source_gone", "The upload is not there any more, so nothing can be made of it.")
+    if not jobs.reopen(job, lost):
         raise TRANSCODING
     resume(video_id, job.generation)
 
 
-def _redo_tasks(job: Job, group: str, files: list[str]) -> int:
-    """Make the tasks of lost files pending for the run to come; returns how many of the group are.
-
-    Done before the job is taken up: if nobody came to that, a second retry finds them so.
-    """
-    lost = set(files)
-    key = job_key(job.video_id, job.generation)
-    for task in Task.query(key, consistent_read=True):
-        own = {segment_file(number) for number in range(task.first, task.end)} | {INIT}
-        if task.group == group and own & lost:
-            tasks.redo(task, job.run + 1)
-    rows = Task.query(key, consistent_read=True)
-    return sum(task.group == group and task.status != "done" for task in rows)
-
-
 def resume(video_id: int, generation: int) -> None:
-    """Set a reopened job going: its unfinished tasks under the new run, or the ingest it never passed."""
+    """Set a reopened job going: its unfinished and its lost tasks under the new run, or the ingest it never
+    passed. May be repeated."""
     job = jobs.load(video_id, generation)
     if job is None or job.status not in jobs.OPEN:
         return
@@ -125,5 +114,6 @@ def resume(video_id: int, generation: int) -> None:
         )
         return
     for task in Task.query(job_key(video_id, generation), consistent_read=True):
-        tasks.renew(task, job.run)
+        if task.status != "done" or task.task_id in (job.redo or ()):
+            tasks.renew(task, job.run)
     after_task(job)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from videosite.errors import BadInputError, RetryableError
 from videosite.log import logger
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.faults import check_storage
@@ -49,7 +50,8 @@ def encode(
     Raises:
         BadSeekError: try again from further back.
         LostLeaseError: the task is no longer ours; FFmpeg has been killed.
-        RetryableError: storage failed, for reading or for writing.
+        RetryableError: storage failed, for reading or for writing; nothing made after that was stored.
+        BadInputError: `source_gone`.
     """
     pipes = {name: os.pipe() for name in sinks}
     write_ends = {name: ends[1] for name, ends in pipes.items()}
@@ -58,6 +60,7 @@ def encode(
         child = Child(
             build_argv(write_ends),
             run.on_progress_line,
+            on_warning=run.on_warning,
             pass_fds=tuple(write_ends.values()),
             niceness=URGENT_NICENESS if watch.task.urgent else BULK_NICENESS,
         )
@@ -70,7 +73,7 @@ def encode(
             os.close(fd)
     with child:
         threads = [
-            threading.Thread(target=run.drain, args=(name, ends[0]), daemon=True)
+            threading.Thread(target=run.drain, args=(child, name, ends[0]), daemon=True)
             for name, ends in pipes.items()
         ]
         for thread in threads:
@@ -78,7 +81,7 @@ def encode(
         stopped = _attend(child, threads, run, watch, reporter)
     if run.error:
         raise run.error
-    check_storage(child.stderr_tail)
+    run.check_source(child)
     reporter.flush(force=True)
     return Encoded(
         good=min(sink.good for sink in sinks.values()),
@@ -123,16 +126,35 @@ class _Run:
         self._units_per_segment = units_per_segment
         self.news = threading.Event()
         self.error: Exception | None = None
+        self._unreadable: Exception | None = None
+
+    def on_warning(self, line: str) -> None:
+        try:
+            check_storage(line)
+        except (BadInputError, RetryableError) as error:
+            self._unreadable = self._unreadable or error
+
+    def check_source(self, child: Child) -> None:
+        """Whether all that FFmpeg has given until now is of what it was to read: after a fault of storage
+        it makes silence and still pictures of the rest, and says so first.
+
+        Raises:
+            BadInputError, RetryableError: as `check_storage`.
+        """
+        child.hear()
+        if self._unreadable:
+            raise self._unreadable
 
     def on_progress_line(self, line: str) -> None:
         if not self._units_per_segment and line.startswith("frame="):
             self._reporter.units(int(line.removeprefix("frame=")))
 
-    def drain(self, name: str, fd: int) -> None:
+    def drain(self, child: Child, name: str, fd: int) -> None:
         """Read one rendition's pipe to its end. After an error it is closed, which stops FFmpeg."""
         try:
             with os.fdopen(fd, "rb", buffering=0) as pipe:
                 while data := pipe.read(READ_BYTES):
+                    self.check_source(child)
                     if self._sinks[name].feed(data, self._reporter):
                         self._on_stored()
         except Exception as error:

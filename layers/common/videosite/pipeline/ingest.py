@@ -17,6 +17,7 @@ from videosite.pipeline.clock import steady_copy
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.events import created_objects, video_id_of
 from videosite.pipeline.probe import look, probe
+from videosite.pipeline.source import if_match, source_url
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.faults import is_passing
@@ -128,9 +129,11 @@ def _plan(job: Job) -> None:
     check_size(job.source_size_bytes)
     try:
         source = _probe(job)
+        # Refused before it is read whole.
+        make_plan(source, job.ladder, job.normalize)
         steady = steady_copy(job, _address(job), if_match(job)) if may_jump(source) else None
         if steady:
-            job.source_key, job.source_etag = steady
+            job.mended_key, job.mended_etag = steady
             source = _probe(job)
         plan = make_plan(source, job.ladder, job.normalize)
         plan = look(plan, _address(job), job.source_size_bytes, headers=if_match(job))
@@ -141,12 +144,12 @@ def _plan(job: Job) -> None:
         ):
             raise PICTURE from error
         raise
+    mended = [Job.mended_key.set(steady[0]), Job.mended_etag.set(steady[1])] if steady else []
     jobs.update(
         job,
         [
             Job.plan.set(plan.to_dict()),
-            Job.source_key.set(job.source_key),
-            Job.source_etag.set(job.source_etag),
+            *mended,
             Job.status.set("planned"),
             Job.updated_at_s.set(time.time()),
         ],
@@ -155,7 +158,7 @@ def _plan(job: Job) -> None:
 
 
 def _address(job: Job) -> str:
-    return objects.presign_get(get_settings().uploads_bucket, job.source_key, PROBE_URL_S)
+    return source_url(job, PROBE_URL_S)
 
 
 def _probe(job: Job) -> Source:
@@ -170,11 +173,6 @@ def check_size(size_bytes: int) -> None:
     """
     if size_bytes > MAX_SOURCE_BYTES:
         raise BadInputError("too_large", "The file is larger than 5 GiB.")
-
-
-def if_match(job: Job) -> str:
-    """HTTP header that makes a read fail if the source changed under the job."""
-    return f'If-Match: "{job.source_etag}"\r\n'
 
 
 def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:

@@ -8,7 +8,8 @@ own status changes in the same transaction.
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -31,6 +32,7 @@ from videosite.store.tables import (
 from videosite.store.transactions import applied, commit
 
 OPEN = ("accepted", "planned", "processing")
+ENDED = ("completed", "failed", "cancelled")
 WATCH = "open"
 """Value of the sparse `watch` attribute that puts a row into housekeeping's index."""
 WATCH_ENDED = "ended"
@@ -39,6 +41,22 @@ TOLD_AFTER_S = 60
 """How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Finished work that storage lost, which is to be done again."""
+
+    tasks: Mapping[str, frozenset[str]]
+    """Group → ids of tasks that were done and whose files are not there."""
+    codecs: frozenset[str]
+    """Published codecs that are to be published anew."""
+
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.codecs)
+
+
+NOTHING = Lost({}, frozenset())
 
 
 def load(video_id: int, generation: int) -> Job | None:
@@ -194,35 +212,22 @@ def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
     return _move(job, actions, video_actions, ["completed"])
 
 
-def reopen(job: Job, now_s: float | None = None) -> bool:
-    """Take a failed or cancelled job up again under a new run; False if it is neither."""
+def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
+    """Take an ended job up again under a new run: for what was not done, and for what storage lost since.
+
+    What is published stays playable meanwhile. The caller sends the work off by `control.resume`. False if
+    the job has not ended, or somebody else has taken it up.
+    """
     now_s = time.time() if now_s is None else now_s
-    undone = [group for group, left in job.open_tasks.as_dict().items() if left]
-    return _move(job, *_reopening(job, undone, now_s), ["failed", "cancelled"])
-
-
-def repair(job: Job, group: str, count: int, codec: str, now_s: float | None = None) -> bool:
-    """Take a completed job up again under a new run for `count` tasks of a group that are to be done again,
-    after which `codec` is published anew. It stays playable. False if it is not completed any more."""
-    now_s = time.time() if now_s is None else now_s
-    actions, video_actions = _reopening(job, [group], now_s)
-    actions += [
-        entry(Job.open_tasks, group).set(count),
-        Job.done_tasks.set(job.done_tasks - count),
-        Job.publish_anew.set(codec),
-    ]
-    return _move(job, actions, video_actions, ["completed"])
-
-
-def is_published(job: Job, codec: str) -> bool:
-    """Whether a codec's media were checked and its lists written since its tasks were last done."""
-    return codec in job.published.as_dict() and codec != job.publish_anew
-
-
-def _reopening(job: Job, groups: Collection[str], now_s: float) -> tuple[list[Action], list[Action]]:
-    """What happens to a job and its video when `groups` are attempted again."""
-    retries = job.retries.as_dict()
+    left, retries = job.open_tasks.as_dict(), job.retries.as_dict()
+    again = {group for group, count in left.items() if count} | set(lost.tasks)
+    anew = set(lost.codecs) | set(job.publish_anew or ())
+    redo = set[str]().union(*lost.tasks.values())
     actions: list[Action] = [
+        *(entry(Job.open_tasks, group).set(left[group] + len(ids)) for group, ids in lost.tasks.items()),
+        Job.done_tasks.set(job.done_tasks - len(redo)),
+        Job.redo.set(redo) if redo else Job.redo.remove(),
+        Job.publish_anew.set(anew) if anew else Job.publish_anew.remove(),
         Job.run.set(job.run + 1),
         Job.status.set(_reopened_status(job)),
         Job.updated_at_s.set(now_s),
@@ -230,7 +235,7 @@ def _reopening(job: Job, groups: Collection[str], now_s: float) -> tuple[list[Ac
         Job.error_message.remove(),
         Job.finished_at_s.remove(),
         Job.ingest_attempts.set(0),
-        Job.retries.set(retries | {group: retries.get(group, 0) + 1 for group in groups}),
+        Job.retries.set(retries | {group: retries.get(group, 0) + 1 for group in again}),
         Job.watch.set(WATCH),
         Job.look_at_s.set(now_s + LOOK_AGAIN_S),
     ]
@@ -238,7 +243,13 @@ def _reopening(job: Job, groups: Collection[str], now_s: float) -> tuple[list[Ac
         # Speed and time left are told by the time that was worked, not by that it stood still.
         stood_s = now_s - (job.finished_at_s or job.updated_at_s)
         actions.append(Job.started_at_s.set(job.started_at_s + stood_s))
-    return actions, [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
+    video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
+    return _move(job, actions, video_actions, list(ENDED))
+
+
+def is_published(job: Job, codec: str) -> bool:
+    """Whether a codec's media were checked and its lists written since its tasks were last done."""
+    return codec in job.published.as_dict() and codec not in (job.publish_anew or ())
 
 
 def _reopened_status(job: Job) -> str:

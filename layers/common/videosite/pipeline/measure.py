@@ -22,9 +22,9 @@ from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import MEASURE_NICENESS, Child
 from videosite.pipeline.faults import check_storage
-from videosite.pipeline.ingest import if_match
 from videosite.pipeline.meter import Measured, Meter, usd_here
 from videosite.pipeline.publish import media_prefix
+from videosite.pipeline.source import if_match, source_url
 from videosite.pipeline.transcode import Delivery
 from videosite.pipeline.work import SOURCE_URL_S, seek_margins
 from videosite.settings import get_settings
@@ -93,7 +93,7 @@ def _compare(job: Job, plan: Plan, names: list[str], segment: int) -> dict[str, 
         RetryableError: `not_measured`.
     """
     media = {name: _media(job, name, segment) for name in names}
-    url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
+    url = source_url(job, SOURCE_URL_S)
     start, end = plan.frame_span(segment, segment + 1)
     deadline_s = time.monotonic() + TIMEOUT_S
     for margin_s in seek_margins(plan):

@@ -2,7 +2,9 @@
 
 import time
 
-from videosite.errors import RetryableError
+from pynamodb.expressions.update import Action
+
+from videosite.errors import PermanentError
 from videosite.log import logger
 from videosite.media.hls import media_playlist
 from videosite.media.plan import Plan
@@ -22,8 +24,7 @@ PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 def publish(video_id: int, generation: int, run: int, codec: str) -> None:
     """Publish one codec of a job, and complete the job with its last one. Safe to repeat.
 
-    Raises:
-        RetryableError: `segments_missing`, storage does not hold what the tasks reported.
+    If storage does not hold what the tasks reported, the job fails with `segments_missing`.
     """
     job = jobs.load(video_id, generation)
     if job is None or job.plan is None or not jobs.is_current(job, run):
@@ -32,8 +33,13 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
     if not jobs.is_published(job, codec):
         renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
         sizes, peaks = {}, {}
-        for name in renditions:
-            sizes[name], peaks[name] = _checked_size(job, plan, name)
+        try:
+            for name in renditions:
+                sizes[name], peaks[name] = _checked_size(job, plan, name)
+        except PermanentError as error:
+            # Storage is consistent, so they do not come; a retry makes them again.
+            jobs.finish(job, "failed", error=(error.code, error.message))
+            return
         for name in renditions:
             playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
             key = f"{media_prefix(job)}{name}/{PLAYLIST}"
@@ -41,13 +47,13 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
         spent = tasks.spent(job)
         done = [group for group in spent if group == codec or group not in plan.codecs]
         _make_room(job)
-        said = [entry(Job.spent, group).set(spent[group]) for group in done]
+        said: list[Action] = [entry(Job.spent, group).set(spent[group]) for group in done]
         said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
         said += [entry(Job.peaks, name).set(kbps) for name, kbps in peaks.items()]
         took_s = entry(Job.took_s, codec)
         # What is published anew took what it took the first time.
         said.append(took_s.set(took_s | round(time.time() - (job.started_at_s or time.time()), 3)))
-        said.append(Job.publish_anew.remove())
+        said.append(Job.publish_anew.delete({codec}))
         if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
             return
         logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
@@ -99,7 +105,9 @@ def _checked_size(job: Job, plan: Plan, name: str) -> tuple[int, int]:
     wanted = _media_files(plan, name)
     missing = [file for file in wanted if file not in sizes]
     if missing:
-        raise RetryableError("segments_missing", f"{name} lacks {len(missing)} files, first {missing[0]}.")
+        raise PermanentError(
+            "segments_missing", f"Storage lost {len(missing)} files of {name}; retry makes them again."
+        )
     peak = max(
         sizes[file] * 8 / 1000 / plan.segment_duration_s(name, number)
         for number, file in enumerate(wanted[1:])
@@ -107,10 +115,9 @@ def _checked_size(job: Job, plan: Plan, name: str) -> tuple[int, int]:
     return sum(sizes[file] for file in wanted), round(peak)
 
 
-def missing_files(job: Job, plan: Plan, name: str) -> list[str]:
-    """What storage lacks of a published rendition: its playlist, init or segments."""
-    sizes = _stored_sizes(job, name)
-    return [file for file in (PLAYLIST, *_media_files(plan, name)) if file not in sizes]
+def stored_files(job: Job, name: str) -> frozenset[str]:
+    """What storage has of a rendition: its playlist, init and segments."""
+    return frozenset(_stored_sizes(job, name))
 
 
 def _stored_sizes(job: Job, name: str) -> dict[str, int]:

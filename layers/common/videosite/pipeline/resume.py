@@ -30,9 +30,9 @@ class Gap:
 
 
 def find_gap(job: Job, plan: Plan, task: Task) -> Gap:
-    """Compare a task with storage. The first attempt of a new task does not ask: nothing can be there."""
+    """Compare a task with storage. Who is the first to begin a task does not ask: nothing can be there."""
     span = range(task.first, task.end)
-    if task.run == 1 and task.attempt <= 1:
+    if task.claims <= 1:
         return Gap.whole(plan, task)
     stored = {name: _stored(job, name, span) for name in plan.renditions_of(task.group)}
     kept = {name: numbers for name, numbers in stored.items() if len(numbers) < len(span)}

@@ -12,10 +12,10 @@ from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
 from videosite.pipeline.faults import check_storage
-from videosite.pipeline.ingest import if_match
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.resume import Gap
 from videosite.pipeline.segments import BadSeekError, SegmentSink
+from videosite.pipeline.source import if_match
 from videosite.pipeline.watch import Watch
 from videosite.store.tables import Job, Task, entry
 

@@ -17,8 +17,8 @@ from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.faults import check_storage
-from videosite.pipeline.ingest import if_match
 from videosite.pipeline.pictures import make_pictures
+from videosite.pipeline.source import if_match
 from videosite.pipeline.watch import Watch
 from videosite.settings import get_settings
 from videosite.store import objects

@@ -13,8 +13,8 @@ from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
 from videosite.pipeline.faults import check_storage
-from videosite.pipeline.ingest import if_match
 from videosite.pipeline.publish import PLAYLIST_TYPE, media_prefix
+from videosite.pipeline.source import if_match
 from videosite.pipeline.watch import Watch
 from videosite.settings import get_settings
 from videosite.store import objects

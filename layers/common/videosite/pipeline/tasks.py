@@ -75,6 +75,7 @@ def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
             actions=[
                 Task.status.set("running"),
                 Task.attempt.set(task.attempt + 1),
+                Task.claims.add(1),
                 Task.lease_owner.set(owner),
                 Task.lease_until_s.set(lease_until_s),
                 Task.watch.set(WATCH),
@@ -141,31 +142,24 @@ def fail(task: Task, code: str, message: str, owner: str = "", measured: Measure
 
 
 def renew(task: Task, run: int) -> None:
-    """Make an unfinished task of an older run a pending one of this run; any other stays as it is."""
-    if task.status == "done" or task.run >= run:
+    """Make a task of an older run, as it was read, a pending one of this run."""
+    if task.run >= run:
         return
     with already_so():
-        task.update(actions=_anew(run), condition=(Task.run == task.run) & (Task.status != "done"))
-
-
-def redo(task: Task, run: int) -> None:
-    """Make a finished task pending under a run that is about to begin; any other stays as it is."""
-    with already_so():
-        task.update(actions=_anew(run), condition=(Task.run == task.run) & (Task.status == "done"))
-
-
-def _anew(run: int) -> list[Action]:
-    return [
-        Task.run.set(run),
-        Task.status.set("pending"),
-        Task.attempt.set(0),
-        Task.lease_owner.remove(),
-        Task.lease_until_s.remove(),
-        Task.error_code.remove(),
-        Task.error_message.remove(),
-        Task.watch.remove(),
-        Task.look_at_s.remove(),
-    ]
+        task.update(
+            actions=[
+                Task.run.set(run),
+                Task.status.set("pending"),
+                Task.attempt.set(0),
+                Task.lease_owner.remove(),
+                Task.lease_until_s.remove(),
+                Task.error_code.remove(),
+                Task.error_message.remove(),
+                Task.watch.remove(),
+                Task.look_at_s.remove(),
+            ],
+            condition=(Task.run == task.run) & (Task.status == task.status),
+        )
 
 
 def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:

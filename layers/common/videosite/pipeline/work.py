@@ -9,17 +9,15 @@ from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
 from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
-from videosite.pipeline.ingest import if_match
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.resume import Gap, find_gap
 from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.sound import encode_piece, measure_loudness
+from videosite.pipeline.source import if_match, source_url
 from videosite.pipeline.stills import make_stills
 from videosite.pipeline.subtitles import extract_subtitles
 from videosite.pipeline.watch import Watch
-from videosite.settings import get_settings
-from videosite.store import objects
 from videosite.store.tables import Job, Task
 
 RECIPE_VERSION = 2
@@ -61,7 +59,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
         BadInputError: `source_damaged`.
         LostLeaseError: the task is not ours any more.
     """
-    url = objects.presign_get(get_settings().uploads_bucket, job.source_key, SOURCE_URL_S)
+    url = source_url(job, SOURCE_URL_S)
     if task.group in SIDE_WORK:
         return SIDE_WORK[task.group](job, plan, task, url, watch)
     gap = find_gap(job, plan, task)

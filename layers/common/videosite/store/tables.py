@@ -226,6 +226,9 @@ class Job(_JobsTable):
     source_key = UnicodeAttribute()
     source_etag = UnicodeAttribute()
     source_size_bytes = IntegerAttribute()
+    mended_key = UnicodeAttribute(null=True)
+    """A copy of the source whose clock does not jump, if the source's own does."""
+    mended_etag = UnicodeAttribute(null=True)
     ladder = UnicodeAttribute(default="standard")
     normalize = BooleanAttribute(default=False)
     plan = JSONAttribute(null=True)
@@ -242,8 +245,10 @@ class Job(_JobsTable):
     """Group → how many times a retry began it again."""
     published: MapAttribute[str, int] = MapAttribute(default=dict)
     """Codec → bytes including audio, once published."""
-    publish_anew = UnicodeAttribute(null=True)
-    """A published codec whose lost segments are made again."""
+    redo: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """Ids of tasks done in earlier runs that this run does again, since storage lost their files."""
+    publish_anew: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """Published codecs among whose files such are."""
     sizes: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
@@ -350,6 +355,9 @@ class Task(Table):
     """pending | queued | running | done | failed"""
     urgent = BooleanAttribute(default=False)
     attempt = IntegerAttribute(default=0)
+    """Of this run."""
+    claims = IntegerAttribute(default=0)
+    """How often it was begun at all."""
     lease_owner = UnicodeAttribute(null=True)
     lease_until_s = NumberAttribute(null=True)
     error_code = UnicodeAttribute(null=True)
