@@ -76,6 +76,14 @@ def spare_tasks(stack: RunningStack, video_id: int) -> Callable[[psutil.Process]
     return is_spare
 
 
+def survives_crash(stack: RunningStack, video_id: int) -> bool:
+    """Whether every task that is not done has an attempt to lose to a fault of storage."""
+    with inside(stack):
+        last = get_settings().max_attempts
+        rows = Task.query(tasks.job_key(video_id, 1))
+        return all(row.status == "done" or row.attempt < last for row in rows)
+
+
 def kill_storage(stack: RunningStack) -> None:
     """Kill what keeps the objects, and the proxy. Not MiniStack: it writes its tables and queues when it is
     stopped, so that a kill would lose accounts, videos and jobs, which DynamoDB and SQS do not."""

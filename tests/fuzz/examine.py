@@ -38,8 +38,10 @@ from videosite.store.tables import Job, Task
 
 REFUSED_S = 10.0
 """The design's bound from upload to refusal."""
-STOP_S = 20.0
-"""A worker of the fuzz has this long for all attempts of a task; a function has fifteen minutes for one."""
+FILE_S = 20.0
+"""All tasks of a file have this long together, a function fifteen minutes for each: then they end as near the
+deadline. Some damage makes FFmpeg wait for 15 s at each start (it seeks behind the end, and drains what never
+comes until `-rw_timeout`)."""
 SLACK_S = 12.0
 """What a stopped FFmpeg may take to flush, and a little for a busy machine."""
 MEND_S = LOOK_S + COPY_S + SLACK_S
@@ -108,8 +110,8 @@ class _Storage:
         return [name for name in names if name > after][:limit]
 
 
-def examine(data: bytes) -> Verdict:
-    """Everything a job would do with an upload, or its refusal.
+def examine(data: bytes, limit_s: float = FILE_S) -> Verdict:
+    """Everything a job would do with an upload, or its refusal; its tasks have `limit_s` together.
 
     Raises:
         AssertionError: something took too long, left a child, or gave what it must not.
@@ -125,7 +127,8 @@ def examine(data: bytes) -> Verdict:
             return Verdict(refused=error.code)
         finally:
             _assert_no_child()
-        return Verdict(tasks=[_task(job, plan, storage, *picked) for picked in _picked(plan)])
+        until_s = time.monotonic() + limit_s
+        return Verdict(tasks=[_task(job, plan, storage, until_s, *picked) for picked in _picked(plan)])
 
 
 @contextlib.contextmanager
@@ -188,14 +191,14 @@ def _picked(plan: Plan) -> list[tuple[str, int, int]]:
     return [*ranges, *side, *of["previews"]]
 
 
-def _task(job: Job, plan: Plan, storage: _Storage, group: str, first: int, end: int) -> Done:
+def _task(job: Job, plan: Plan, storage: _Storage, until_s: float, group: str, first: int, end: int) -> Done:
     """All attempts of a task and of what is split off it."""
     if group == "previews" and _stored(job, storage, smallest_rendition(plan)) < plan.segments:
         return Done(group)
     task = Task(
         "1#1", f"{group}#{first:06d}", group=group, first=first, end=end, run=1, attempt=0, urgent=False
     )
-    until_s = time.monotonic() + STOP_S
+    latest_s = max(until_s, time.monotonic()) + SLACK_S
     code = ""
     while task.first < end and not code:
         task.attempt += 1
@@ -210,7 +213,7 @@ def _task(job: Job, plan: Plan, storage: _Storage, group: str, first: int, end: 
             code = error.code
         finally:
             _assert_no_child()
-    assert time.monotonic() < until_s + SLACK_S, f"{group} {first} took too long"
+    assert time.monotonic() < latest_s, f"{group} {first} took too long"
     if group not in plan.groups:
         return Done(group, code=code)
     for name in plan.renditions_of(group):
