@@ -80,7 +80,7 @@ bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS=
 fuzz: $(READY) ## damaged files against a worker's steps (COUNT=500)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT)
 
-faults: setup ## kill workers of a job at random, send all twice, restart the stack (KILLS=20 SEED=1)
+faults: setup ## kill workers of a job at random, send all twice, kill the storage; cancel (KILLS=20 SEED=1)
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m tests.faults --kills $(KILLS) --seed $(SEED)
 

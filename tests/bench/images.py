@@ -22,6 +22,7 @@ from videosite.media.images import plan_storyboard, smallest_rendition
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import Source
 from videosite.pipeline import jobs, tasks
+from videosite.pipeline.meter import Meter
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.stills import make_stills
 from videosite.pipeline.watch import Watch
@@ -76,7 +77,7 @@ def measure_previews(table: Table, clip: Path, source: Source) -> None:
 def measure(
     table: Table,
     what: str,
-    work: Callable[..., tuple[int, int, float]],
+    work: Callable[..., tuple[int, int]],
     plan: Plan,
     segments: list[bytes],
 ) -> None:
@@ -96,8 +97,9 @@ def measure(
         patch.object(tasks, "heartbeat"),
     ):
         watch = Watch(job, task, "owner", lambda: None, lambda: 600.0)
-        _, size_bytes, cpu_s = work(job, plan, task, watch=watch)
-    table.add_row(what, f"{cpu_s:.2f}", f"{size_bytes / 1000:.0f}")
+        meter = Meter(0)
+        _, size_bytes = work(job, plan, task, watch=watch)
+    table.add_row(what, f"{meter.read().cpu_s:.2f}", f"{size_bytes / 1000:.0f}")
 
 
 if __name__ == "__main__":

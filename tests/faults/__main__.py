@@ -1,5 +1,6 @@
-"""`make faults`: one job whose workers are killed at random, whose messages all come twice, and whose stack
-is stopped and started in the middle; then one whose workers always die. Both must end as they should.
+"""`make faults`: one job whose workers are killed at random, whose messages of every kind come twice, and
+whose stack goes down in the middle, its storage by kill -9; then one whose workers always die, and one that
+is cancelled. All must end as they should.
 
 The dice are seeded: `python -m tests.faults --seed 7` throws the same again, as far as clocks allow.
 """
@@ -9,26 +10,40 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from infra.local.stack import down, up
-from tests.faults.harm import Repeater, encoders, kill_worker, spare_tasks, ticks
+from tests.faults.harm import (
+    Repeater,
+    encoders,
+    kill_storage,
+    kill_worker,
+    spare_tasks,
+    survives_crash,
+    ticks,
+    wait_for,
+)
 from tests.media.clips import make_clip, number_of
 from tests.media.runner import decode_video
 from tests.stack.conftest import RunningStack, inside, options_of, start_stack
 from tests.stack.site import ENDED, Site
 from tests.stack.test_pipeline import fetch_rendition
 from videosite.pipeline import jobs, tasks
-from videosite.store.tables import Task
+from videosite.store.tables import Job, Task
 
 CONSOLE = Console()
 FRAMES = 2400
 NOISE = "noise=alls=20:allf=t"
 RENDITION = "h264-480p"
 JOB_S, CRASH_S = 480.0, 120.0
+CANCEL_S = 5.0
+"""How long FFmpeg may go on after a cancel."""
+QUIET_S = 5.0
+"""How long messages that come after the end may take to do harm."""
 
 
 def say(sentence: str) -> None:
@@ -45,8 +60,11 @@ def harm_one_job(stack: RunningStack, site: Site, clip: Path, kills: int, dice: 
             break
         repeater.repeat()
         if restarts and killed >= kills // 2:
+            if not survives_crash(stack, video_id):
+                continue
             restarts -= 1
-            say("the stack goes down and comes up again")
+            say("its storage is killed, the stack goes down and comes up again")
+            kill_storage(stack)
             down(stack.home, lambda _: None)
             up(stack.home, options_of(stack.record), lambda _: None)
         if killed < kills and time.monotonic() >= next_kill_s:
@@ -56,10 +74,29 @@ def harm_one_job(stack: RunningStack, site: Site, clip: Path, kills: int, dice: 
                 killed += 1
                 next_kill_s = time.monotonic() + dice.uniform(0.1, 1.0)
                 say(f"{site.status(video_id)['progress']:3} %  killed {killed} of {kills}")
-    assert killed == kills, f"the job ended after {killed} of {kills} kills"
+    ended_as = site.status(video_id)
+    assert killed == kills, f"the job ended after {killed} of {kills} kills: {ended_as}"
     assert not restarts
-    say(f"{len(repeater.sent)} messages were sent twice")
+    with inside(stack):
+        ended = jobs.load(video_id, 1)
+    repeater.repeat()
+    site.wait_measured(video_id, JOB_S)
+    time.sleep(QUIET_S)
+    with inside(stack):
+        assert standing(jobs.load(video_id, 1)) == standing(ended), "a message after the end changed the job"
+    kinds = Counter(kind for kind, _ in repeater.sent)
+    say("sent twice: " + ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
+    assert set(kinds) == {"ingest", "task", "publish", "measure"}
     return video_id
+
+
+def standing(job: Job | None) -> dict[str, object]:
+    """What no message may change after a job's end."""
+    assert job is not None
+    names = ("status", "run", "generation", "done_tasks", "total_tasks", "finished_at_s", "error_code")
+    maps = ("open_tasks", "published", "sizes", "took_s")
+    kept = {name: getattr(job, name) for name in names}
+    return kept | {name: getattr(job, name).as_dict() for name in maps}
 
 
 def check(stack: RunningStack, site: Site, video_id: int, folder: Path) -> dict[str, str]:
@@ -105,8 +142,24 @@ def always_die(stack: RunningStack, site: Site, clip: Path) -> dict[str, str]:
     return {"killed": str(killed), "status": "failed", "code": status["error"]["code"]}
 
 
+def cancel(stack: RunningStack, site: Site, clip: Path) -> dict[str, str]:
+    """How long after a cancel the last FFmpeg of its video ends."""
+    video_id = site.upload(clip)
+    wait_for(lambda: encoders(stack, video_id))
+    asked_s = time.monotonic()
+    site.post(f"videos/{video_id}/cancel")
+    for _ in ticks(CRASH_S, pause_s=0.02):
+        if not encoders(stack, video_id):
+            break
+    took_s = time.monotonic() - asked_s
+    assert took_s <= CANCEL_S, f"FFmpeg went on for {took_s:.1f} s after the cancel"
+    status = site.status(video_id)
+    assert status["status"] == "cancelled", status
+    return {"no FFmpeg left after": f"{took_s:.1f} s (bar {CANCEL_S:.0f} s)"}
+
+
 def main() -> None:
-    """Run both, print a table, end with 1 if one came out wrong."""
+    """Run all, print a table, end with 1 if one came out wrong."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
@@ -125,11 +178,13 @@ def main() -> None:
             dice = random.Random(arguments.seed)
             video_id = harm_one_job(stack, site, clip, arguments.kills, dice)
             for what, outcome in check(stack, site, video_id, folder).items():
-                table.add_row(f"{arguments.kills} kills, all twice, one restart", what, outcome)
+                table.add_row(f"{arguments.kills} kills, all twice, one crash", what, outcome)
             # Large and noisy: its workers live long enough to be caught.
             hard = make_clip(folder / "hard.mp4", frames=50, size="1920x1080", filters=NOISE, audio=False)
             for what, outcome in always_die(stack, site, hard).items():
                 table.add_row("workers that always die", what, outcome)
+            for what, outcome in cancel(stack, site, hard).items():
+                table.add_row("cancelled", what, outcome)
         except AssertionError as error:
             CONSOLE.print(table)
             CONSOLE.print(f"wrong: {error}", style="red", markup=False)

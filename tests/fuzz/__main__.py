@@ -1,4 +1,4 @@
-"""`make fuzz`: damaged files against a worker's steps. Prints what became of them; a defect names its file.
+"""`make fuzz`: damaged files against what a job does. Prints what became of them; a defect names its file.
 
 A case is its number: `python -m tests.fuzz --first 123 --count 1` repeats it, and writes the file.
 """
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from infra.build import BUILD
 from tests.fuzz.examine import Verdict, examine
-from tests.fuzz.mutate import SEEDS, make_seeds, mutate
+from tests.fuzz.mutate import make_seeds, mutate
 from tests.media.runner import FFMPEG, FFPROBE
 
 CONSOLE = Console()
@@ -35,17 +35,18 @@ def use_binaries() -> None:
 def case(number: int, seeds: dict[str, bytes]) -> tuple[str, bytes]:
     """(seed's name, damaged file) of a case."""
     dice = random.Random(number)
-    name = list(SEEDS)[number % len(SEEDS)]
+    name = list(seeds)[number % len(seeds)]
     return name, mutate(seeds[name], dice)
 
 
 def outcome(verdict: Verdict) -> str:
-    """One word for a verdict."""
+    """What became of a file, in a few words."""
     if verdict.refused:
         return f"refused: {verdict.refused}"
-    wanted = sum(segments for _, segments, _ in verdict.ranges)
-    good = sum(segments for *_, segments in verdict.ranges)
-    return "whole" if good == wanted else "in part" if good else "nothing could be decoded"
+    codes = sorted({done.code for done in verdict.tasks if done.code})
+    if codes:
+        return f"failed: {', '.join(codes)}"
+    return "whole"
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.media.clips import make_clip
+from tests.media.runner import ffmpeg
+from tests.media.test_subtitles import ASS, SRT
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "12")
 SIZE = "96x64"
@@ -36,7 +38,19 @@ def make_seeds(folder: Path) -> dict[str, bytes]:
     for number, (name, (suffix, video, output)) in enumerate(SEEDS.items()):
         path = folder / f"seed{number}.{suffix}"
         found[name] = make_clip(path, frames=50, size=SIZE, video=video, output=output).read_bytes()
+    found["mkv, subtitles"] = _with_text(folder / f"seed{list(SEEDS).index('mkv')}.mkv")
     return found
+
+
+def _with_text(clip: Path) -> bytes:
+    """A clip with a subtitle track of each kind besides."""
+    (clip.parent / "text.srt").write_text(SRT)
+    (clip.parent / "text.ass").write_text(ASS)
+    texts = [part for name in ("text.srt", "text.ass") for part in ("-i", str(clip.parent / name))]
+    maps = [part for number in ("0", "1", "2") for part in ("-map", number)]
+    target = clip.with_name("text.mkv")
+    ffmpeg("-i", str(clip), *texts, *maps, "-c", "copy", str(target))
+    return target.read_bytes()
 
 
 def mutate(data: bytes, dice: random.Random) -> bytes:

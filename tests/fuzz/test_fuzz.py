@@ -10,6 +10,9 @@ from tests.fuzz.mutate import make_seeds
 from videosite.settings import get_settings
 
 BATCHES, CASES = 10, 5
+WHOLE_S = 120.0
+"""What is whole comes out whole on a busy machine too."""
+EVERYTHING = {"h264", "av1", "audio", "image", "loudness", "previews"}
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +30,20 @@ def binaries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_damage_is_refused_or_survived(batch: int, seeds: dict[str, bytes], tmp_path: Path) -> None:
+    """`examine` itself fails for what must not be: a wrong segment, too long a time, a child that is left."""
     for number in range(batch * CASES, (batch + 1) * CASES):
         name, data = case(number, seeds)
         (tmp_path / f"case-{number}").write_bytes(data)
         verdict = examine(data)
-        assert verdict.refused or all(good <= wanted for _, wanted, good in verdict.ranges), name
+        assert bool(verdict.refused) != bool(verdict.tasks), name
+        for done in verdict.tasks:
+            assert done.good == done.wanted or done.code, (name, done)
 
 
 def test_whole_files_come_out_whole(seeds: dict[str, bytes]) -> None:
     for name, data in seeds.items():
-        verdict = examine(data)
+        verdict = examine(data, WHOLE_S)
         assert not verdict.refused, name
-        assert all(good == wanted for _, wanted, good in verdict.ranges), name
+        groups = EVERYTHING | ({"subtitles"} if "subtitles" in name else set())
+        assert {done.group for done in verdict.tasks} == groups, name
+        assert all(done.good == done.wanted and not done.code for done in verdict.tasks), (name, verdict)

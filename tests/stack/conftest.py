@@ -112,11 +112,7 @@ class RunningStack:
     def workers(self, logical_id: str) -> list[psutil.Process]:
         """The processes of a function's workers (FFmpeg and other children of theirs not among them)."""
         marker = f"{deploy.STACK}-{logical_id}-"
-        return [
-            process
-            for process in leftovers(self.home.ministack_tmp)
-            if marker in process.cwd() and process.name().startswith("python")
-        ]
+        return [process for process in leftovers(self.home.ministack_tmp) if _is_worker(process, marker)]
 
     def invoke(self, logical_id: str, event: dict[str, Any]) -> dict[str, Any]:
         """Call a function with an event and wait; `FunctionError` in the answer if it raised."""
@@ -144,6 +140,13 @@ class RunningStack:
         save(self.home, self.record)
         while ports.is_free(self.record.port):
             time.sleep(0.05)
+
+
+def _is_worker(process: psutil.Process, marker: str) -> bool:
+    """Whether it is one; False too if it has just ended."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return marker in process.cwd() and process.name().startswith("python")
+    return False
 
 
 @contextlib.contextmanager

@@ -79,5 +79,3 @@ def test_a_plan_stored_with_its_one_rendition_can_be_read() -> None:
 def test_normalising_is_part_of_the_plan_where_there_is_sound(normalize: bool) -> None:
     assert make_plan(make_source(), normalize=normalize).normalize is normalize
     assert not make_plan(make_source(audio=()), normalize=normalize).normalize
-    assert make_plan(make_source()).side_groups == ("loudness",)
-    assert make_plan(make_source(audio=())).side_groups == ()

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,13 +12,15 @@ from tests.unit.library.factories import make_plan
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.errors import ConflictError, NotFoundError
 from videosite.housekeeping.work import revive_jobs
+from videosite.media.ladder import make_ladder
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.control import cancel, retry
 from videosite.pipeline.ingest import advance
 from videosite.pipeline.jobs import Lost
 from videosite.pipeline.publish import media_prefix
+from videosite.pipeline.snapshot import load_status
 from videosite.pipeline.transcode import Delivery, transcode
-from videosite.store.tables import Job, Task
+from videosite.store.tables import Job, Progress, Task, progress_item
 
 pytestmark = pytest.mark.usefixtures("aws")
 Messages = Callable[[str], list[str]]
@@ -182,3 +185,43 @@ def test_retry_after_the_encoder_changed_is_a_new_generation(messages: Messages)
     video = jobs.load_video(7)
     assert (video.status, video.active_generation) == ("processing", 2)
     assert messages("ingest")
+
+
+def test_the_time_a_transcode_stood_still_is_not_in_its_speed() -> None:
+    """25 of 250 frames in 10 s; it fails, and is retried a day later."""
+    plan = make_plan(sound=False)
+    job = make_job(make_video(), plan=plan.to_dict(), started_at_s=1000.0, updated_at_s=1010.0)
+    Progress(7, progress_item(1), parts={"h264#000000": 25}, updated_at_s=1010.0).save()
+    before = load_status(7)["renditions"][0]
+    assert (before["speed"], before["eta_s"]) == (0.1, 90.0)
+    assert jobs.finish(job, "failed", now_s=1010.0, error=("x", "It broke."))
+    failed = jobs.load(7, 1)
+    assert failed is not None
+    assert jobs.reopen(failed, jobs.NOTHING, now_s=87_410.0)
+    after = load_status(7)["renditions"][0]
+    assert (after["speed"], after["eta_s"]) == (before["speed"], before["eta_s"])
+
+
+def test_attempts_count_retries_of_what_was_left_and_errors_are_of_what_is_not_there() -> None:
+    plan = replace(make_plan(sound=False), renditions=make_ladder(1280, 720, 25.0))
+    job = make_job(make_video(), plan=plan.to_dict(), open_tasks={"h264": 0, "av1": 2}, published={"h264": 1})
+    assert {it["attempts"] for it in load_status(7)["renditions"]} == {1}
+    assert jobs.finish(job, "failed", error=("x", "It broke."))
+    errors = {it["codec"]: it["error"] for it in load_status(7)["renditions"]}
+    assert errors == {"h264": None, "av1": {"code": "x", "message": "It broke."}}
+    retry(7)
+    cancel(7)
+    retry(7)
+    attempts = {it["codec"]: it["attempts"] for it in load_status(7)["renditions"]}
+    assert attempts == {"h264": 1, "av1": 3}
+
+
+def test_a_video_cancelled_before_its_upload_has_nothing_to_retry() -> None:
+    make_video()
+    with pytest.raises(ConflictError) as waiting:
+        retry(7)
+    cancel(7)
+    with pytest.raises(ConflictError) as cancelled:
+        retry(7)
+    assert (waiting.value.code, cancelled.value.code) == ("not_failed", "nothing_uploaded")
+    assert jobs.load_video(7).status == "cancelled"

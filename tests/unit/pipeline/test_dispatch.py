@@ -131,3 +131,16 @@ def test_repeating_what_follows_a_task_repeats_the_publish_message(messages: Mes
     after_task(job)
     after_task(job)
     assert [json.loads(body)["codec"] for body in messages("publish")] == ["h264", "h264"]
+
+
+def test_loudness_of_a_long_film_goes_before_its_picture_when_the_sound_waits_for_it(
+    messages: Messages,
+) -> None:
+    for video_id, normalize in ((7, True), (8, False)):
+        left = {"h264": 1, "audio": 1, "loudness": 1}
+        job = make_job(make_video(video_id), plan={"normalize": normalize}, open_tasks=left)
+        make_task(job, "h264", 0, 1)
+        make_task(job, "loudness", 0, 1)
+        dispatch(job)
+    sent = [json.loads(body)["task_id"] for body in messages("bulk")]
+    assert sent == ["loudness#000000", "h264#000000", "h264#000000", "loudness#000000"]

@@ -1,15 +1,19 @@
 """Ingest meets faults: those that pass are waited for, the others have an end."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from tests.conftest import kept_client
+from tests.unit.media.factories import make_source
 from tests.unit.pipeline.conftest import make_video
 from videosite.errors import RetryableError
+from videosite.media.plan import Plan, make_plan
+from videosite.media.tracks import AudioTrack
 from videosite.pipeline import control, ingest, jobs
-from videosite.pipeline.ingest import MAX_ATTEMPTS, PATIENCE_S, ingest_event
+from videosite.pipeline.ingest import MAX_ATTEMPTS, PATIENCE_S, ingest_event, planned_tasks
 from videosite.store.faults import is_passing
 from videosite.store.tables import Job
 
@@ -135,3 +139,20 @@ def test_a_retry_has_all_its_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_passes(error: Exception, passing: bool) -> None:
     assert is_passing(error) is passing
+
+
+def loudness_of(plan: Plan) -> list[tuple[int, int, bool]]:
+    return [task[1:] for task in planned_tasks(plan) if task[0] == "loudness"]
+
+
+def test_loudness_has_a_task_per_track_which_is_urgent_for_short_videos_to_be_normalised() -> None:
+    """A 5.1 track has two renditions and is measured once."""
+    tracks = (AudioTrack(0, "ac3", 6, 48_000, "en"), AudioTrack(1, "aac", 2, 48_000, "de"))
+    clip, film = (
+        make_source(duration_s=Fraction(60), audio=tracks),
+        make_source(duration_s=Fraction(36_000), audio=tracks),
+    )
+    assert loudness_of(make_plan(clip)) == [(0, 1, False), (1, 2, False)]
+    assert loudness_of(make_plan(clip, normalize=True)) == [(0, 1, True), (1, 2, True)]
+    assert loudness_of(make_plan(film, normalize=True)) == [(0, 1, False), (1, 2, False)]
+    assert loudness_of(make_plan(make_source(audio=()))) == []

@@ -1,5 +1,6 @@
 """Publishing: every segment must be in storage, sizes are told, and twice is once."""
 
+import subprocess
 from dataclasses import replace
 
 import boto3
@@ -8,11 +9,13 @@ import pytest
 from tests.unit.library.factories import make_plan, make_transcode
 from tests.unit.media.factories import make_source
 from tests.unit.pipeline.conftest import make_task
+from videosite.errors import RetryableError
 from videosite.media.ladder import make_ladder
 from videosite.media.plan import Plan
 from videosite.media.plan import make_plan as plan_of_source
 from videosite.media.tracks import AudioTrack, SubtitleTrack
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, tasks, transcode
+from videosite.pipeline.meter import usd_here
 from videosite.pipeline.publish import media_prefix, publish
 from videosite.pipeline.snapshot import load_status
 from videosite.store.tables import Job
@@ -49,14 +52,16 @@ def test_what_it_cost_is_told_in_all_and_by_rendition() -> None:
     _, job = make_transcode(7, open_tasks={"h264": 0, "audio": 0, "image": 0})
     store_segments(job)
     for group, gb_s in (("h264", 60.0), ("audio", 4.0)):
-        make_task(job, group, status="done", cpu_s=gb_s / 2, gb_s=gb_s, usd=gb_s / 1000)
-    make_task(job, "h264", first=4, status="failed", cpu_s=9.0, gb_s=9.0, usd=9.0)
+        make_task(job, group, status="done", cpu_s=gb_s / 2, gb_s=gb_s)
+    make_task(job, "h264", first=4, status="failed", cpu_s=9.0, gb_s=18.0)
     publish(7, 1, job.run, "h264")
     status = load_status(7)
-    # Ten seconds of video.
-    assert status["cost"] == {"cpu_s": 32.0, "gb_s": 64.0, "usd": 0.064, "usd_per_minute": 0.384}
+    # Ten seconds of video. What failed was paid for too.
+    usd = usd_here(82.0)
+    cost = {"cpu_s": 41.0, "gb_s": 82.0, "usd": usd, "usd_per_minute": usd * 6}
+    assert status["cost"] == pytest.approx(cost, abs=1e-5)
     shares = [it["cost_usd"] for it in status["renditions"]]
-    assert sum(shares) == pytest.approx(0.06, abs=1e-5)
+    assert sum(shares) == pytest.approx(usd_here(78.0), abs=1e-5)
     assert shares == sorted(shares, reverse=True)
 
 
@@ -85,8 +90,8 @@ def test_the_sound_and_the_subtitles_are_described() -> None:
         subtitles={"subtitles-2": 400},
     )
     store_segments(job)
-    make_task(job, "loudness", status="done", cpu_s=2.0, gb_s=4.0, usd=0.01)
-    make_task(job, "subtitles", status="done", cpu_s=1.0, gb_s=2.0, usd=0.02)
+    make_task(job, "loudness", status="done", cpu_s=2.0, gb_s=4.0)
+    make_task(job, "subtitles", status="done", cpu_s=1.0, gb_s=2.0)
     publish(7, 1, job.run, "h264")
     status = load_status(7)
     assert [(it["name"], it["language"], it["channels"]) for it in status["audio"]] == [
@@ -97,7 +102,7 @@ def test_the_sound_and_the_subtitles_are_described() -> None:
     assert status["subtitles"] == [
         {"name": "subtitles-2", "language": "fr", "label": "Français", "forced": False, "size_bytes": 400}
     ]
-    assert (status["cost"]["cpu_s"], status["cost"]["usd"]) == (3.0, 0.03)
+    assert (status["cost"]["cpu_s"], status["cost"]["gb_s"]) == (3.0, 6.0)
 
 
 def test_av1_that_was_done_first_follows_h264() -> None:
@@ -125,3 +130,29 @@ def test_a_cancelled_run_publishes_nothing() -> None:
     store_segments(job)
     publish(7, 1, job.run + 1, "h264")
     assert load_status(7)["status"] == "processing"
+
+
+def test_a_failed_transcode_tells_what_its_attempts_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, job = make_transcode(7, started_at_s=1.0)
+    task = make_task(job, "h264", status="queued", attempt=2)
+
+    def fails(*_: object) -> None:
+        subprocess.run(["sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"], check=True)
+        raise RetryableError("storage_unreadable", "No.")
+
+    monkeypatch.setattr(transcode, "do_task", fails)
+    monkeypatch.setattr(transcode, "check_encoder", lambda _: None)
+    monkeypatch.setattr(transcode.Delivery, "hide", lambda *_: None)
+    body = {"video_id": 7, "generation": 1, "run": job.run, "task_id": task.task_id}
+    with pytest.raises(RetryableError):
+        transcode.transcode(body, transcode.Delivery("", "", lambda: 600.0, 1024))
+    assert load_status(7)["cost"] is None
+    once = tasks.spent(job)["h264"]
+    assert once["cpu_s"] > 0
+    transcode.transcode(body, transcode.Delivery("", "", lambda: 600.0, 1024))
+    status = load_status(7)
+    assert status["status"] == "failed"
+    assert status["cost"]["usd"] > once["usd"] > 0
+    assert sum(it["cost_usd"] for it in status["renditions"]) == pytest.approx(
+        status["cost"]["usd"], abs=2e-6
+    )

@@ -4,10 +4,11 @@ import pytest
 
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.pipeline import jobs, tasks
-from videosite.pipeline.tasks import LostLeaseError, Measured
+from videosite.pipeline.meter import Measured, usd_here
+from videosite.pipeline.tasks import LostLeaseError
 from videosite.store.tables import Job, Task
 
-MEASURED = Measured(cpu_s=1.0, wall_s=2.0, size_bytes=3, memory_mb=1024)
+MEASURED = Measured(cpu_s=1.0, wall_s=2.0, memory_mb=1024)
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -51,9 +52,9 @@ def test_completing_counts_down_once() -> None:
     job = make_job(make_video())
     task = make_task(job, status="queued")
     tasks.claim(task, 1, "me")
-    tasks.complete(job, task, "me", 4, MEASURED)
+    tasks.complete(job, task, "me", 4, 3, MEASURED)
     with pytest.raises(LostLeaseError):
-        tasks.complete(job, task, "me", 4, MEASURED)
+        tasks.complete(job, task, "me", 4, 3, MEASURED)
     assert fresh(task).status == "done"
     assert fresh_job(job).open_tasks.as_dict() == {"h264": 1, "audio": 1, "image": 1}
     assert fresh_job(job).done_tasks == 1
@@ -63,7 +64,7 @@ def test_stopping_early_leaves_the_rest_to_a_child() -> None:
     job = make_job(make_video())
     task = make_task(job, status="queued")
     tasks.claim(task, 1, "me")
-    tasks.complete(job, task, "me", 3, MEASURED)
+    tasks.complete(job, task, "me", 3, 3, MEASURED)
     child = tasks.load(task.job, "h264#000003")
     assert child is not None
     assert (child.first, child.end, child.status) == (3, 4, "pending")
@@ -78,7 +79,7 @@ def test_a_straggler_of_a_cancelled_run_changes_nothing() -> None:
     tasks.claim(task, 1, "me")
     assert jobs.finish(job, "cancelled")
     with pytest.raises(LostLeaseError):
-        tasks.complete(job, task, "me", 4, MEASURED)
+        tasks.complete(job, task, "me", 4, 3, MEASURED)
     assert fresh(task).status == "running"
     assert fresh_job(job).open_tasks["h264"] == 2
 
@@ -86,7 +87,7 @@ def test_a_straggler_of_a_cancelled_run_changes_nothing() -> None:
 def test_released_tasks_can_be_claimed_again() -> None:
     task = make_task(make_job(make_video()), status="queued")
     tasks.claim(task, 1, "me")
-    tasks.release(task, "me", "storage_unreadable", "no")
+    tasks.release(task, "me", "storage_unreadable", "no", MEASURED)
     again = fresh(task)
     assert (again.status, again.error_code) == ("queued", "storage_unreadable")
     assert tasks.claim(again, 1, "next")
@@ -102,3 +103,21 @@ def test_only_its_owner_fails_a_task_somebody_works_on() -> None:
     found = tasks.load(task.job, task.task_id)
     assert found is not None
     assert (found.status, found.error_code) == ("failed", "x")
+
+
+def test_every_attempt_adds_what_it_took() -> None:
+    """Given back, failed and retried, cancelled, done: four attempts are paid for."""
+    job = make_job(make_video())
+    task = make_task(job, status="queued")
+    assert tasks.claim(task, 1, "one")
+    tasks.release(task, "one", "storage_unreadable", "no", MEASURED)
+    assert tasks.claim(fresh(task), 1, "two")
+    tasks.fail(fresh(task), "x", "It broke.", "two", MEASURED)
+    assert tasks.spent(job)["h264"] == {"cpu_s": 2.0, "gb_s": 4.0, "usd": usd_here(4.0)}
+    tasks.renew(fresh(task), 2)
+    tasks.add_lost(fresh(task), MEASURED)
+    job.update(actions=[Job.run.set(2)])
+    assert tasks.claim(fresh(task), 2, "three")
+    tasks.complete(job, fresh(task), "three", 4, 3, MEASURED)
+    assert tasks.spent(job)["h264"]["gb_s"] == 8.0
+    assert fresh(task).wall_s == MEASURED.wall_s

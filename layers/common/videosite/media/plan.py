@@ -100,12 +100,6 @@ class Plan:
         """What is made in segments: the codecs and, if there is sound, "audio"."""
         return (*self.codecs, "audio") if self.audio else self.codecs
 
-    @property
-    def side_groups(self) -> tuple[str, ...]:
-        """What one task each is made for besides: nothing of the picture waits for them."""
-        wanted = {"loudness": self.audio is not None, "subtitles": bool(self.subtitles)}
-        return tuple(group for group, is_wanted in wanted.items() if is_wanted)
-
     def ranges(self, group: str) -> list[tuple[int, int]]:
         """Segments [first, end) of each task of a group."""
         if group == "audio":

@@ -62,6 +62,11 @@ class AudioPlan:
         return [rendition.name for rendition in self.renditions]
 
     @property
+    def tracks(self) -> list[int]:
+        """Stream indexes of the tracks the renditions are made of, in order."""
+        return list(dict.fromkeys(rendition.stream_index for rendition in self.renditions))
+
+    @property
     def layouts(self) -> tuple[int, ...]:
         """Channel counts there are renditions of, stereo first."""
         return tuple(sorted({rendition.channels for rendition in self.renditions}))

@@ -55,10 +55,12 @@ def retry(video_id: int) -> None:
 
     Raises:
         NotFoundError: `video_not_found`.
-        ConflictError: `not_failed`, there is nothing to retry.
+        ConflictError: `not_failed`, there is nothing to retry; `nothing_uploaded`, it was cancelled before.
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
+    if job is None and video.status == "cancelled":
+        raise ConflictError("nothing_uploaded", "Its upload was cancelled. Upload the file as a new video.")
     if job is None or job.status not in ("failed", "cancelled"):
         raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
     if job.error_code in NOTHING_TO_KEEP:

@@ -12,7 +12,8 @@ from videosite.store.transactions import applied
 GROUP_ORDER = {
     "audio": 0, "h264": 1, "loudness": 2, "image": 3, "subtitles": 4, "previews": 5, "av1": 6,
 }  # fmt: skip
-"""What viewers wait for first. Audio is one cheap task for most videos and the master needs it."""
+"""What viewers wait for first. Audio is one cheap task for most videos and the master needs it. Loudness that
+audio waits for has its place."""
 
 
 def dispatch(job: Job) -> int:
@@ -26,7 +27,8 @@ def dispatch(job: Job) -> int:
     free = max(0, get_settings().window - outstanding)
     blocked = _blocked_groups(job)
     pending = [task for task in tasks if task.status == "pending" and task.group not in blocked]
-    pending.sort(key=_order)
+    order = GROUP_ORDER | {"loudness": GROUP_ORDER["audio"]} if "audio" in blocked else GROUP_ORDER
+    pending.sort(key=lambda task: (not task.urgent, order[task.group], task.first))
     sent = 0
     for task in pending:
         # Urgent tasks have a queue of their own and never wait for the window.
@@ -51,10 +53,6 @@ def _blocked_groups(job: Job) -> tuple[str, ...]:
         "audio": (job.plan or {}).get("normalize") and left.get("loudness"),
     }
     return tuple(group for group, reason in waiting.items() if reason)
-
-
-def _order(task: Task) -> tuple[bool, int, int]:
-    return (not task.urgent, GROUP_ORDER[task.group], task.first)
 
 
 def _mark_queued(task: Task, run: int) -> bool:

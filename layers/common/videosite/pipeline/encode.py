@@ -26,11 +26,10 @@ FLUSH_S = 10.0
 
 @dataclass(frozen=True)
 class Encoded:
-    """What one FFmpeg run gave: segments complete in every rendition, their bytes, and its cost."""
+    """What one FFmpeg run gave: segments complete in every rendition, and their bytes."""
 
     good: int
     size_bytes: int
-    cpu_s: float
     stopped: bool
     """Ended by us, near the function's deadline."""
     stderr_tail: str
@@ -87,7 +86,6 @@ def encode(
     return Encoded(
         good=min(sink.good for sink in sinks.values()),
         size_bytes=sum(sink.size_bytes for sink in sinks.values()),
-        cpu_s=child.cpu_s,
         stopped=stopped,
         stderr_tail=child.stderr_tail,
     )

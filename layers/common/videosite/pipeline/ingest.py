@@ -26,6 +26,10 @@ from videosite.store.transactions import already_so
 
 MAX_SOURCE_BYTES = 5 * 1024**3
 PROBE_URL_S = 300
+URGENT_LOUDNESS_S = 300
+"""Sound that is to be normalised waits for its loudness, and the first play for it. A track is measured at 50
+(5.1) to 130 times realtime: of a video up to this long in seconds. A longer one would hold an urgent worker
+for minutes while others wait for their first range."""
 MAX_ATTEMPTS = 5
 PATIENCE_S = 600
 """After this many attempts and seconds a job fails; housekeeping repeats them each five minutes."""
@@ -124,15 +128,7 @@ def _plan(job: Job) -> None:
         raise BadInputError("empty", "The file is empty.")
     check_size(job.source_size_bytes)
     try:
-        source = _probe(job)
-        steady = steady_copy(job, source, _address(job), if_match(job)) if may_jump(source) else None
-        if steady:
-            job.mended_key, job.mended_etag = steady
-            source = _probe(job)
-        if not source.says_its_end:
-            source = find_end(source, _address(job), if_match(job))
-        # Not before: what a clock says that jumps is wrong.
-        check_source(source)
+        source = understand(job)
         plan = make_plan(source, job.ladder, job.normalize)
         plan = look(plan, _address(job), job.source_size_bytes, headers=if_match(job))
     except BadInputError as error:
@@ -142,17 +138,38 @@ def _plan(job: Job) -> None:
         ):
             raise PICTURE from error
         raise
-    mended = [Job.mended_key.set(steady[0]), Job.mended_etag.set(steady[1])] if steady else []
+    mended = (
+        [Job.mended_key.set(job.mended_key), Job.mended_etag.set(job.mended_etag)] if job.mended_key else []
+    )
     jobs.update(
         job,
         [
             Job.plan.set(plan.to_dict()),
-            *mended,
+            *(copy if job.mended_key else ()),
             Job.status.set("planned"),
             Job.updated_at_s.set(time.time()),
         ],
         condition=Job.status == "accepted",
     )
+
+
+def understand(job: Job) -> Source:
+    """What the job's source is. One whose clock jumps is mended before, and named in `job` as read from here.
+
+    Raises:
+        BadInputError: it is refused.
+        RetryableError: `storage_unreadable`.
+    """
+    source = _probe(job)
+    steady = steady_copy(job, source, _address(job), if_match(job)) if may_jump(source) else None
+    if steady:
+        job.mended_key, job.mended_etag = steady
+        source = _probe(job)
+    if not source.says_its_end:
+        source = find_end(source, _address(job), if_match(job))
+    # Not before: what a clock says that jumps is wrong.
+    check_source(source)
+    return source
 
 
 def _address(job: Job) -> str:
@@ -177,14 +194,18 @@ def planned_tasks(plan: Plan) -> list[tuple[str, int, int, bool]]:
     """Every task of a plan as (group, first segment, end segment, urgent).
 
     Urgent is what the first play waits for: the first range, the first audio piece, what that waits for
-    itself, and the poster.
+    itself where it is short, and the poster. Loudness has a task per track, as others have per segment.
     """
     found: list[tuple[str, int, int, bool]] = []
     for group in plan.groups:
         for index, (first, end) in enumerate(plan.ranges(group)):
             found.append((group, first, end, index == 0 and group in (plan.codecs[0], "audio")))
     found += [("image", 0, 1, True), ("previews", 0, 1, False)]
-    found += [(group, 0, 1, group == "loudness" and plan.normalize) for group in plan.side_groups]
+    tracks = len(plan.audio.tracks) if plan.audio else 0
+    soon = plan.normalize and plan.duration_s <= URGENT_LOUDNESS_S
+    found += [("loudness", track, track + 1, soon) for track in range(tracks)]
+    if plan.subtitles:
+        found.append(("subtitles", 0, 1, False))
     return found
 
 

@@ -219,7 +219,8 @@ def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
     the job has not ended, or somebody else has taken it up.
     """
     now_s = time.time() if now_s is None else now_s
-    left = job.open_tasks.as_dict()
+    left, retries = job.open_tasks.as_dict(), job.retries.as_dict()
+    again = {group for group, count in left.items() if count} | set(lost.tasks)
     anew = set(lost.codecs) | set(job.publish_anew or ())
     redo = set[str]().union(*lost.tasks.values())
     actions: list[Action] = [
@@ -234,9 +235,14 @@ def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
         Job.error_message.remove(),
         Job.finished_at_s.remove(),
         Job.ingest_attempts.set(0),
+        Job.retries.set(retries | {group: retries.get(group, 0) + 1 for group in again}),
         Job.watch.set(WATCH),
         Job.look_at_s.set(now_s + LOOK_AGAIN_S),
     ]
+    if job.started_at_s:
+        # Speed and time left are told by the time that was worked, not by that it stood still.
+        stood_s = now_s - (job.finished_at_s or job.updated_at_s)
+        actions.append(Job.started_at_s.set(job.started_at_s + stood_s))
     video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
     return _move(job, actions, video_actions, list(ENDED))
 

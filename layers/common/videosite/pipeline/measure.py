@@ -6,24 +6,25 @@ of messages.
 """
 
 import os
-import platform
 import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
 from videosite.errors import RetryableError
 from videosite.log import logger
-from videosite.media.cost import usd_of
 from videosite.media.plan import Plan
 from videosite.media.quality import read_log, score_key, vmaf_argv
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import MEASURE_NICENESS, Child
 from videosite.pipeline.faults import check_storage
+from videosite.pipeline.meter import Measured, Meter, usd_here
 from videosite.pipeline.publish import media_prefix
 from videosite.pipeline.source import if_match, source_url
-from videosite.pipeline.tasks import Measured
 from videosite.pipeline.transcode import Delivery
 from videosite.pipeline.work import SOURCE_URL_S, seek_margins
 from videosite.settings import get_settings
@@ -55,34 +56,38 @@ def measure(body: dict[str, Any], delivery: Delivery) -> None:
     if delivery.receives > MAX_ATTEMPTS:
         logger.warning("not measured", extra={"video_id": job.video_id, "codec": codec, "segment": segment})
         return
-    started_s = time.monotonic()
+    meter = Meter(delivery.memory_mb)
     try:
-        scores, cpu_s = _compare(job, plan, names, segment)
+        scores = _compare(job, plan, names, segment)
     except Exception:
+        _update(job, _spending(meter.read()), entry(Job.spent, "vmaf").exists())
         delivery.hide(RETRY_S)
         raise
-    _keep(job, segment, scores, Measured(cpu_s, time.monotonic() - started_s, 0, delivery.memory_mb))
+    _keep(job, segment, scores, meter.read())
     logger.info("measured", extra={"video_id": job.video_id, "segment": segment, "vmaf": scores})
 
 
 def _keep(job: Job, segment: int, scores: Mapping[str, float], measured: Measured) -> None:
     """Write the scores and add what they cost, together and once."""
-    spent = {"cpu_s": measured.cpu_s, "gb_s": measured.gb_s}
-    spent["usd"] = usd_of(measured.gb_s, platform.machine())
     places = {name: entry(Job.vmaf, score_key(name, segment)) for name in scores}
+    written = [place.set(scores[name]) for name, place in places.items()]
+    unknown = next(iter(places.values())).does_not_exist()
+    _update(job, written + _spending(measured), unknown & entry(Job.spent, "vmaf").exists())
+
+
+def _spending(measured: Measured) -> list[Action]:
     group = entry(Job.spent, "vmaf")
+    spent = {**measured.spent, "usd": usd_here(measured.gb_s)}
+    return [group[unit].set(group[unit] + amount) for unit, amount in spent.items()]
+
+
+def _update(job: Job, actions: list[Action], condition: Condition) -> None:
     with already_so():
-        Job(job.video_id, job.item).update(
-            actions=[
-                *(place.set(scores[name]) for name, place in places.items()),
-                *(group[unit].set(group[unit] + round(amount, 9)) for unit, amount in spent.items()),
-            ],
-            condition=next(iter(places.values())).does_not_exist() & group.exists(),
-        )
+        Job(job.video_id, job.item).update(actions=actions, condition=condition)
 
 
-def _compare(job: Job, plan: Plan, names: list[str], segment: int) -> tuple[dict[str, float], float]:
-    """(rendition → VMAF of the segment, CPU seconds); seeks from further back until no frame is missing.
+def _compare(job: Job, plan: Plan, names: list[str], segment: int) -> dict[str, float]:
+    """Rendition → VMAF of the segment; seeks from further back until no frame is missing.
 
     Raises:
         RetryableError: `not_measured`.
@@ -90,16 +95,15 @@ def _compare(job: Job, plan: Plan, names: list[str], segment: int) -> tuple[dict
     media = {name: _media(job, name, segment) for name in names}
     url = source_url(job, SOURCE_URL_S)
     start, end = plan.frame_span(segment, segment + 1)
-    deadline_s, cpu_s = time.monotonic() + TIMEOUT_S, 0.0
+    deadline_s = time.monotonic() + TIMEOUT_S
     for margin_s in seek_margins(plan):
-        logs, child = _run(plan, segment, url, media, margin_s, if_match(job), deadline_s)
-        cpu_s += child.cpu_s
-        check_storage(child.stderr_tail)
+        logs, stderr = _run(plan, segment, url, media, margin_s, if_match(job), deadline_s)
+        check_storage(stderr)
         scores = {name: read_log(log, end - start) for name, log in logs.items()}
         found = {name: score for name, score in scores.items() if score is not None}
         if len(found) == len(names):
-            return found, cpu_s
-        logger.info("not in step", extra={"video_id": job.video_id, "stderr": child.stderr_tail[-300:]})
+            return found
+        logger.info("not in step", extra={"video_id": job.video_id, "stderr": stderr[-300:]})
     raise RetryableError("not_measured", "The segment could not be compared with its source.")
 
 
@@ -122,8 +126,8 @@ def _run(
     margin_s: float,
     headers: str,
     deadline_s: float,
-) -> tuple[dict[str, str], Child]:
-    """One FFmpeg with a pipe in and a pipe out per rendition; returns its logs and it, ended."""
+) -> tuple[dict[str, str], str]:
+    """One FFmpeg with a pipe in and a pipe out per rendition; returns its logs and what it said."""
     media_pipes = {name: os.pipe() for name in media}
     log_pipes = {name: os.pipe() for name in media}
     for_child = [ends[0] for ends in media_pipes.values()] + [ends[1] for ends in log_pipes.values()]
@@ -163,4 +167,4 @@ def _run(
         child.kill()
         for thread in threads:
             thread.join()
-    return logs, child
+    return logs, child.stderr_tail

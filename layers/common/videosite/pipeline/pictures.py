@@ -19,7 +19,6 @@ class Made:
 
     pictures: dict[str, bytes]
     lines: list[str]
-    cpu_s: float
     stderr_tail: str
 
 
@@ -75,7 +74,7 @@ def make_pictures(
         thread.join(timeout=5)
     if errors:
         raise errors[0]
-    return Made(pictures if finished else {}, lines, child.cpu_s, child.stderr_tail)
+    return Made(pictures if finished else {}, lines, child.stderr_tail)
 
 
 def _drain(pictures: dict[str, bytes], name: str, fd: int) -> None:

@@ -31,8 +31,8 @@ VTT_TYPE = "text/vtt; charset=utf-8"
 PARALLEL_READS = 8
 
 
-def make_previews(job: Job, plan: Plan, task: Task, _url: str, watch: Watch) -> tuple[int, int, float]:
-    """Store the preview, the storyboard's sheets and then its list; (1, bytes, CPU seconds).
+def make_previews(job: Job, plan: Plan, task: Task, _url: str, watch: Watch) -> tuple[int, int]:
+    """Store the preview, the storyboard's sheets and then its list; (1, bytes).
 
     Raises:
         RetryableError: `segments_missing`.
@@ -45,19 +45,17 @@ def make_previews(job: Job, plan: Plan, task: Task, _url: str, watch: Watch) -> 
         feed=_segments(job, plan, preview.segments),
     )
     stored = store_pictures(job, watch, {"preview.webp": made.pictures.get("preview", b"")}, "image/webp")
-    cpu_s = made.cpu_s
     storyboard = plan_storyboard(plan)
     files = {f"sprite_{number:03d}.jpg": sheet for number, sheet in enumerate(storyboard.sheets)}
     for file, sheet in files.items():
         made = _make_sheet(job, plan, storyboard, sheet, watch)
         stored |= store_pictures(job, watch, {file: made.pictures.get("sheet", b"")}, JPEG_TYPE)
-        cpu_s += made.cpu_s
     if files.keys() <= stored.keys():
         urls = [f"video_{job.video_id}_{file}?v={job.generation}" for file in files]
         text = storyboard_vtt(plan, storyboard, urls)
         stored |= store_pictures(job, watch, {"storyboard.vtt": text.encode()}, VTT_TYPE)
     logger.info("previews", extra={"video_id": job.video_id, "tiles": storyboard.tiles, "sizes": stored})
-    return task.end, sum(stored.values()), cpu_s
+    return task.end, sum(stored.values())
 
 
 def _make_sheet(job: Job, plan: Plan, storyboard: Storyboard, sheet: Sheet, watch: Watch) -> Made:

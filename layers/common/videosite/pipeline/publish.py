@@ -9,12 +9,11 @@ from videosite.log import logger
 from videosite.media.hls import media_playlist
 from videosite.media.plan import Plan
 from videosite.media.quality import sampled_segments
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import ready_codecs
-from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings, require
 from videosite.store import objects, queues
-from videosite.store.tables import Job, Task, Video, entry
+from videosite.store.tables import Job, Video, entry
 from videosite.store.transactions import already_so
 
 INIT = "init.mp4"
@@ -45,7 +44,7 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
             key = f"{media_prefix(job)}{name}/{PLAYLIST}"
             objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
-        spent = _spent(job)
+        spent = tasks.spent(job)
         done = [group for group in spent if group == codec or group not in plan.codecs]
         _make_room(job)
         said: list[Action] = [entry(Job.spent, group).set(spent[group]) for group in done]
@@ -98,17 +97,6 @@ def _ask_for_measuring(job: Job, plan: Plan, codec: str) -> None:
 def media_prefix(job: Job) -> str:
     """Key prefix of a job's media: videos/{video_id}/{asset_key}/."""
     return f"videos/{job.video_id}/{job.asset_key}/"
-
-
-def _spent(job: Job) -> dict[str, dict[str, float]]:
-    """{group: {cpu_s, gb_s, usd}} over the job's finished tasks."""
-    totals: dict[str, dict[str, float]] = {}
-    for task in Task.query(job_key(job.video_id, job.generation), consistent_read=True):
-        if task.status == "done":
-            total = totals.setdefault(task.group, {"cpu_s": 0.0, "gb_s": 0.0, "usd": 0.0})
-            for name in total:
-                total[name] = round(total[name] + (getattr(task, name) or 0), 9)
-    return totals
 
 
 def _checked_size(job: Job, plan: Plan, name: str) -> tuple[int, int]:

@@ -10,8 +10,11 @@ from videosite.media.loudness import gains_db, stored
 from videosite.media.plan import Plan
 from videosite.media.progress import group_fraction, progress_fraction
 from videosite.media.quality import summarize
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, tasks
 from videosite.store.tables import Job, Progress, Video
+
+Spent = Mapping[str, Mapping[str, float]]
+"""Group → {cpu_s, gb_s, usd}."""
 
 PLANNED = 10
 """Bands of the percentage: 0 accepted, 10 planned, 10-80 encoding, 80-99 publishing, 100 completed."""
@@ -28,11 +31,18 @@ def load_status(video_id: int) -> dict[str, Any]:
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
     progress = jobs.load_progress(video_id, video.active_generation) if job else None
-    return transcode_status(video, job, progress)
+    # One that did not end well published no sum, or not the last one.
+    spent = tasks.spent(job) if job and job.status in ("failed", "cancelled") else {}
+    return transcode_status(video, job, progress, spent)
 
 
-def transcode_status(video: Video, job: Job | None, progress: Progress | None) -> dict[str, Any]:
-    """The status document: status, progress 0-100, message, error and one entry per rendition."""
+def transcode_status(
+    video: Video, job: Job | None, progress: Progress | None, spent: Spent | None = None
+) -> dict[str, Any]:
+    """The status document: status, progress 0-100, message, error and one entry per rendition.
+
+    `spent` goes before what the job says itself.
+    """
     if job is None:
         return {
             "video_id": video.video_id,
@@ -49,6 +59,7 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
         }
     plan = Plan.from_dict(job.plan) if job.plan else None
     parts = progress.parts.as_dict() if progress else {}
+    spent = job.spent.as_dict() | (spent or {})
     updated_at_s = max(job.updated_at_s, progress.updated_at_s if progress else 0)
     return {
         "video_id": job.video_id,
@@ -57,17 +68,17 @@ def transcode_status(video: Video, job: Job | None, progress: Progress | None) -
         "message": _MESSAGES[job.status],
         "error": job_error(job),
         "generation": job.generation,
-        "renditions": _renditions(job, plan, parts, updated_at_s) if plan else [],
+        "renditions": _renditions(job, plan, parts, spent, updated_at_s) if plan else [],
         "audio": _audio(job, plan) if plan else [],
         "subtitles": _subtitles(job, plan) if plan else [],
-        "cost": _cost(job, plan) if plan else None,
+        "cost": _cost(plan, spent) if plan else None,
         "updated_at": iso_time(updated_at_s),
     }
 
 
-def _cost(job: Job, plan: Plan) -> dict[str, float] | None:
-    """All groups together, or None before something is published."""
-    groups = list(job.spent.as_dict().values())
+def _cost(plan: Plan, spent: Spent) -> dict[str, float] | None:
+    """All groups together, or None while nothing is known."""
+    groups = list(spent.values())
     if not groups:
         return None
     total = {name: round(sum(group[name] for group in groups), 6) for name in ("cpu_s", "gb_s", "usd")}
@@ -112,12 +123,15 @@ def job_error(job: Job | None) -> dict[str, str] | None:
     return {"code": job.error_code, "message": job.error_message or ""}
 
 
-def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: float) -> list[dict[str, Any]]:
+def _renditions(
+    job: Job, plan: Plan, parts: Mapping[str, int], spent: Spent, updated_at_s: float
+) -> list[dict[str, Any]]:
     entries = []
     sizes = job.sizes.as_dict()
-    usd = {group: spent["usd"] for group, spent in job.spent.as_dict().items()}
+    usd = {group: one["usd"] for group, one in spent.items()}
     for rendition in plan.renditions:
         fraction = min(1.0, group_fraction(plan, rendition.codec, parts))
+        published = jobs.is_published(job, rendition.codec)
         gave_up = job.status in ("failed", "cancelled")
         speed, eta_s = (None, None) if gave_up else _speed(job, plan, rendition.codec, fraction, updated_at_s)
         size_bytes = sizes.get(rendition.name)
@@ -128,9 +142,9 @@ def _renditions(job: Job, plan: Plan, parts: Mapping[str, int], updated_at_s: fl
                 "codec": rendition.codec,
                 "resolution": f"{rendition.width}x{rendition.height}",
                 "status": _rendition_status(job, rendition.codec, fraction),
-                "progress": 100 if jobs.is_published(job, rendition.codec) else int(99 * fraction),
-                "attempts": job.run,
-                "error": job_error(job),
+                "progress": 100 if published else int(99 * fraction),
+                "attempts": 1 + job.retries.as_dict().get(rendition.codec, 0),
+                "error": None if published else job_error(job),
                 "speed": speed,
                 "eta_s": eta_s,
                 "vmaf": quality and quality["mean"],

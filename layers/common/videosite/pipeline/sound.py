@@ -5,7 +5,7 @@ from dataclasses import asdict
 from videosite.errors import RetryableError
 from videosite.log import logger
 from videosite.media.audio_command import Way, audio_piece_argv, loudness_argv
-from videosite.media.loudness import Loudness, gains_db, parse_summaries, stored
+from videosite.media.loudness import gains_db, parse_summaries, stored
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
@@ -17,7 +17,7 @@ from videosite.pipeline.resume import Gap
 from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.source import if_match
 from videosite.pipeline.watch import Watch
-from videosite.store.tables import Job, Task
+from videosite.store.tables import Job, Task, entry
 
 
 def encode_piece(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
@@ -64,8 +64,9 @@ def _way(task: Task) -> Way:
     return "looped" if task.attempt <= DAMAGED_ATTEMPTS else "silent"
 
 
-def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
-    """Measure every audio rendition over its whole length. Measuring again gives the same.
+def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int]:
+    """Measure the renditions of one audio track, number `task.first`, over its whole length. Measuring again
+    gives the same.
 
     A video does without it: near the deadline, or when FFmpeg says nothing, the loudness is unknown.
 
@@ -73,25 +74,17 @@ def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -
         RetryableError: `storage_unreadable`.
         LostLeaseError: the job was cancelled, retried or deleted.
     """
-    ffmpeg = find_binary("ffmpeg")
-    renditions = plan.audio.renditions if plan.audio else ()
-    found: dict[str, Loudness] = {}
-    cpu_s = 0.0
-    for stream_index in dict.fromkeys(rendition.stream_index for rendition in renditions):
-        child = Child(
-            loudness_argv(ffmpeg, plan, stream_index, url, headers=if_match(job)),
-            lambda _: None,
-            niceness=URGENT_NICENESS if task.urgent else BULK_NICENESS,
-        )
-        with child:
-            finished = watch.stays(child)
-        check_storage(child.stderr_tail)
-        cpu_s += child.cpu_s
-        if not finished:
-            break
-        found |= parse_summaries(child.stderr_tail, plan.renditions_of("audio"))
-    logger.info("loudness", extra={"video_id": job.video_id, "renditions": sorted(found)})
+    track = plan.audio.tracks[task.first] if plan.audio else 0
+    child = Child(
+        loudness_argv(find_binary("ffmpeg"), plan, track, url, headers=if_match(job)),
+        lambda _: None,
+        niceness=URGENT_NICENESS if task.urgent else BULK_NICENESS,
+    )
+    with child:
+        finished = watch.stays(child)
+    check_storage(child.stderr_tail)
+    found = parse_summaries(child.stderr_tail, plan.renditions_of("audio")) if finished else {}
+    logger.info("loudness", extra={"video_id": job.video_id, "track": track, "renditions": sorted(found)})
     if found:
-        values = {name: asdict(loudness) for name, loudness in found.items()}
-        jobs.update(job, [Job.loudness.set(values)])
-    return 1, 0, cpu_s
+        jobs.update(job, [entry(Job.loudness, name).set(asdict(one)) for name, one in found.items()])
+    return task.end, 0

@@ -41,7 +41,7 @@ class Candidate:
 
 
 class _Search:
-    """Looks at frames of one source, and counts what it costs."""
+    """Looks at frames of one source."""
 
     def __init__(self, job: Job, plan: Plan, url: str, watch: Watch) -> None:
         self._plan = plan
@@ -49,7 +49,6 @@ class _Search:
         self._headers = if_match(job)
         self._watch = watch
         self._until_s = time.monotonic() + SEARCH_S
-        self.cpu_s = 0.0
 
     def best(self) -> Candidate | None:
         """Among key frames, which cost next to nothing. Where there is one only, or all are dark or flat,
@@ -72,7 +71,6 @@ class _Search:
             argv = candidate_argv(ffmpeg, self._plan, frame, key_only, self._url, headers=self._headers)
             made = make_pictures(lambda _, argv=argv: argv, [], self._watch)  # type: ignore[misc]
             check_storage(made.stderr_tail)
-            self.cpu_s += made.cpu_s
             if seen := parse_candidate(made.lines):
                 found.setdefault(seen[0], Candidate(seen[1], frame, key_only))
         return list(found.values())
@@ -82,8 +80,8 @@ def _entropy(candidate: Candidate) -> float:
     return candidate.entropy
 
 
-def make_stills(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
-    """Store the poster and its copies; (1, bytes, CPU seconds). A video of which no frame can be shown has
+def make_stills(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int]:
+    """Store the poster and its copies; (1, bytes). A video of which no frame can be shown has
     none.
 
     Raises:
@@ -93,7 +91,7 @@ def make_stills(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tup
     chosen = search.best()
     if chosen is None:
         logger.warning("no poster", extra={"video_id": job.video_id})
-        return task.end, 0, search.cpu_s
+        return task.end, 0
     made = make_pictures(
         lambda fds: stills_argv(
             find_binary("ffmpeg"), plan, chosen.frame, chosen.key_only, url, fds, headers=if_match(job)
@@ -106,7 +104,7 @@ def make_stills(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tup
         job, watch, {f"{name}.jpg": data for name, data in made.pictures.items()}, JPEG_TYPE
     )
     logger.info("stills", extra={"video_id": job.video_id, "frame": chosen.frame, "sizes": sizes})
-    return task.end, sum(sizes.values()), search.cpu_s + made.cpu_s
+    return task.end, sum(sizes.values())
 
 
 def store_pictures(job: Job, watch: Watch, pictures: dict[str, bytes], content_type: str) -> dict[str, int]:

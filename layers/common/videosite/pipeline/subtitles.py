@@ -25,7 +25,7 @@ MAX_TRACK_BYTES = 4 << 20
 """Of one track as FFmpeg writes it; a film has about 100 kB. What is beyond is dropped."""
 
 
-def extract_subtitles(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int, float]:
+def extract_subtitles(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int]:
     """Store the tracks that have text and say which they are. Repeating gives the same files.
 
     A video does without subtitles: broken ones, and what was not read near the deadline, are left out.
@@ -72,7 +72,7 @@ def extract_subtitles(job: Job, plan: Plan, task: Task, url: str, watch: Watch) 
     sizes = _store(job, plan, texts) if finished else {}
     logger.info("subtitles", extra={"video_id": job.video_id, "tracks": sizes})
     jobs.update(job, [Job.subtitles.set(sizes)])
-    return 1, sum(sizes.values()), child.cpu_s
+    return 1, sum(sizes.values())
 
 
 def _drain(texts: dict[str, bytes], name: str, fd: int) -> None:

@@ -5,15 +5,13 @@ pending ──> queued ──> running ──> done
    └─ retry (new run)
 """
 
-import platform
 import time
-from dataclasses import dataclass
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from videosite.media.cost import usd_of
 from videosite.pipeline.jobs import OPEN, WATCH
+from videosite.pipeline.meter import Measured, usd_here
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task, entry
 from videosite.store.transactions import already_so, applied, commit
@@ -27,21 +25,6 @@ RELEASED_LOOK_S = 90
 
 class LostLeaseError(Exception):
     """The task is no longer this worker's: its writes would fail, so it stops and says nothing."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What encoding a task took and gave."""
-
-    cpu_s: float
-    wall_s: float
-    size_bytes: int
-    memory_mb: int
-
-    @property
-    def gb_s(self) -> float:
-        """What Lambda bills."""
-        return self.wall_s * self.memory_mb / 1024
 
 
 def job_key(video_id: int, generation: int) -> str:
@@ -114,7 +97,7 @@ def heartbeat(task: Task, owner: str, now_s: float | None = None) -> None:
     _as_owner(task, owner, [Task.lease_until_s.set(lease_until_s), Task.look_at_s.set(lease_until_s)])
 
 
-def release(task: Task, owner: str, code: str, message: str) -> None:
+def release(task: Task, owner: str, code: str, message: str, measured: Measured) -> None:
     """Give the task back after a passing fault, for another attempt."""
     _as_owner(
         task,
@@ -126,13 +109,14 @@ def release(task: Task, owner: str, code: str, message: str) -> None:
             Task.error_code.set(code),
             Task.error_message.set(message[:500]),
             Task.look_at_s.set(time.time() + RELEASED_LOOK_S),
+            *_spending(measured),
         ],
     )
 
 
-def fail(task: Task, code: str, message: str, owner: str = "") -> None:
-    """Mark a task failed for good: as its `owner`, or, without one, a task nobody holds. The caller fails
-    the job.
+def fail(task: Task, code: str, message: str, owner: str = "", measured: Measured | None = None) -> None:
+    """Mark a task failed for good: as its `owner`, who measured its attempt, or, without one, a task nobody
+    holds. The caller fails the job.
 
     Raises:
         LostLeaseError: somebody else has the task, or it ended.
@@ -148,6 +132,7 @@ def fail(task: Task, code: str, message: str, owner: str = "") -> None:
                 Task.error_message.set(message[:500]),
                 Task.watch.remove(),
                 Task.look_at_s.remove(),
+                *(_spending(measured) if measured else ()),
             ],
             condition=(Task.run == task.run) & (ours if owner else (Task.status != "done") & ~held),
         )
@@ -183,7 +168,30 @@ def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:
         raise LostLeaseError(task.task_id)
 
 
-def complete(job: Job, task: Task, owner: str, end: int, measured: Measured) -> None:
+def add_lost(task: Task, measured: Measured) -> None:
+    """Count what an attempt took whose task was taken away: by a cancel, a retry, or another worker."""
+    with already_so():  # or the video was deleted with its tasks
+        task.update(actions=_spending(measured), condition=Task.job.exists())
+
+
+def _spending(measured: Measured) -> list[Action]:
+    """Adds, since every attempt costs, and sums do not depend on whose turn it was."""
+    return [getattr(Task, name).add(amount) for name, amount in measured.spent.items()]
+
+
+def spent(job: Job) -> dict[str, dict[str, float]]:
+    """{group: {cpu_s, gb_s, usd}} over all attempts of the job's tasks that told it. A worker that was killed
+    told nothing."""
+    totals: dict[str, dict[str, float]] = {}
+    for task in Task.query(job_key(job.video_id, job.generation), consistent_read=True):
+        if task.gb_s is not None:
+            total = totals.setdefault(task.group, {"cpu_s": 0.0, "gb_s": 0.0})
+            total["cpu_s"] = round(total["cpu_s"] + (task.cpu_s or 0), 3)
+            total["gb_s"] = round(total["gb_s"] + task.gb_s, 3)
+    return {group: {**total, "usd": usd_here(total["gb_s"])} for group, total in totals.items()}
+
+
+def complete(job: Job, task: Task, owner: str, end: int, size_bytes: int, measured: Measured) -> None:
     """Finish a task at `end` in one transaction; the rest [end, task.end) becomes a child.
 
     Task, child and the job's counters change together or not at all, which is what makes the fan-in
@@ -207,11 +215,9 @@ def complete(job: Job, task: Task, owner: str, end: int, measured: Measured) -> 
             actions=[
                 Task.status.set("done"),
                 Task.end.set(end),
-                Task.cpu_s.set(round(measured.cpu_s, 3)),
                 Task.wall_s.set(round(measured.wall_s, 3)),
-                Task.size_bytes.set(measured.size_bytes),
-                Task.gb_s.set(round(measured.gb_s, 3)),
-                Task.usd.set(round(usd_of(measured.gb_s, platform.machine()), 9)),
+                Task.size_bytes.set(size_bytes),
+                *_spending(measured),
                 Task.lease_owner.remove(),
                 Task.lease_until_s.remove(),
                 Task.watch.remove(),

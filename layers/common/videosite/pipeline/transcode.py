@@ -12,8 +12,9 @@ from videosite.log import logger
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import after_task
+from videosite.pipeline.meter import Measured, Meter
 from videosite.pipeline.reporting import Reporter
-from videosite.pipeline.tasks import LostLeaseError, Measured
+from videosite.pipeline.tasks import LostLeaseError
 from videosite.pipeline.watch import Watch
 from videosite.pipeline.work import SIDE_WORK, check_encoder, do_task
 from videosite.settings import get_settings, require
@@ -86,39 +87,45 @@ def transcode(body: dict[str, Any], delivery: Delivery) -> None:
     if not tasks.claim(task, job.run, owner):
         return
     delivery.hide(get_settings().lease_s)
+    meter = Meter(delivery.memory_mb)
     try:
-        _attempt(job, task, owner, delivery)
+        _attempt(job, task, owner, delivery, meter)
     except LostLeaseError:
+        tasks.add_lost(task, meter.read())
         logger.info("task taken away", extra={"video_id": job.video_id, "task": task.task_id})
 
 
-def _attempt(job: Job, task: Task, owner: str, delivery: Delivery) -> None:
+def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter) -> None:
     """One claimed attempt, to its transaction or to its release."""
     watch = Watch(job, task, owner, lambda: delivery.hide(get_settings().lease_s), delivery.remaining_s)
-    started_s = time.monotonic()
     try:
         check_encoder(job)
-        end, size_bytes, cpu_s = _work(job, task, watch)
+        end, size_bytes = _work(job, task, watch)
     except LostLeaseError:
         raise
     except PermanentError as error:
-        _give_up(job, task, error.code, error.message, owner)
+        _give_up(job, task, error.code, error.message, owner, meter.read())
         return
     except Exception as error:
-        _release(job, task, owner, delivery, error)
+        _release(job, task, owner, delivery, error, meter.read())
         return
-    measured = Measured(cpu_s, time.monotonic() - started_s, size_bytes, delivery.memory_mb)
-    tasks.complete(job, task, owner, end, measured)
+    measured = meter.read()
+    tasks.complete(job, task, owner, end, size_bytes, measured)
     logger.info(
         "task done",
-        extra={"video_id": job.video_id, "task": task.task_id, "end": end, "cpu_s": round(cpu_s, 2)},
+        extra={
+            "video_id": job.video_id,
+            "task": task.task_id,
+            "end": end,
+            "cpu_s": round(measured.cpu_s, 2),
+        },
     )
     fresh = jobs.load(job.video_id, job.generation)
     if fresh and jobs.is_current(fresh, job.run):
         after_task(fresh)
 
 
-def _work(job: Job, task: Task, watch: Watch) -> tuple[int, int, float]:
+def _work(job: Job, task: Task, watch: Watch) -> tuple[int, int]:
     """`do_task`; a video does without side work that fails for good, or whose workers all crashed."""
     plan, max_attempts = Plan.from_dict(job.plan or {}), get_settings().max_attempts
     if task.group not in SIDE_WORK:
@@ -132,10 +139,12 @@ def _work(job: Job, task: Task, watch: Watch) -> tuple[int, int, float]:
         if task.attempt < max_attempts and not isinstance(error, PermanentError):
             raise
         logger.exception("side work failed", extra={"video_id": job.video_id, "task": task.task_id})
-    return task.end, 0, 0.0
+    return task.end, 0
 
 
-def _release(job: Job, task: Task, owner: str, delivery: Delivery, error: Exception) -> None:
+def _release(
+    job: Job, task: Task, owner: str, delivery: Delivery, error: Exception, measured: Measured
+) -> None:
     """Give the task back for another attempt, or give it up after the last."""
     known = error if isinstance(error, RetryableError) else None
     code = known.code if known else "worker_error"
@@ -143,15 +152,17 @@ def _release(job: Job, task: Task, owner: str, delivery: Delivery, error: Except
     if not known:
         logger.exception("worker error", extra={"video_id": job.video_id, "task": task.task_id})
     if task.attempt >= get_settings().max_attempts:
-        _give_up(job, task, code, message, owner)
+        _give_up(job, task, code, message, owner, measured)
         return
-    tasks.release(task, owner, code, message)
+    tasks.release(task, owner, code, message, measured)
     delivery.hide(min(2**task.attempt, MAX_BACKOFF_S))
     raise RetryableError(code, message) from error
 
 
-def _give_up(job: Job, task: Task, code: str, message: str, owner: str = "") -> None:
+def _give_up(
+    job: Job, task: Task, code: str, message: str, owner: str = "", measured: Measured | None = None
+) -> None:
     """Fail the task and its job; finished siblings stay for a retry."""
     logger.warning("task failed", extra={"video_id": job.video_id, "task": task.task_id, "code": code})
-    tasks.fail(task, code, message, owner)
+    tasks.fail(task, code, message, owner, measured)
     jobs.finish(job, "failed", error=(code, message))

@@ -20,8 +20,9 @@ from videosite.pipeline.subtitles import extract_subtitles
 from videosite.pipeline.watch import Watch
 from videosite.store.tables import Job, Task
 
-RECIPE_VERSION = 2
-"""Raised when the same plan would give other bytes: an older job is then not continued."""
+RECIPE_VERSION = 3
+"""Raised when the same plan would give other bytes: an older job is then not continued. `test_recipe.py`
+fails when a command line changed without it."""
 SOURCE_URL_S = 1800
 SIDE_WORK = {
     "image": make_stills,
@@ -50,8 +51,8 @@ def check_encoder(job: Job) -> None:
         )
 
 
-def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) -> tuple[int, int, float]:
-    """Encode what is missing of a task; returns (end of what is good, bytes, CPU seconds).
+def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) -> tuple[int, int]:
+    """Encode what is missing of a task; returns (end of what is good, bytes).
 
     Raises:
         RetryableError: nothing was gained; another attempt may.
@@ -63,14 +64,14 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
         return SIDE_WORK[task.group](job, plan, task, url, watch)
     gap = find_gap(job, plan, task)
     if not gap.kept:
-        return task.end, 0, 0.0
+        return task.end, 0
     reporter.resume(gap.first - task.first, _units(plan, task, gap))
     encode_gap = encode_piece if task.group == "audio" else _video
     encoded = encode_gap(job, plan, gap, url, watch, reporter)
     if encoded.good == 0:
         _explain_nothing(task, encoded)
     end = gap.first + encoded.good
-    return (task.end if end == gap.end else end), encoded.size_bytes, encoded.cpu_s
+    return (task.end if end == gap.end else end), encoded.size_bytes
 
 
 def _units(plan: Plan, task: Task, gap: Gap) -> int:

@@ -243,6 +243,8 @@ class Job(_JobsTable):
     """Tasks not yet done per group: h264 | av1 | audio | image | previews | loudness | subtitles."""
     total_tasks = IntegerAttribute(default=0)
     done_tasks = IntegerAttribute(default=0)
+    retries: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Group → how many times a retry began it again."""
     published: MapAttribute[str, int] = MapAttribute(default=dict)
     """Codec → bytes including audio, once published."""
     redo: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
@@ -252,7 +254,7 @@ class Job(_JobsTable):
     sizes: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → bytes, once published."""
     spent: MapAttribute[str, Any] = MapAttribute(default=dict)
-    """Group → {cpu_s, gb_s, usd} of its finished attempts, once published; "vmaf" grows after that."""
+    """Group → {cpu_s, gb_s, usd} of its attempts, once published; "vmaf" grows after that."""
     peaks: MapAttribute[str, int] = MapAttribute(default=dict)
     """Rendition → kbit/s of its largest segment, once published."""
     took_s: MapAttribute[str, float] = MapAttribute(default=dict)
@@ -272,6 +274,7 @@ class Job(_JobsTable):
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()
     started_at_s = NumberAttribute(null=True)
+    """When its tasks were made, later by the time it stood still since."""
     finished_at_s = NumberAttribute(null=True)
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
@@ -362,11 +365,12 @@ class Task(Table):
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     cpu_s = NumberAttribute(null=True)
+    """Of all its attempts, as is `gb_s`; None before the first has ended."""
     wall_s = NumberAttribute(null=True)
+    """Of the attempt that finished it."""
     size_bytes = IntegerAttribute(null=True)
     gb_s = NumberAttribute(null=True)
     """Gigabytes of the worker's memory times its seconds: what Lambda bills."""
-    usd = NumberAttribute(null=True)
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
 

@@ -221,7 +221,7 @@ class RenditionStatus(BaseModel):
     resolution: str = Field(examples=["1280x720"])
     status: Literal["pending", "processing", "completed", "failed", "cancelled"]
     progress: int = Field(ge=0, le=100)
-    attempts: int
+    attempts: int = Field(description="1, and one for each retry that found it unfinished")
     error: Failure | None
     speed: float | None = Field(description="Times realtime, over all workers", examples=[3.2])
     eta_s: float | None
@@ -262,7 +262,8 @@ class SubtitleStatus(BaseModel):
 
 
 class Cost(BaseModel):
-    """Of the finished attempts, once a codec is published. Dollars: Lambda's price for `gb_s`."""
+    """Of all attempts, failed ones too, once a codec is published or the transcode has ended. Dollars:
+    Lambda's price for `gb_s`."""
 
     cpu_s: float = Field(description="CPU seconds of FFmpeg")
     gb_s: float = Field(description="Gigabytes of memory times seconds of the workers")
