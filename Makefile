@@ -3,75 +3,90 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
+WEB_READY := web/node_modules/.ready
+NPM := $(PYTHON) -m infra.node npm
 ARCH ?= x86_64
 ENV ?= dev
 VIDEO ?=
 EMAIL ?=
 PORT ?=
 COUNT ?= 500
+SECONDS ?= 600
+SOCKETS ?= 300
 KILLS ?= 20
 SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults clean
+.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## install everything into .venv (needs Python 3.12 or newer, nothing else)
+setup: $(READY) $(WEB_READY) ## install everything into .venv and web/node_modules (needs Python 3.12 or newer, nothing else)
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@sh infra/setup.sh $(VENV)
 	@touch $@
 
-run: setup ## start the local stack (PORT=8000), upload a clip (VIDEO=path for your own), watch its transcode
+$(WEB_READY): $(READY) web/.npmrc web/package.json web/package-lock.json $(wildcard web/packages/*/package.json)
+	@echo "installing web/package-lock.json"
+	@$(NPM) ci --loglevel=error
+	@touch $@
+
+run: $(READY) ## start the local stack (PORT=8000), upload a clip (VIDEO=path for your own), watch its transcode
 	@test -z "$(VIDEO)" || test -f "$(VIDEO)" || { echo "There is no file $(VIDEO)." >&2; exit 1; }
 	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 	@$(VENV)/bin/videosite upload "$(or $(VIDEO),$$($(PYTHON) -m infra.clip))" $(if $(VIDEO),,--title "Big Buck Bunny") --watch
 	@echo "The stack is still running. Stop it with: make down"
 
-up: setup ## start the local stack (PORT=8000)
+up: $(READY) ## start the local stack (PORT=8000)
 	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 
-down: setup ## stop the local stack
+down: $(READY) ## stop the local stack
 	@$(VENV)/bin/videosite down
 
-test: setup ## all tests: unit, media with real FFmpeg, and the stack, with coverage
+test: setup ## all tests: web client, unit, media with real FFmpeg, and the stack, with coverage
+	@$(NPM) run build
+	@$(NPM) test
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m pytest -n 2 --cov --cov-report=term
 
-check: setup ## ruff, mypy, cfn-lint
+check: setup ## ruff, mypy, cfn-lint, biome, tsc
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(MAKE) --no-print-directory types
 	@$(VENV)/bin/cfn-lint template.yaml
+	@$(NPM) run check
 
 types: $(READY)
 	@$(VENV)/bin/mypy layers/common/videosite cli infra tests
 
-lock: setup ## pin requirements/*.txt anew, with hashes
+lock: $(READY) ## pin requirements/*.txt anew, with hashes
 	@$(PYTHON) -m infra.lock
 
-build: setup ## layers and functions for AWS (ARCH=x86_64 or arm64)
+build: $(READY) ## layers and functions for AWS (ARCH=x86_64 or arm64)
 	@$(PYTHON) -m infra.build --arch $(ARCH)
 
 deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 	@$(PYTHON) -m infra.deploy --config-env $(ENV) --arch $(ARCH)
 
-admin: setup ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
+admin: $(READY) ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
 	@$(PYTHON) -m infra.admin "$(EMAIL)" --config-env $(ENV)
 
-bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate sides growth simulation long")
+bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate realtime sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
-fuzz: setup ## damaged files against a worker's steps (COUNT=500)
+fuzz: $(READY) ## damaged files against a worker's steps (COUNT=500)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT)
 
 faults: setup ## kill workers of a job at random, send all twice, kill the storage; cancel (KILLS=20 SEED=1)
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m tests.faults --kills $(KILLS) --seed $(SEED)
 
+soak: $(READY) ## sockets that come and go while jobs run (SECONDS=600 SOCKETS=300)
+	@$(PYTHON) -m tests.soak --seconds $(SECONDS) --sockets $(SOCKETS)
+
 clean: ## remove what was built and installed (the local stack's data stay)
 	@if [ -x $(VENV)/bin/videosite ]; then $(VENV)/bin/videosite down; fi
-	@rm -rf build $(VENV) .local/envs .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.*
+	@rm -rf build web/node_modules web/packages/*/dist $(VENV) .local/envs .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.*

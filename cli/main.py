@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retry": ("cli.control:retry", "Take a transcode up again, or make what one rendition lacks."),
     "list": ("cli.listing:list_videos", "Your videos, newest first."),
     "export": ("cli.export:export", "Download a video's playlists and segments."),
+    "webhooks": ("cli.webhooks:app", "Addresses that events are posted to."),
     "users": ("cli.users:app", "Accounts (for admins)."),
 }
 """Name → where its function or Typer app is, and its line in the help."""

@@ -32,8 +32,13 @@ PYTHON = "3.13"
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of every file in a zip, so that equal content gives equal bytes."""
-FUNCTIONS = ("api", "ingest", "transcode", "publish", "progress", "fanout", "sockets", "housekeeping")
-BUNDLED = {"api": "api.txt"}
+FUNCTIONS = (
+    "api", "ingest", "transcode", "publish", "progress", "fanout", "sockets", "webhooks", "housekeeping",
+)  # fmt: skip
+BUNDLED = {
+    "api": "api.txt",
+    **dict.fromkeys(("progress", "fanout", "webhooks", "housekeeping"), "aiohttp.txt"),
+}
 """Functions that bring packages of their own."""
 CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
 

@@ -18,6 +18,7 @@ LOCKS: dict[str, list[str]] = {
     # Exactly what is named: the runtime brings boto3, and chalice's command line stays out.
     "common": ["requirements/common.in", "--no-deps", "--constraint", "requirements/dev.txt"],
     "api": ["requirements/api.in", "--constraint", "requirements/dev.txt"],
+    "aiohttp": ["requirements/aiohttp.in", "--constraint", "requirements/dev.txt"],
     "ffmpeg": ["requirements/ffmpeg.in", "--no-deps"],
     "ministack": ["requirements/ministack.in"],
     "sam": ["requirements/sam.in"],

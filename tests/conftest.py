@@ -10,11 +10,12 @@ from moto import mock_aws
 from pynamodb.connection import Connection
 
 from videosite.settings import get_settings
-from videosite.store import objects, queues, secrets, sockets, tables
+from videosite.store import functions, objects, posting, queues, secrets, sockets, tables
 from videosite.store.tables import ALL_TABLES, forget_connections
 
-QUEUES = ("ingest", "urgent", "bulk", "publish")
+QUEUES = ("ingest", "urgent", "bulk", "publish", "webhooks")
 TOKEN_SECRET = "token-secret-of-the-tests-0123456789abcdef"
+WEBHOOK_SECRET = "webhook-secret-of-the-tests-0123456789abcdef"
 ORIGIN = "https://videos.example.org"
 
 
@@ -54,8 +55,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for bucket in ("uploads", "media"):
             s3.create_bucket(Bucket=bucket)
         keys = kept_client("secretsmanager")
-        arn = keys.create_secret(Name="token-secret", SecretString=TOKEN_SECRET)["ARN"]
-        monkeypatch.setenv("VIDEOSITE_TOKEN_SECRET_ARN", arn)
+        for kind, text in (("token", TOKEN_SECRET), ("webhook", WEBHOOK_SECRET)):
+            arn = keys.create_secret(Name=f"{kind}-secret", SecretString=text)["ARN"]
+            monkeypatch.setenv(f"VIDEOSITE_{kind.upper()}_SECRET_ARN", arn)
         forget_process()
         monkeypatch.setattr(tables, "shared_connection", lru_cache(kept_connection))
         monkeypatch.setattr(queues, "_client", lru_cache(lambda: sqs))
@@ -73,6 +75,8 @@ def forget_process() -> None:
     objects._public_client.cache_clear()
     queues._client.cache_clear()
     sockets.client.cache_clear()
+    functions._client.cache_clear()
+    posting.close()
     forget_connections()
 
 

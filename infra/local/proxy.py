@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import aiohttp
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -60,9 +60,11 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 BODY_LIMIT_BYTES = 10 * 1024 * 1024
-FRAME_LIMIT_BYTES = 128 * 1024
-"""API Gateway's limits for a request and for a WebSocket message."""
+FRAME_LIMIT_BYTES = 32 * 1024
+"""API Gateway's limits for a request and for a WebSocket frame, which is what browsers send a message in."""
 CHUNK_BYTES = 256 * 1024
+ENDING_S = 5.0
+"""For requests that are still answered when the proxy stops."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,11 @@ class Proxy:
         self.config = config
         self.http = http
         self.clock = clock
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    async def close_sockets(self) -> None:
+        """Tell every client that this server goes away."""
+        await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in self._sockets))
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One request, by its path as it was sent (nothing decoded or normalised)."""
@@ -159,7 +166,10 @@ class Proxy:
             return await _pass_on(request, answer, CIMultiDict({**kept, **CORS}))
 
     async def _socket(self, request: web.BaseRequest, scope: str) -> web.StreamResponse:
-        ours = web.WebSocketResponse(max_msg_size=FRAME_LIMIT_BYTES, autoping=True)
+        # aiohttp refuses what has its limit exactly.
+        limit = FRAME_LIMIT_BYTES + 1
+        # Nor does API Gateway compress.
+        ours = web.WebSocketResponse(max_msg_size=limit, compress=False)
         if not ours.can_prepare(request).ok:
             return problem(
                 426, "upgrade_required", "This address is for WebSockets.", {"Upgrade": "websocket"}
@@ -168,14 +178,16 @@ class Proxy:
         passed = {name: request.headers[name] for name in ("Origin", "User-Agent") if name in request.headers}
         passed["X-Forwarded-For"] = request.remote or ""
         try:
-            theirs = await self.http.ws_connect(
-                _exact(address), headers=passed, max_msg_size=FRAME_LIMIT_BYTES
-            )
+            theirs = await self.http.ws_connect(_exact(address), headers=passed, max_msg_size=limit)
         except aiohttp.WSServerHandshakeError as refusal:
             return web.Response(status=refusal.status)
         async with theirs:
             await ours.prepare(request)
-            await bridge(ours, theirs)
+            self._sockets.add(ours)
+            try:
+                await bridge(ours, theirs)
+            finally:
+                self._sockets.remove(ours)
         return ours
 
 
@@ -191,7 +203,10 @@ def forwarded(headers: Mapping[str, str] | CIMultiDictProxy[str]) -> CIMultiDict
 
 
 async def bridge(one: web.WebSocketResponse, other: aiohttp.ClientWebSocketResponse) -> None:
-    """Carry frames both ways until either side ends, then end the other with the same code."""
+    """Carry text both ways until either side ends, then end the other with the same code.
+
+    Anything binary ends both with 1003, as at API Gateway.
+    """
 
     async def carry(source: web.WebSocketResponse | aiohttp.ClientWebSocketResponse,
                     sink: web.WebSocketResponse | aiohttp.ClientWebSocketResponse) -> None:  # fmt: skip
@@ -199,7 +214,7 @@ async def bridge(one: web.WebSocketResponse, other: aiohttp.ClientWebSocketRespo
             if message.type is aiohttp.WSMsgType.TEXT:
                 await sink.send_str(message.data)
             elif message.type is aiohttp.WSMsgType.BINARY:
-                await sink.send_bytes(message.data)
+                await source.close(code=WSCloseCode.UNSUPPORTED_DATA)
         code = source.close_code
         # 1005 and 1006 say that no code came; they must not be sent (RFC 6455, 7.4.1).
         await sink.close(code=code if code and code not in (1005, 1006) else 1000)
@@ -285,8 +300,9 @@ async def serve(config: Config, stop: asyncio.Event) -> None:
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
     timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as http:
+        proxy = Proxy(config, http)
         runner = web.ServerRunner(
-            web.Server(Proxy(config, http).handle, access_log=None, auto_decompress=False)
+            web.Server(proxy.handle, access_log=None, auto_decompress=False), shutdown_timeout=ENDING_S
         )
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", config.port).start()
@@ -294,6 +310,8 @@ async def serve(config: Config, stop: asyncio.Event) -> None:
         with contextlib.suppress(OSError):  # a machine without IPv6
             await web.TCPSite(runner, "::1", config.port).start()
         await stop.wait()
+        # They would end by themselves only when their clients go.
+        await proxy.close_sockets()
         await runner.cleanup()
         _note("stopped")
 

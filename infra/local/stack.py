@@ -274,6 +274,8 @@ def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
         "StorageEndpoint": storage_endpoint(record),
         "StoragePublicEndpoint": storage_endpoint(record),
         "StoragePathStyle": "true",
+        # Receivers under development listen on this machine.
+        "WebhookLoopback": "true",
         "UrgentConcurrency": str(workers),
         # One more than cores: it works while the others fetch their next task.
         "BulkConcurrency": str(workers + 1),

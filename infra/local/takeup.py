@@ -27,7 +27,9 @@ def take_up(started_s: float) -> dict[str, int]:
     for open_job in Job.by_deadline.query(jobs.WATCH):
         with already_so():
             Job(open_job.video_id, open_job.item).update(
-                actions=[Job.look_at_s.set(0)], condition=Job.watch == jobs.WATCH
+                # Nobody could get on while the stack was down, for however many days.
+                actions=[Job.look_at_s.set(0), Job.updated_at_s.set(time.time())],
+                condition=Job.watch == jobs.WATCH,
             )
     return sweep(time.time())
 

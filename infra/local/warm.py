@@ -48,6 +48,9 @@ EVENTS: dict[str, dict[str, Any]] = {
     "DisconnectFunction": socket_event("DISCONNECT"),
 }
 
+NEVER_WARM = ("FanoutShardFunction",)
+"""Of no use below thousands of sockets, and a worker takes 50 MB."""
+
 
 def warm(endpoint: str, root: KeyPair, wait: bool) -> None:
     """Call every function of the template once. Failures are theirs to log.
@@ -68,7 +71,7 @@ def warm(endpoint: str, root: KeyPair, wait: bool) -> None:
 
     # The API first and alone: it is what the user waits for, and cold starts share the cores.
     call("ApiFunction")
-    others = [name for name in names if name != "ApiFunction"]
+    others = [name for name in names if name not in ("ApiFunction", *NEVER_WARM)]
     with ThreadPoolExecutor(len(others)) as pool:
         list(pool.map(call, others))
 

@@ -2,7 +2,7 @@
 
 Parts: `sides` (the same clip and ladder in three ways), `growth` (cost and time to first play over the
 clip's length), `long` (a film of ten hours), `simulation` (what more workers would bring), `rate` (the
-fitted ladder against the fixed one).
+fitted ladder against the fixed one), `realtime` (sockets).
 Prints tables, writes build/bench.json and build/simulation.png. Machines differ, so read the ratios. Each
 side is the median of `--runs` on a warm stack; CPU is user and system seconds.
 """
@@ -32,7 +32,7 @@ from infra.local.environments import python_of
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.stack import Options, down, up
-from tests.bench import long, rate, sides, simulate
+from tests.bench import long, rate, realtime, sides, simulate
 from tests.bench.sides import Figures, Stack
 from tests.media.clips import bunny
 from tests.media.runner import plan_of, probe
@@ -41,7 +41,9 @@ from videosite.media.plan import make_plan
 from videosite.media.probe import Source
 
 CONSOLE = Console()
-PARTS = ("rate", "sides", "growth", "simulation", "long")
+PARTS = ("rate", "realtime", "sides", "growth", "simulation", "long")
+ALONE = ("rate", "realtime")
+"""Those that need no stack, or one of their own."""
 COMPARED_S = (60, 5)
 GROWTH_S = (10, 60, 600)
 FILM_S = 3600
@@ -67,7 +69,10 @@ def main() -> None:
         if "rate" in parts:
             results["rate"] = rate.measure(folder)
             rate.show(results["rate"], CONSOLE)
-        if set(parts) - {"rate"}:
+        if "realtime" in parts:
+            results["realtime"] = realtime.measure(CONSOLE)
+            realtime.show(results["realtime"], CONSOLE)
+        if set(parts) - set(ALONE):
             measure_on_stack(folder, parts, arguments, results)
     (BUILD / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
     CONSOLE.print(f"written to {BUILD.name}/bench.json")
@@ -255,11 +260,11 @@ def show_simulation(found: dict[str, Any]) -> None:
         cells = [cell for row in rows for cell in (f"{row['wall_s']:.0f}", f"{row['realtime']:.1f}")]
         table.add_row(str(rows[0]["workers"]), *cells)
     CONSOLE.print(table)
-    for who, what, realtime in simulate.PUBLISHED:
-        CONSOLE.print(f"published: {who}, {what}: {realtime:.1f}× realtime")
+    for who, what, speed in simulate.PUBLISHED:
+        CONSOLE.print(f"published: {who}, {what}: {speed:.1f}× realtime")
     document = {
         "title": title,
-        "published": [(who, realtime) for who, _, realtime in simulate.PUBLISHED],
+        "published": [(who, speed) for who, _, speed in simulate.PUBLISHED],
         "curves": [
             {
                 "name": curve["name"],

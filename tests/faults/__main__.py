@@ -36,7 +36,7 @@ from videosite.pipeline import jobs, tasks
 from videosite.store.tables import Job, Task
 
 CONSOLE = Console()
-FRAMES = 2400
+FRAMES = 4800
 NOISE = "noise=alls=20:allf=t"
 RENDITION = "h264-480p"
 JOB_S, CRASH_S = 480.0, 120.0

@@ -11,7 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from videosite.log import logger
-from videosite.store import sockets
+from videosite.store import posting, sockets
+from videosite.store.sockets import Outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,13 @@ class Gateway:
         self.frames: list[tuple[str, dict[str, Any]]] = []
         self.statuses: dict[str, int] = {}
         self.closed: list[str] = []
+        self.throttled: dict[str, int] = {}
+        """Connection id → posts that get 429 before the others get through."""
+
+    def stand_in(self, patch: pytest.MonkeyPatch) -> None:
+        """Take every post while `patch` lasts, single ones and those of a fan-out."""
+        patch.setattr(sockets, "client", lambda patient: self)
+        patch.setattr(posting, "post", self.post)
 
     def to(self, connection_id: str) -> list[dict[str, Any]]:
         """The frames a socket got."""
@@ -53,8 +61,15 @@ class Gateway:
         self._check("DeleteConnection", ConnectionId)
         self.closed.append(ConnectionId)
 
+    async def post(self, connection_id: str, data: bytes) -> Outcome:
+        """As `posting.post`."""
+        return sockets.post(connection_id, data)
+
     def _check(self, operation: str, connection_id: str) -> None:
         status = self.statuses.get(connection_id, 200)
+        if self.throttled.get(connection_id):
+            self.throttled[connection_id] -= 1
+            status = 429
         if status != 200:
             metadata: Any = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
             raise ClientError(metadata, operation)
@@ -65,7 +80,7 @@ def gateway(aws: None) -> Iterator[Gateway]:
     """The gateway all posts of a test go to."""
     found = Gateway()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sockets, "client", lambda patient: found)
+        found.stand_in(patch)
         yield found
 
 

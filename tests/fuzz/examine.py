@@ -21,11 +21,11 @@ from videosite.media.boxes import Fragment, FragmentParser
 from videosite.media.clock import may_jump
 from videosite.media.images import smallest_rendition
 from videosite.media.plan import Plan, make_plan
-from videosite.media.probe import Source
+from videosite.media.probe import Source, check_source
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.clock import COPY_S, LOOK_S, steady_copy
 from videosite.pipeline.ingest import planned_tasks
-from videosite.pipeline.probe import look, probe
+from videosite.pipeline.probe import READ_S, find_end, look, probe
 from videosite.pipeline.publish import media_prefix, segment_file
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.source import if_match, source_url
@@ -163,12 +163,15 @@ def _ingest(job: Job, size_bytes: int) -> Plan:
         return probe(source_url(job, URL_S), if_match(job))
 
     source = _timed(REFUSED_S, understand)
-    plan = make_plan(source)
     if may_jump(source):
-        steady = _timed(MEND_S, lambda: steady_copy(job, source_url(job, URL_S), if_match(job)))
+        steady = _timed(MEND_S, lambda: steady_copy(job, source, source_url(job, URL_S), if_match(job)))
         if steady:
             job.mended_key, job.mended_etag = steady
-            plan = make_plan(_timed(REFUSED_S, understand))
+            source = _timed(REFUSED_S, understand)
+    if not source.says_its_end:
+        source = _timed(READ_S + SLACK_S, lambda: find_end(source, source_url(job, URL_S), if_match(job)))
+    check_source(source)
+    plan = make_plan(source)
     return _timed(REFUSED_S, lambda: look(plan, source_url(job, URL_S), size_bytes, if_match(job)))
 
 

@@ -196,8 +196,45 @@ def test_a_program_stream_keeps_its_last_frames(tmp_path: Path) -> None:
 
 def test_an_avi_with_b_frames_starts_with_its_first_frame(tmp_path: Path) -> None:
     """It has no presentation times: FFmpeg's first is as late as its decoder holds pictures back."""
-    clip = plain("avi", "25")(tmp_path)
+    assert all_numbers(plain("avi", "25")(tmp_path), tmp_path) == list(range(90))
+
+
+@pytest.mark.parametrize("encoder", [("-c:v", "mpeg4", "-bf", "2"), ("-c:v", "mpeg2video", "-bf", "2")])
+def test_an_avi_with_b_frames_of_mpeg(encoder: tuple[str, ...], tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.avi", frames=90, size=SMALL, video=(*encoder, "-g", "30", "-q:v", "2"))
+    assert all_numbers(clip, tmp_path) == list(range(90))
+
+
+def test_an_mpeg_1_stream_counts_fields(tmp_path: Path) -> None:
+    video = ("-c:v", "mpeg1video", "-bf", "2", "-g", "12", "-q:v", "2")
+    clip = make_clip(tmp_path / "clip.mpg", frames=90, size=SMALL, video=video, output=("-c:a", "mp2"))
+    assert plan_of(clip).rate == 25
+    # The last packet of an MPEG-PS holds several frames under one time, so that the end is not seen.
+    assert all_numbers(clip, tmp_path) in (list(range(90)), list(range(89)))
+
+
+@pytest.mark.parametrize("sizes", [("160x90", "320x180"), ("320x180", "160x90")])
+def test_a_picture_that_changes_its_size_on_the_way(sizes: tuple[str, str], tmp_path: Path) -> None:
+    """As in recordings of calls: WebM gives each part as it came."""
+    whole = []
+    for number, size in enumerate(sizes):
+        video = ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M")
+        part = tmp_path / f"{number}.webm"
+        make_clip(part, frames=70, size=size, video=video, audio=False, first=number * 70)
+        whole.append(f"file '{part}'\n")
+    (tmp_path / "list.txt").write_text("".join(whole))
+    clip = tmp_path / "call.webm"
+    ffmpeg("-f", "concat", "-safe", "0", "-i", str(tmp_path / "list.txt"), "-c", "copy", str(clip))
+    assert all_numbers(clip, tmp_path) == list(range(140))
+
+
+def all_numbers(clip: Path, tmp_path: Path) -> list[int]:
+    """The numbers of the smallest rendition's frames, which are the same in each codec."""
     plan = plan_of(clip)
+    found = []
     for name in smallest(plan):
         track = encode_video(clip, plan, names=[name])[name]
-        assert [number_of(frame) for frame in decode_video(track.data, tmp_path)] == list(range(90)), name
+        assert on_the_grid(track) == [plan.expected(name, number) for number in range(plan.segments)], name
+        found.append([number_of(frame) for frame in decode_video(track.data, tmp_path)])
+    assert all(numbers == found[0] for numbers in found)
+    return found[0]

@@ -7,8 +7,10 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,8 @@ from infra.local import deploy, ports
 from infra.local.beside import function_environment, function_name
 from infra.local.home import Home
 from infra.local.keys import KeyPair, load_keys
-from infra.local.processes import leftovers
-from infra.local.record import Record
+from infra.local.processes import find, leftovers, start, stop
+from infra.local.record import Record, save
 from infra.local.seaweedfs import client as storage_client
 from infra.local.stack import MEDIA, UPLOADS, Options, down, storage_endpoint, up
 from infra.localstack.runtime import Runtime, halt, launch
@@ -29,6 +31,17 @@ from tests.stack.site import Site
 
 LEASE_S = 6
 """A dead worker costs this much; 90 s on AWS."""
+SCHEDULED = {
+    "version": "0", "id": "1", "account": "000000000000", "region": "us-east-1", "source": "aws.events",
+    "detail-type": "Scheduled Event", "detail": {}, "time": "2025-10-10T10:30:00Z", "resources": [],
+}  # fmt: skip
+"""The event of a schedule."""
+
+
+# Making a client takes 50-90 ms, and these are asked for hundreds of times.
+_client = lru_cache(deploy.client)
+_function_name = lru_cache(function_name)
+_environment = lru_cache(function_environment)
 
 
 @dataclass(frozen=True)
@@ -72,7 +85,7 @@ class RunningStack:
 
     def aws(self, service: str) -> Any:
         """A boto3 client as root: sqs, dynamodb, lambda, secretsmanager …"""
-        return deploy.client(service, self.record.aws, self.root)
+        return _client(service, self.record.aws, self.root)
 
     def storage(self) -> Any:
         """An S3 client of the object storage as its admin."""
@@ -90,11 +103,11 @@ class RunningStack:
 
     def function_name(self, logical_id: str) -> str:
         """Name of a function by its id in the template: TranscodeFunction …"""
-        return function_name(self.record.aws, self.root, logical_id)
+        return _function_name(self.record.aws, self.root, logical_id)
 
     def environment(self, logical_id: str = "ApiFunction") -> dict[str, str]:
         """A function's environment with root's keys, for running our code in a process beside the stack."""
-        return function_environment(self.record.aws, self.root, logical_id)
+        return _environment(self.record.aws, self.root, logical_id)
 
     def workers(self, logical_id: str) -> list[psutil.Process]:
         """The processes of a function's workers (FFmpeg and other children of theirs not among them)."""
@@ -108,6 +121,25 @@ class RunningStack:
         )
         answer["Payload"] = json.loads(answer["Payload"].read() or b"null")
         return dict(answer)
+
+    def sweep(self) -> dict[str, int]:
+        """A round of housekeeping; returns what it did."""
+        answer = self.invoke("HousekeepingFunction", SCHEDULED)
+        assert "FunctionError" not in answer, answer
+        counts: dict[str, int] = answer["Payload"]
+        return counts
+
+    def restart_proxy(self, while_down: Callable[[], object]) -> None:
+        """Stop what clients are connected to, do something, and start it again."""
+        process = find(self.record.processes["proxy"])
+        assert process is not None
+        argv, cwd, environment = process.cmdline(), Path(process.cwd()), process.environ()
+        assert stop(self.record.processes["proxy"], patience_s=10), "it had to be killed"
+        while_down()
+        self.record.processes["proxy"] = start(argv, cwd, environment, self.home.log("proxy"))
+        save(self.home, self.record)
+        while ports.is_free(self.record.port):
+            time.sleep(0.05)
 
 
 def _is_worker(process: psutil.Process, marker: str) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 PASSWORD = "a long password for tests"
@@ -34,9 +36,9 @@ class Site:
         self.token = str(answer.json()["access_token"])
         self.http.headers["Authorization"] = f"Bearer {self.token}"
 
-    def make_user(self, role: str) -> Site:
+    def make_user(self, role: str, name: str = "") -> Site:
         """Another account, made by this admin."""
-        email = f"{role}@example.org"
+        email = f"{name or role}@example.org"
         self.post("admin/users", {"email": email, "password": PASSWORD, "role": role})
         return Site(self.base_url, email, PASSWORD)
 
@@ -95,6 +97,22 @@ class Site:
         with connect(address, open_timeout=20, proxy=None) as connection:
             yield Socket(connection)
 
+    def wait_for_sockets(self, count: int, timeout_s: float = 20) -> None:
+        """Wait until so many sockets are open: those of earlier tests may still be closing."""
+        deadline_s = time.monotonic() + timeout_s
+        while (stats := self.get("ws/stats"))["total_connections"] != count:
+            assert time.monotonic() < deadline_s, stats
+            time.sleep(0.1)
+
+    def announce(self, message: str, **wanted: Any) -> dict[str, Any]:
+        """Say something as an admin."""
+        return self.post("admin/system-messages", {"message": message, **wanted})
+
+    def withdraw(self, *announced: dict[str, Any]) -> None:
+        """Keep those who come later, in other tests, from hearing it."""
+        for one in announced:
+            self.http.delete(f"admin/system-messages/{one['message_id']}").raise_for_status()
+
 
 def _is_measured(rendition: dict[str, Any]) -> bool:
     vmaf = rendition["vmaf_detail"]
@@ -108,8 +126,13 @@ class Socket:
         self._connection = connection
         self.frames: list[dict[str, Any]] = []
 
-    def send(self, frame: dict[str, Any] | str) -> None:
-        self._connection.send(frame if isinstance(frame, str) else json.dumps(frame))
+    def send(self, frame: dict[str, Any] | str | bytes) -> None:
+        self._connection.send(json.dumps(frame) if isinstance(frame, dict) else frame)
+
+    def ask(self, frame: dict[str, Any] | str, kind: str) -> dict[str, Any]:
+        """Send a frame and receive up to the answer of a type."""
+        self.send(frame)
+        return self.until(kind)
 
     def receive(self, timeout_s: float = 20) -> dict[str, Any]:
         frame = dict(json.loads(self._connection.recv(timeout=timeout_s)))
@@ -123,9 +146,22 @@ class Socket:
             pass
         return frame
 
-    def drop(self) -> None:
-        """Cut the connection off, without a closing handshake."""
-        self._connection.socket.shutdown(socket.SHUT_RDWR)
+    def drop(self, reset: bool = False) -> None:
+        """Cut the connection off, without a closing handshake; `reset`: as a crash does, with TCP's RST."""
+        if reset:
+            # SO_LINGER with no time: close() sends RST at once (socket(7)).
+            self._connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._connection.socket.shutdown(socket.SHUT_RD)
+            self._connection.socket.close()
+        else:
+            self._connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def close_code(self, timeout_s: float = 20) -> int | None:
+        """Receive until the server closes; the code it gives, 1006 if it said none."""
+        with suppress(ConnectionClosed):
+            while True:
+                self.receive(timeout_s)
+        return self._connection.close_code
 
     def drain(self, quiet_s: float = 2) -> None:
         """Receive until nothing came for a while."""

@@ -24,9 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline": {"media", "store"},
     "accounts": {"store"},
     "realtime": {"accounts", "pipeline", "media", "store"},
+    "webhooks": {"accounts", "realtime", "pipeline", "store"},
     "library": {"pipeline", "media", "store"},
-    "housekeeping": {"library", "realtime", "pipeline", "media", "store"},
-    "web": {"accounts", "library", "pipeline", "realtime", "media", "store"},
+    "housekeeping": {"library", "webhooks", "realtime", "pipeline", "media", "store"},
+    "web": {"accounts", "library", "pipeline", "realtime", "webhooks", "media", "store"},
 }
 """Imports between the domain package's folders; the modules beside them may be used by all."""
 

@@ -28,6 +28,8 @@ BODIES: dict[str, Any] = {
     "sign_parts": {"numbers": [1]},
     "mark_notifications_read": {"ids": ["a"]},
     "create_system_message": {"message": "Hello"},
+    "create_webhook": {"url": "https://hooks.example.org/"},
+    "create_global_webhook": {"url": "https://hooks.example.org/"},
 }
 
 

@@ -1,19 +1,13 @@
 """Runs the CDN's functions under Node, as close to CloudFront's runtime as that comes."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
+from infra.node import NODE
 
 SOURCES = Path(__file__).parents[3] / "infra" / "cdn"
-
-needs_node = pytest.mark.skipif(
-    shutil.which("node") is None,
-    reason="runs the CDN's JavaScript, and this machine has no Node.js (nodejs.org, 18 or newer)",
-)
 
 _RUNNER = """
 import { handler } from './function.mjs';
@@ -47,7 +41,7 @@ def run(name: str, events: list[dict[str, Any]], folder: Path, keys: dict[str, s
     (folder / "function.mjs").write_text((SOURCES / name).read_text() + "\nexport { handler };\n")
     (folder / "run.mjs").write_text(_RUNNER)
     done = subprocess.run(
-        ["node", "run.mjs"],
+        [str(NODE), "run.mjs"],
         cwd=folder,
         input=json.dumps({"nowMs": now_s * 1000, "events": events}),
         capture_output=True,

@@ -18,7 +18,6 @@ def outcome(answer: dict[str, Any]) -> str:
     return json.loads(answer["body"])["code"] if "statusCode" in answer else "ok"
 
 
-@node.needs_node
 def test_the_edge_decides_as_the_api_does(tmp_path: Path) -> None:
     vectors = DOCUMENT["vectors"]
     answers = run([f"/m/{v['token']}/{v['path']}" for v in vectors], tmp_path)
@@ -26,13 +25,11 @@ def test_the_edge_decides_as_the_api_does(tmp_path: Path) -> None:
     assert not wrong
 
 
-@node.needs_node
 def test_the_token_leaves_the_path(tmp_path: Path) -> None:
     (answer,) = run([f"/m/{GOOD['token']}/{GOOD['path']}"], tmp_path)
     assert answer["uri"] == f"/{GOOD['path']}"
 
 
-@node.needs_node
 def test_a_refusal_is_a_problem_document_no_cache_keeps(tmp_path: Path) -> None:
     (answer,) = run(["/m/nothing"], tmp_path)
     assert answer["statusCode"] == 403
@@ -41,7 +38,6 @@ def test_a_refusal_is_a_problem_document_no_cache_keeps(tmp_path: Path) -> None:
     assert set(json.loads(answer["body"])) == {"type", "title", "status", "detail", "code"}
 
 
-@node.needs_node
 def test_without_its_key_the_edge_lets_nothing_through(tmp_path: Path) -> None:
     (answer,) = run([f"/m/{GOOD['token']}/{GOOD['path']}"], tmp_path, keys={})
     assert answer["statusCode"] == 503

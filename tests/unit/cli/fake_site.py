@@ -85,6 +85,8 @@ class FakeSite:
         request.read()
         key = f"{request.method} {request.url.path.removeprefix('/api/v1')}"
         self.requests.append(key)
+        if request.headers.get("Content-Type") == "application/json":
+            self.bodies[key] = json.loads(request.content)
         if self.override.get(key):
             answer = self.override[key].pop(0)
             if isinstance(answer, Exception):
@@ -100,8 +102,6 @@ class FakeSite:
         return self._answer(key, request)
 
     def _answer(self, key: str, request: httpx.Request) -> httpx.Response:
-        if request.content:
-            self.bodies[key] = json.loads(request.content)
         if key == "POST /auth/login":
             if self.bodies[key]["password"] != PASSWORD:
                 return problem(401, "bad_credentials")

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
-from cli import control, export, listing, upload, users, watch
+from cli import control, export, listing, upload, users, watch, webhooks
 
 app = typer.Typer()
 app.command()(upload.upload)
@@ -17,6 +17,7 @@ app.command()(control.cancel)
 app.command()(control.retry)
 app.command("list")(listing.list_videos)
 app.add_typer(users.app, name="users")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 @dataclass(frozen=True)

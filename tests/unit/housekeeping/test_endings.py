@@ -11,7 +11,6 @@ from videosite.housekeeping.sweep import sweep
 from videosite.pipeline import control, jobs
 from videosite.realtime.changes import report
 from videosite.realtime.notifications import NotificationService
-from videosite.store import sockets
 from videosite.store.tables import Job, job_item
 
 NOW_S = 1_800_000_000.0
@@ -22,7 +21,7 @@ LATER_S = NOW_S + jobs.TOLD_AFTER_S + 1
 def gateway(aws: None) -> Iterator[Gateway]:
     found = Gateway()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sockets, "client", lambda patient: found)
+        found.stand_in(patch)
         yield found
 
 

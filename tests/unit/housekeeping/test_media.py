@@ -16,7 +16,7 @@ from videosite.housekeeping.sweep import sweep
 from videosite.media.plan import Plan
 from videosite.pipeline import control, jobs
 from videosite.pipeline.publish import media_prefix
-from videosite.store import objects, sockets
+from videosite.store import objects
 from videosite.store.tables import Job, Task, Video
 
 Messages = Callable[[str], list[str]]
@@ -26,7 +26,7 @@ Messages = Callable[[str], list[str]]
 def gateway(aws: None) -> Iterator[None]:
     """People are told of what happens."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sockets, "client", lambda patient: Gateway())
+        Gateway().stand_in(patch)
         yield
 
 

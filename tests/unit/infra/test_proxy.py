@@ -10,11 +10,21 @@ from aiohttp import web
 from yarl import URL
 
 from infra.local import ports
-from infra.local.proxy import BODY_LIMIT_BYTES, Config, Proxy, forwarded, serve, socket_query
+from infra.local.proxy import (
+    BODY_LIMIT_BYTES,
+    ENDING_S,
+    FRAME_LIMIT_BYTES,
+    Config,
+    Proxy,
+    forwarded,
+    serve,
+    socket_query,
+)
 from videosite.library import media_token
 
 SECRET = "media-secret"
-Check = Callable[[str, aiohttp.ClientSession, list[web.Request]], Awaitable[None]]
+Leftover = Callable[[], Awaitable[None]]
+Check = Callable[[str, aiohttp.ClientSession, list[web.Request]], Awaitable[Leftover | None]]
 
 
 def token(scope: str = "videos/1/a/", expires_at_s: int = 4_000_000_000) -> str:
@@ -46,7 +56,10 @@ async def behind(request: web.Request) -> web.StreamResponse:
 
 
 def run(check: Check) -> None:
-    """Run a check against a proxy; it gets the proxy's address, a client and what was asked behind it."""
+    """Run a check against a proxy; it gets the proxy's address, a client and what was asked behind it.
+
+    What it returns is run when the proxy has stopped, which must not take long.
+    """
 
     async def everything() -> None:
         asked: list[web.Request] = []
@@ -77,9 +90,11 @@ def run(check: Check) -> None:
         while ports.is_free(found["proxy"]):
             await asyncio.sleep(0.01)
         async with aiohttp.ClientSession() as http:
-            await check(f"http://{ports.LOOPBACK}:{found['proxy']}", http, asked)
+            after = await check(f"http://{ports.LOOPBACK}:{found['proxy']}", http, asked)
         stop.set()
-        await serving
+        await asyncio.wait_for(serving, ENDING_S)
+        if after:
+            await after()
         await runner.cleanup()
 
     asyncio.run(everything())
@@ -188,6 +203,38 @@ def test_a_refused_socket_is_refused() -> None:
             await http.ws_connect(f"{base}/api/v1/ws?refuse=1")
         async with http.get(f"{base}/api/v1/ws") as answer:
             assert answer.status == 426
+
+    run(check)
+
+
+@pytest.mark.parametrize(("said", "code"), [(b"x", 1003), ("x" * (FRAME_LIMIT_BYTES + 1), 1009)])
+def test_what_api_gateway_does_not_take_closes_the_socket(said: str | bytes, code: int) -> None:
+    async def check(base: str, http: aiohttp.ClientSession, asked: list[web.Request]) -> None:
+        async with http.ws_connect(f"{base}/api/v1/ws") as socket:
+            await socket.receive_str()
+            await socket.send_str("x" * FRAME_LIMIT_BYTES)
+            assert len(await socket.receive_str()) == FRAME_LIMIT_BYTES
+            await (socket.send_str(said) if isinstance(said, str) else socket.send_bytes(said))
+            await socket.receive()
+            assert socket.close_code == code
+
+    run(check)
+
+
+def test_a_stop_closes_sockets_and_waits_for_nobody() -> None:
+    """A page that is left open must not hold `videosite down` up."""
+
+    async def check(base: str, _: aiohttp.ClientSession, asked: list[web.Request]) -> Leftover:
+        client = aiohttp.ClientSession()
+        socket = await client.ws_connect(f"{base}/api/v1/ws")
+
+        async def after() -> None:
+            async with client:
+                await socket.receive_str()
+                closed = await socket.receive()
+                assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.GOING_AWAY)
+
+        return after
 
     run(check)
 

@@ -48,7 +48,7 @@ def test_every_pin_has_hashes_and_no_address(name: str) -> None:
     assert "index-url" not in text
 
 
-@pytest.mark.parametrize("name", ["common", "api"])
+@pytest.mark.parametrize("name", ["common", "api", "aiohttp"])
 def test_tests_run_with_the_versions_that_ship(name: str) -> None:
     tested = pins("dev")
     for package, versions in pins(name).items():

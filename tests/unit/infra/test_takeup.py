@@ -1,7 +1,6 @@
 """What a stop of the stack cut off is taken up at its next start."""
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -44,8 +43,7 @@ def test_a_worker_of_the_new_start_keeps_its_task(messages: Callable[[str], list
 
 
 def test_a_job_nobody_planned_or_published_goes_on(messages: Callable[[str], list[str]]) -> None:
-    make_job(
-        make_video(), open_tasks={"h264": 0, "image": 0}, look_at_s=4_000_000_000, created_at_s=time.time()
-    )
+    """However long ago it was begun."""
+    make_job(make_video(), open_tasks={"h264": 0, "image": 0}, look_at_s=4_000_000_000, updated_at_s=1.0)
     assert take_up(STARTED_S)["jobs"] == 1
     assert len(messages("publish")) == 1

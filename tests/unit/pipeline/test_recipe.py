@@ -13,7 +13,7 @@ from videosite.pipeline.work import RECIPE_VERSION
 
 URL = "https://storage.example/source"
 NTSC = Fraction(30_000, 1001)
-PINNED = (2, "8d440b")
+PINNED = (3, "650794")
 """(RECIPE_VERSION, digest of the command lines below)."""
 ADVICE = """
 The command lines that encode have changed. A job that was begun by the version people run now, and goes on

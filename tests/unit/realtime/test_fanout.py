@@ -1,15 +1,16 @@
 """Posting: who gets what, and what happens to sockets that are gone, slow or closed to us."""
 
+import asyncio
 import time
 from collections import Counter
-from threading import Lock, Semaphore
 
 import pytest
 
 from tests.unit.realtime.factories import NOW_S, open_socket
+from videosite.realtime import fanout
 from videosite.realtime.connections import HANDSHAKE_S, ConnectionManager
-from videosite.realtime.fanout import send_newest, send_stored
-from videosite.store.clients import POOL_SIZE
+from videosite.realtime.fanout import ATTEMPTS, Post, send_newest, send_stored
+from videosite.store import posting
 from videosite.store.sockets import Outcome
 from videosite.store.tables import SocketConnection, Subscription
 
@@ -24,19 +25,25 @@ class Sockets:
     def __init__(self, **answers: list[Outcome]) -> None:
         self.got: dict[str, list[bytes]] = {}
         self.answers = answers
-        self._lock = Lock()
 
-    def __call__(self, connection_id: str, data: bytes) -> Outcome:
-        with self._lock:
-            left = self.answers.get(connection_id, [])
-            outcome = left.pop(0) if left else Outcome.SENT
-            if outcome is Outcome.SENT:
-                self.got.setdefault(connection_id, []).append(data)
-            return outcome
+    async def __call__(self, connection_id: str, data: bytes) -> Outcome:
+        left = self.answers.get(connection_id, [])
+        outcome = left.pop(0) if left else Outcome.SENT
+        if outcome is Outcome.SENT:
+            self.got.setdefault(connection_id, []).append(data)
+        return outcome
 
 
-def send(frames: list[bytes], post: Sockets, channel: str = "user#ada") -> Counter[Outcome]:
-    return send_stored(channel, frames, NOW_S, time.monotonic() + 20, post, pause_s=0)
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "PAUSE_S", 0)
+
+
+def send(
+    frames: list[bytes], post: Post, channel: str = "user#ada", until_s: float | None = None
+) -> Counter[Outcome]:
+    listeners = ConnectionManager().listeners(channel, NOW_S)
+    return send_stored(channel, frames, listeners, NOW_S, until_s or time.monotonic() + 20, post)
 
 
 def test_only_the_channels_sockets_hear_it() -> None:
@@ -105,7 +112,7 @@ def test_a_stored_message_is_tried_again_where_it_was_refused_and_in_order() -> 
 
 def test_a_socket_that_stays_slow_is_left_with_a_gap_at_the_end() -> None:
     open_socket("slow", "ada")
-    post = Sockets(slow=[Outcome.SENT, Outcome.LATER, Outcome.LATER])
+    post = Sockets(slow=[Outcome.SENT, *[Outcome.LATER] * ATTEMPTS])
     assert send([b"1", b"2", b"3"], post) == {Outcome.LATER: 1}
     assert post.got == {"slow": [b"1"]}
     assert SocketConnection.get("slow")
@@ -128,42 +135,31 @@ def test_a_frame_that_is_refused_does_not_hold_up_the_next() -> None:
 def test_posting_ends_in_time() -> None:
     open_socket("c", "ada")
     post = Sockets()
-    assert send_stored("user#ada", [b"1"], NOW_S, time.monotonic() - 1, post, 0) == {Outcome.LATER: 1}
+    assert send([b"1"], post, until_s=time.monotonic() - 1) == {Outcome.LATER: 1}
     assert post.got == {}
-
-
-@pytest.mark.parametrize("count", [0, 1, 30])
-def test_many_are_posted_to_at_once(count: int) -> None:
-    for number in range(count):
-        open_socket(f"c{number}", "ada")
-    running, most, lock = 0, 0, Lock()
-
-    def post(connection_id: str, data: bytes) -> Outcome:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        time.sleep(0.005)
-        with lock:
-            running -= 1
-        return Outcome.SENT
-
-    assert send_newest({}, ["user#ada"], NOW_S, post)[Outcome.SENT] == count
-    assert (most > 1) is (count > 1)
-    assert most <= POOL_SIZE
 
 
 def test_a_slow_socket_delays_no_other() -> None:
     for number in range(40):
         open_socket(f"c{number}", "ada")
-    others = Semaphore(0)
+    others = 0
+    came = asyncio.Event()
 
-    def post(connection_id: str, _: bytes) -> Outcome:
+    async def post(connection_id: str, _: bytes) -> Outcome:
+        nonlocal others
         if connection_id == "c0":
             # Waits for all the others, which can only come past it.
-            assert all(others.acquire(timeout=10) for _ in range(39))
-        else:
-            others.release()
+            await asyncio.wait_for(came.wait(), 10)
+            return Outcome.SENT
+        others += 1
+        if others == 39:
+            came.set()
         return Outcome.SENT
 
     assert send_newest({}, ["user#ada"], NOW_S, post) == {Outcome.SENT: 40}
+
+
+def test_where_nobody_listens_nothing_is_made_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "run", None)
+    assert send_newest({}, ["user#ada"], NOW_S) == {}
+    assert send([b"1"], Sockets()) == {}

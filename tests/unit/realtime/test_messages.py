@@ -68,6 +68,7 @@ def test_failed(aws: None) -> None:
         "id": "7.1.1.failed",
         "video_id": 7,
         "generation": 1,
+        "run": 1,
         "title": "示例视频",
         "error": "FFmpeg process exited with code 1",
         "code": "encoder_failed",

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 
 from videosite.errors import ForbiddenError
 
-_CREATOR = frozenset({"videos.create"})
+_CREATOR = frozenset({"videos.create", "webhooks.manage"})
 _MODERATOR = _CREATOR | {"videos.read_any"}
-_ADMIN = _MODERATOR | {"videos.manage_any", "users.create", "sockets.admin", "messages.announce"}
+_ADMIN = _MODERATOR | {
+    "videos.manage_any",
+    "users.create",
+    "sockets.admin",
+    "messages.announce",
+    "webhooks.manage_global",
+}
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "viewer": frozenset(),

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from videosite.housekeeping import endings, media, orphans, sockets, uploads, work
+from videosite.housekeeping import endings, media, orphans, sockets, uploads, webhooks, work
 from videosite.log import logger
 from videosite.realtime import announcements
 
@@ -18,6 +18,7 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     "restored": media.restore,
     "sockets": sockets.tidy,
     "announced": announcements.say_due,
+    "webhooks": webhooks.revive,
 }
 """Kind of loss → what repairs it: (now in seconds) → how many."""
 

@@ -165,7 +165,7 @@ def _graphs(
         start = f"[dec:{number}]" if way == "looped" else f"{entry},"
         ends = "".join(f"[{rendition.name}.]" for rendition in group)
         graph = (
-            f"{start}aresample={SAMPLE_RATE}:async=1:first_pts=0,{grid},"
+            f"{start}aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.03:first_pts=0,{grid},"
             f"aformat=sample_fmts=fltp:channel_layouts={_layout(group)},asplit={len(group)}{ends}"
         )
         for rendition in group:

@@ -16,19 +16,29 @@ COPY_TYPE = "video/mp2t"
 
 
 def may_jump(source: Source) -> bool:
-    """Whether to look. MPEG-TS has no place for the PCM sound of DVDs, so that cannot be copied."""
-    return source.container in CONTAINERS and not any(track.codec.startswith("pcm") for track in source.audio)
+    """Whether to look."""
+    return source.container in CONTAINERS
 
 
-def clock_argv(
-    ffmpeg: str, url: str, headers: str = "", copy_fd: int | None = None, allow_file: bool = False
-) -> list[str]:
-    """One FFmpeg that reads all packets and decodes none; it writes them, mended, to `copy_fd` if given."""
-    limits = input_limits(url, headers, allow_file)
-    output = ["-f", "null", "-"]
-    if copy_fd is not None:
-        output = ["-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts", f"pipe:{copy_fd}"]
+def look_argv(ffmpeg: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
+    """One FFmpeg that reads all packets and decodes none."""
     return [
-        ffmpeg, "-nostdin", "-v", "warning", *limits, "-i", url,
-        "-map", "0:V:0", "-map", "0:a?", "-c", "copy", *output,
+        ffmpeg, "-nostdin", "-v", "warning", *input_limits(url, headers, allow_file), "-i", url,
+        "-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-f", "null", "-",
     ]  # fmt: skip
+
+
+def mend_argv(
+    ffmpeg: str, source: Source, url: str, fd: int, headers: str = "", allow_file: bool = False
+) -> list[str]:
+    """One FFmpeg that writes the packets, mended, to a pipe. MPEG-TS has no place for the PCM sound of DVDs
+    but as SMPTE 302M, which loses nothing."""
+    argv = [ffmpeg, "-nostdin", "-v", "warning", *input_limits(url, headers, allow_file), "-i", url]
+    argv += ["-map", "0:V:0", "-c", "copy"]
+    for number, track in enumerate(source.audio):
+        argv += ["-map", f"0:a:{track.index}"]
+        if track.codec.startswith("pcm"):
+            channels = min(8, track.channels + track.channels % 2)
+            argv += [f"-c:a:{number}", "s302m", "-strict", "-2", f"-ar:a:{number}", "48000"]
+            argv += [f"-ac:a:{number}", str(channels)]
+    return [*argv, "-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts", f"pipe:{fd}"]

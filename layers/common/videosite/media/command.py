@@ -54,6 +54,15 @@ def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = Fal
     ]  # fmt: skip
 
 
+def packets_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
+    """ffprobe of all packets of the video, which reads the whole file: a line "pts,duration" in time base
+    ticks for each."""
+    return [
+        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
+        "-select_streams", "V:0", "-show_entries", "packet=pts,duration", "-of", "csv=p=0", "-i", url,
+    ]  # fmt: skip
+
+
 def ratio(value: Fraction) -> str:
     """As FFmpeg's rational options want it: always with a denominator."""
     return f"{value.numerator}/{value.denominator}"
@@ -93,7 +102,10 @@ def video_range_argv(
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
     argv = [*head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
     argv += seek(plan, start_frame / plan.rate, margin_s)
-    argv += ["-i", url, "-filter_complex", video_filter(plan, renditions, start_frame, end_frame)]
+    # A picture that changes its size or tags on the way goes through the filters as they are: built anew,
+    # `fps` would lose a frame and begin at the grid's start again.
+    argv += ["-reinit_filter", "0", "-i", url]
+    argv += ["-filter_complex", video_filter(plan, renditions, start_frame, end_frame)]
     for index, rendition in enumerate(renditions):
         argv += [
             "-map", f"[v{index}]", *_encoder(plan, rendition),

@@ -68,14 +68,27 @@ class Source:
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...] = ()
     """Those that are text."""
+    size_bytes: int = 0
+    """Of the file; 0: unknown."""
+
+    @property
+    def says_its_end(self) -> bool:
+        """Whether its length is told. A live recorder, or one that crashed, never came to write it."""
+        return self.duration_s > 0 or bool(self.frames)
 
 
 def parse_probe(document: Mapping[str, Any]) -> Source:
+    """`read_probe` and `check_source`."""
+    source = read_probe(document)
+    check_source(source)
+    return source
+
+
+def read_probe(document: Mapping[str, Any]) -> Source:
     """Facts from `ffprobe -show_format -show_streams -of json`.
 
     Raises:
-        BadInputError: `unreadable`, `no_video`, `picture`, `too_many_streams`, `too_large`, `bad_rate`,
-            `bad_duration`, `too_long`.
+        BadInputError: `unreadable`, `no_video`, `picture`, `too_many_streams`, `too_large`.
     """
     streams = [mapping(stream) for stream in items(document.get("streams"))]
     container = mapping(document.get("format"))
@@ -89,7 +102,7 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
     time_base = fraction(video.get("time_base")) or Fraction(1, 1000)
     start_ticks = integer(video.get("start_pts")) + _decoding_delay_ticks(container, video, time_base)
     duration_s, exact = _duration(container, video, start_ticks * time_base)
-    source = Source(
+    return Source(
         container=str(container.get("format_name", "")),
         codec=str(video["codec_name"]),
         width=width,
@@ -105,9 +118,8 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
         hdr_transfer=_hdr_transfer(video),
         audio=audio_tracks(streams),
         subtitles=subtitle_tracks(streams),
+        size_bytes=integer(container.get("size")),
     )
-    _check(source, integer(container.get("size")))
-    return source
 
 
 def is_picture(head: bytes) -> bool:
@@ -148,11 +160,11 @@ def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
 def _decoding_delay_ticks(container: Mapping[str, Any], video: Mapping[str, Any], time_base: Fraction) -> int:
     """How much later than its packet the first picture is shown.
 
-    AVI numbers packets as they are decoded, so with B-frames of H.264 FFmpeg shows the first picture when
-    those it holds back have come.
+    AVI numbers packets as they are decoded, so with B-frames FFmpeg shows the first picture when those it
+    holds back have come.
     """
     rate = fraction(video.get("avg_frame_rate"))
-    if container.get("format_name") != "avi" or video.get("codec_name") != "h264" or not rate:
+    if container.get("format_name") != "avi" or not rate:
         return 0
     return round(integer(video.get("has_b_frames")) / rate / time_base)
 
@@ -193,14 +205,19 @@ def _tagged_end(tags: Mapping[str, Any]) -> Fraction:
     return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
 
 
-def _check(source: Source, size_bytes: int) -> None:
+def check_source(source: Source) -> None:
+    """Refuse lengths and rates that no video has.
+
+    Raises:
+        BadInputError: `bad_rate`, `bad_duration`, `too_long`.
+    """
     if source.average_rate > MAX_AVERAGE_RATE:
         raise BadInputError("bad_rate", "The video claims more than 1,000 frames a second.")
-    if source.duration_s < 0 or (source.duration_s == 0 and not source.frames):
+    if source.duration_s < 0 or not source.says_its_end:
         raise BadInputError("bad_duration", "The file does not say how long the video is.")
     if source.duration_s > MAX_DURATION_S:
         raise BadInputError("too_long", "The video is longer than 12 hours.")
-    thin = size_bytes and size_bytes * 8 < MIN_BITS_PER_S * source.duration_s
+    thin = source.size_bytes and source.size_bytes * 8 < MIN_BITS_PER_S * source.duration_s
     slow = 0 < source.average_rate < MIN_AVERAGE_RATE
     if source.duration_s > LONG_S and (thin or slow):
         raise BadInputError("bad_rate", "The video has almost no frames for its length.")

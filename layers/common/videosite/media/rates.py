@@ -8,6 +8,8 @@ from videosite.media.probe import Source
 MAX_RATE = Fraction(60)
 MIN_RATE = Fraction(1)
 ABSURD_RATE = 1000
+FIELD_CODECS = frozenset({"mpeg1video", "mpeg2video"})
+"""Their clock may count fields: the base rate is then twice that of the pictures."""
 SAME_RATE = Fraction(1, 1000)
 """Rates closer than this are one rate."""
 STANDARD_RATES = tuple(
@@ -31,7 +33,7 @@ def choose_rate(source: Source) -> Fraction:
     average, base = source.average_rate, source.base_rate
     if average <= 0:
         average = base if 0 < base <= ABSURD_RATE else Fraction(25)
-    if base <= 0:
+    if base <= 0 or (source.codec in FIELD_CODECS and abs(base - 2 * average) <= base * SAME_RATE):
         base = average
     if _is_constant(source, average, base):
         return _constant_rate(base)

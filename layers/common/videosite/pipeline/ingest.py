@@ -11,12 +11,12 @@ from videosite.errors import BadInputError, NotFoundError, RetryableError
 from videosite.log import logger
 from videosite.media.clock import may_jump
 from videosite.media.plan import Plan, make_plan
-from videosite.media.probe import PICTURE, Source, is_picture
+from videosite.media.probe import PICTURE, Source, check_source, is_picture
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.clock import steady_copy
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.events import created_objects, video_id_of
-from videosite.pipeline.probe import look, probe
+from videosite.pipeline.probe import find_end, look, probe
 from videosite.pipeline.source import if_match, source_url
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -129,12 +129,14 @@ def _plan(job: Job) -> None:
     check_size(job.source_size_bytes)
     try:
         source = _probe(job)
-        # Refused before it is read whole.
-        make_plan(source, job.ladder, job.normalize)
-        steady = steady_copy(job, _address(job), if_match(job)) if may_jump(source) else None
+        steady = steady_copy(job, source, _address(job), if_match(job)) if may_jump(source) else None
         if steady:
             job.mended_key, job.mended_etag = steady
             source = _probe(job)
+        if not source.says_its_end:
+            source = find_end(source, _address(job), if_match(job))
+        # Not before: what a clock says that jumps is wrong.
+        check_source(source)
         plan = make_plan(source, job.ladder, job.normalize)
         plan = look(plan, _address(job), job.source_size_bytes, headers=if_match(job))
     except BadInputError as error:
@@ -162,7 +164,7 @@ def _address(job: Job) -> str:
 
 
 def _probe(job: Job) -> Source:
-    return probe(_address(job), headers=if_match(job))
+    return probe(_address(job), headers=if_match(job), judge=False)
 
 
 def check_size(size_bytes: int) -> None:

@@ -9,16 +9,18 @@ from dataclasses import replace
 
 from videosite.errors import BadInputError
 from videosite.log import logger
-from videosite.media.command import probe_argv
+from videosite.media.command import packets_argv, probe_argv
 from videosite.media.complexity import complexity_argv, fit_ladder, is_worth_a_look, needed_kbps
 from videosite.media.plan import Plan
-from videosite.media.probe import Source, parse_probe
+from videosite.media.probe import Source, parse_probe, read_probe
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
 from videosite.pipeline.faults import check_storage
 
 LOOK_S = 4.0
 """Time for the look at a few pictures; it takes a tenth of that as a rule."""
+READ_S = 30.0
+"""Time to read a whole file, of those few that do not say where they end."""
 TIMEOUT_S = 8.0
 """Bad input is refused within ten seconds, whatever it makes ffprobe do."""
 MAX_ANSWER_BYTES = 1 << 20
@@ -45,8 +47,8 @@ def look(plan: Plan, url: str, size_bytes: int, headers: str = "") -> Plan:
     return plan if kbps is None else replace(plan, renditions=fit_ladder(plan, kbps))
 
 
-def probe(url: str, headers: str = "") -> Source:
-    """Probe the object at a presigned address.
+def probe(url: str, headers: str = "", judge: bool = True) -> Source:
+    """Probe the object at a presigned address. `judge`: refuse by its length and rate, too.
 
     Raises:
         BadInputError: it is not a video this platform takes; code and sentence say why.
@@ -72,7 +74,31 @@ def probe(url: str, headers: str = "") -> Source:
         document = json.loads("\n".join(lines))
     except ValueError:
         raise BadInputError("unreadable", "The file is not a video that can be read.") from None
-    return parse_probe(document)
+    return parse_probe(document) if judge else read_probe(document)
+
+
+def find_end(source: Source, url: str, headers: str = "") -> Source:
+    """The source with the length its packets have, for one that does not say it; as it was if that takes
+    too long.
+
+    Raises:
+        RetryableError: `storage_unreadable`.
+    """
+    end_ticks = 0
+
+    def look(line: str) -> None:
+        nonlocal end_ticks
+        pts, _, duration = line.rstrip(",").partition(",")
+        if pts.lstrip("-").isdigit():
+            end_ticks = max(end_ticks, int(pts) + (int(duration) if duration.isdigit() else 0))
+
+    with Child(packets_argv(find_binary("ffprobe"), url, headers), look, cpu_s=int(READ_S)) as child:
+        in_time = child.wait(READ_S)
+    check_storage(child.stderr_tail)
+    length_s = (end_ticks - source.start_ticks) * source.time_base
+    if not in_time or length_s <= 0:
+        return source
+    return replace(source, duration_s=length_s, duration_is_exact=True)
 
 
 def _refusal(stderr: str) -> BadInputError:

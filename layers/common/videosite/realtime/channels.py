@@ -49,6 +49,12 @@ def video_of(channel: str) -> int | None:
     return int(number) if kind == "video" else None
 
 
+def user_of(channel: str) -> str | None:
+    """The user a channel is about; None for other channels."""
+    kind, _, user_id = channel.partition("#")
+    return user_id if kind == "user" else None
+
+
 def home_channels(scope: str, user_id: str) -> tuple[str, ...]:
     """What a socket hears without asking."""
     return (ADMIN, ALL) if scope == "admin" else (user_channel(user_id), ALL)

@@ -1,5 +1,6 @@
 """Who is connected, and what they hear."""
 
+from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 from pynamodb.expressions.condition import size
@@ -235,12 +236,14 @@ class ConnectionManager:
 
     def listeners(self, channel: str, now_s: float) -> list[str]:
         """Connection ids of the sockets that hear a channel."""
-        return [
-            subscription.connection_id
-            for key in channels.shards(channel)
-            for subscription in Subscription.query(key, consistent_read=True)
-            if subscription.expires_at_s > now_s
-        ]
+        return list(self.listeners_in(channels.shards(channel), now_s))
+
+    def listeners_in(self, shards: Iterable[str], now_s: float) -> Iterator[str]:
+        """Connection ids of the sockets in some shards of a channel, as they are read."""
+        for key in shards:
+            for subscription in Subscription.query(key, consistent_read=True):
+                if subscription.expires_at_s > now_s:
+                    yield subscription.connection_id
 
     def _open(self, connection_id: str, now_s: float) -> SocketConnection:
         connection = self.load(connection_id, now_s)

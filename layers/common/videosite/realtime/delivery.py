@@ -1,12 +1,15 @@
 """The messages table grew → its new messages are posted to their channels' sockets, in order."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from videosite.log import logger
-from videosite.realtime.fanout import BUDGET_S, send_stored
+from videosite.realtime.broadcast import broadcast
+from videosite.realtime.fanout import BUDGET_S
 from videosite.realtime.streams import Record
 
 Send = Callable[[str, Sequence[bytes], float, float], object]
@@ -22,8 +25,13 @@ class StoredMessage:
     frame: bytes
     sequence_number: str
 
+    def decoded(self) -> dict[str, Any]:
+        """The frame's fields."""
+        fields: dict[str, Any] = json.loads(self.frame)
+        return fields
 
-def deliver(records: Iterable[Record], now_s: float, send: Send = send_stored) -> list[str]:
+
+def deliver(records: Iterable[Record], now_s: float, send: Send = broadcast) -> list[str]:
     """Post every message among the records.
 
     Returns the sequence numbers to hand out again: the first one of each channel whose sockets could not

@@ -6,7 +6,7 @@ A frame becomes what is sent by `addressed`, which adds `channel` and, for store
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from videosite.pipeline.snapshot import iso_time
 from videosite.realtime.texts import DEFAULT_LANGUAGE, Params, render
@@ -20,12 +20,14 @@ class TranscodeProgress(TypedDict):
 
     type: Literal["transcode_progress"]
     id: str
+    """The same on every channel, for dropping repeats."""
     video_id: int
     generation: int
-    status: str
-    """pending | processing | completed | failed | cancelled"""
+    run: int
+    """Grows with each cancel and retry of a generation; within a run `progress` only grows."""
+    status: Literal["pending", "processing", "completed", "failed", "cancelled", "deleting"]
     progress: int
-    """Whole percent; grows within a run."""
+    """Whole percent."""
     message: str
     code: str
     """What `message` says, for the reader's own words; `params` are its parameters."""
@@ -46,6 +48,8 @@ class TranscodeComplete(TypedDict):
     id: str
     video_id: int
     generation: int
+    run: int
+    """Of the job that ended: grows with each cancel and retry."""
     title: str
     format_type: str
     """h264 | av1"""
@@ -67,6 +71,8 @@ class TranscodeFailed(TypedDict):
     id: str
     video_id: int
     generation: int
+    run: int
+    """Of the job that ended: grows with each cancel and retry."""
     title: str
     error: str
     """A sentence."""
@@ -86,6 +92,8 @@ class SystemMessage(TypedDict):
     code: str
     params: Params
     timestamp: str
+    text: NotRequired[Mapping[str, str]]
+    """`message` by language, where it is the platform's own."""
     expires_at: str
     """From then on it need not be shown any more."""
 
@@ -147,6 +155,15 @@ class Error(TypedDict):
     """The action asked for, if that much was understood."""
 
 
+class Addressed(TypedDict):
+    """What `addressed` adds to the four kinds that are sent to channels."""
+
+    channel: str
+    """The channel it was sent to: `user#…`, `video#…`, `admin` or `all`."""
+    seq: NotRequired[int]
+    """Of stored ones: the number in the channel, without gaps."""
+
+
 Stored = TranscodeProgress | TranscodeComplete | TranscodeFailed | SystemMessage
 Frame = Stored | Pong | Unsubscribed | Refreshed | Resumed | Read | Error
 
@@ -161,6 +178,7 @@ def transcode_progress(status: Mapping[str, Any], run: int, code: str, params: P
         "id": f"{status['video_id']}.{status['generation']}.{run}.progress.{digest}",
         "video_id": status["video_id"],
         "generation": status["generation"],
+        "run": run,
         "status": status["status"],
         "progress": status["progress"],
         "message": text[DEFAULT_LANGUAGE],
@@ -181,6 +199,7 @@ def transcode_complete(event_id: str, job: Job, codec: str, final: bool, now_s: 
         "id": event_id,
         "video_id": job.video_id,
         "generation": job.generation,
+        "run": job.run,
         "title": job.title,
         "format_type": codec,
         "file_size": job.published.as_dict()[codec],
@@ -200,6 +219,7 @@ def transcode_failed(event_id: str, job: Job, now_s: float) -> TranscodeFailed:
         "id": event_id,
         "video_id": job.video_id,
         "generation": job.generation,
+        "run": job.run,
         "title": job.title,
         "error": job.error_message or "The transcode failed.",
         "code": job.error_code or "failed",
@@ -222,6 +242,14 @@ def system_message(
         "timestamp": iso_time(starts_at_s),
         "expires_at": iso_time(ends_at_s),
     }
+
+
+def webhook_disabled(event_id: str, host: str, now_s: float, ends_at_s: float) -> SystemMessage:
+    """A webhook to `host` was switched off, which its owner is told."""
+    params = {"host": host}
+    text = render("webhook_disabled", params)
+    frame = system_message(event_id, text[DEFAULT_LANGUAGE], "warning", now_s, ends_at_s)
+    return {**frame, "code": "webhook_disabled", "params": params, "text": text}
 
 
 def pong(now_s: float, ends_at_s: float) -> Pong:

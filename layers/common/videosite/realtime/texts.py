@@ -24,6 +24,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "failed": {"zh-CN": "转码失败", "en": "Transcode failed"},
     "cancelled": {"zh-CN": "转码已取消", "en": "Transcode cancelled"},
     "deleting": {"zh-CN": "正在删除", "en": "Being deleted"},
+    "webhook_disabled": {
+        "zh-CN": "发往 {host} 的 Webhook 已停用：对方长时间不接受消息",
+        "en": "The webhook to {host} was disabled: nothing sent there is accepted",
+    },
 }
 """Code → language → sentence, with its parameters in braces."""
 

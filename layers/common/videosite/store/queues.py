@@ -1,6 +1,7 @@
 """SQS: the queues between the stages."""
 
 import json
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -19,9 +20,16 @@ def _client() -> "SQSClient":
     return boto3.client("sqs", config=CONFIG)
 
 
-def send(queue_url: str, body: dict[str, Any]) -> None:
-    """Put one JSON message in a queue."""
-    _client().send_message(QueueUrl=queue_url, MessageBody=json.dumps(body, separators=(",", ":")))
+MAX_DELAY_S = 900
+"""SQS hides a new message for so long at most."""
+
+
+def send(queue_url: str, body: dict[str, Any], delay_s: float = 0) -> None:
+    """Put one JSON message in a queue, hidden for `delay_s`, rounded up to whole seconds and at most
+    `MAX_DELAY_S`."""
+    text = json.dumps(body, separators=(",", ":"))
+    delay = min(math.ceil(max(delay_s, 0)), MAX_DELAY_S)
+    _client().send_message(QueueUrl=queue_url, MessageBody=text, DelaySeconds=delay)
 
 
 def send_ingest(bucket: str, key: str, size_bytes: int, etag: str) -> None:

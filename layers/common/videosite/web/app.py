@@ -8,10 +8,20 @@ from fastapi.routing import APIRoute
 
 from videosite.web import openapi, problems
 from videosite.web.middleware import Cors, RequestLog, SafeHeaders
-from videosite.web.routes import ROOT, accounts, media, notifications, sockets, system, uploads, videos
+from videosite.web.routes import (
+    ROOT,
+    accounts,
+    media,
+    notifications,
+    sockets,
+    system,
+    uploads,
+    videos,
+    webhooks,
+)
 
 VERSION = "1"
-MODULES = (accounts, uploads, videos, sockets, notifications, system, media)
+MODULES = (accounts, uploads, videos, sockets, notifications, webhooks, system, media)
 """Each with a `router`."""
 MAX_BODY_BYTES = 1024 * 1024
 """Largest request body: 10,000 part ETags are 700 kB; files go straight to storage."""

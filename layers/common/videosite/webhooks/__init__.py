@@ -1,0 +1,1 @@
+"""Outbound webhooks: what people are told, posted to addresses they name."""
