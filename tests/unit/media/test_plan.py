@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.media.factories import SOURCES, make_source
 from videosite.errors import BadInputError
-from videosite.media.plan import Plan, make_plan
+from videosite.media.ladder import ladders, work_s
+from videosite.media.plan import WORK_S, Plan, make_plan
 from videosite.media.probe import Source
 from videosite.media.rates import choose_rate
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE
@@ -129,12 +130,28 @@ def test_a_plan_survives_json(source: Source) -> None:
     assert Plan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
 
 
+@pytest.mark.parametrize("ladder", ladders())
+@pytest.mark.parametrize(("width", "height", "rate"), [(640, 360, 24), (1920, 1080, 60), (4096, 2304, 60)])
+def test_no_range_takes_a_worker_longer_than_a_function_has(
+    width: int, height: int, rate: int, ladder: str
+) -> None:
+    source = make_source(
+        width=width, height=height, duration_s=Fraction(12 * 3600), average_rate=Fraction(rate),
+        base_rate=Fraction(rate), frames=None,
+    )  # fmt: skip
+    plan = make_plan(source, ladder)
+    longest_s = max(end - first for first, end in plan.ranges(plan.codecs[0])) * plan.segment_frames / rate
+    assert longest_s * work_s(plan.renditions, rate) <= WORK_S
+    # Bounded all the same: the progress of all tasks is one item of a table.
+    assert sum(len(plan.ranges(group)) for group in plan.groups) < 4000
+
+
 @given(st.integers(1, 12 * 3600))
 @settings(deadline=None)
 def test_tasks_are_few_and_the_first_is_short(seconds: int) -> None:
     plan = make_plan(make_source(duration_s=Fraction(seconds)))
     lengths = [end - first for first, end in plan.ranges("h264")]
-    assert len(lengths) <= min(seconds // 7 + 5, max(150, seconds // 100 + 20))
+    assert len(lengths) <= min(seconds // 7 + 5, max(150, seconds // 80 + 20))
     assert lengths[0] == 1
     assert max(lengths) * plan.segment_frames / plan.rate <= 120 + 6
     assert all(after <= 2 * before for before, after in pairwise(lengths))

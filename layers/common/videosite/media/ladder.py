@@ -1,7 +1,7 @@
 """Which renditions a source gets, out of `ladders.toml`."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -72,6 +72,15 @@ def make_ladder(
     if not found:
         raise BadInputError("too_small", f"The picture is too small for the ladder {ladder}.")
     return tuple(found)
+
+
+def work_s(renditions: Iterable[Rendition], rate: float) -> float:
+    """CPU seconds a worker takes for a second of video, of the codec that takes longest."""
+    took_s: dict[str, float] = {}
+    for rung in renditions:
+        megapixels = rung.width * rung.height * rate / 1e6
+        took_s[rung.codec] = took_s.get(rung.codec, 0.0) + megapixels / _data()["speeds"][rung.preset]
+    return max(took_s.values())
 
 
 def vmaf_floor(rendition: Rendition) -> int:

@@ -15,7 +15,7 @@ from math import ceil, floor
 from typing import Any, Self
 
 from videosite.errors import BadInputError
-from videosite.media.ladder import DEFAULT_LADDER, Rendition, make_ladder
+from videosite.media.ladder import DEFAULT_LADDER, Rendition, make_ladder, work_s
 from videosite.media.probe import Source
 from videosite.media.rates import SAME_RATE, choose_rate
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, plan_audio
@@ -32,6 +32,8 @@ FIRST_RANGES = (1, 2)
 SHORTEST_CAP_S, LONGEST_CAP_S, CAP_SHARE = 8, 120, 128
 """Ranges grow to a 128th of the video, at least 8 s and at most 120 s: their number is what many workers
 can share in, and their length what one worker takes for the last one."""
+WORK_S = 600
+"""What one range may take one core of a slow machine: two thirds of a function's 900 s."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,8 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
         raise BadInputError("bad_duration", "The file does not say how long the video is.")
     duration_s = frames / rate
     segment_frames = max(1, round(segment_seconds(duration_s) * rate))
+    renditions = make_ladder(source.width, source.height, float(rate), ladder)
+    longest_s = Fraction(WORK_S) / Fraction(work_s(renditions, float(rate)))
     seekable = "mov" in source.container or "matroska" in source.container
     return Plan(
         rate=rate,
@@ -185,8 +189,10 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
         origin_ticks=source.start_ticks,
         frames=frames,
         segment_frames=segment_frames,
-        range_starts=range_starts(ceil(frames / segment_frames), segment_frames / rate, duration_s),
-        renditions=make_ladder(source.width, source.height, float(rate), ladder),
+        range_starts=range_starts(
+            ceil(frames / segment_frames), segment_frames / rate, duration_s, longest_s
+        ),
+        renditions=renditions,
         audio=plan_audio(source.audio, duration_s, segment_seconds(duration_s)),
         seek_margin_s=SEEK_MARGIN_S if seekable else PACKET_SEEK_MARGIN_S,
         tail_frames=TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate)),
@@ -218,10 +224,13 @@ def segment_seconds(duration_s: Fraction) -> int:
     return 4 if duration_s < 7200 else 6
 
 
-def range_starts(segments: int, segment_s: Fraction, duration_s: Fraction) -> tuple[int, ...]:
-    """First segment of each range: short ones first, then doubling to a cap."""
+def range_starts(
+    segments: int, segment_s: Fraction, duration_s: Fraction, longest_s: Fraction
+) -> tuple[int, ...]:
+    """First segment of each range: short ones first, then doubling to a cap, and to no more than
+    `longest_s`, or one segment."""
     cap_s = min(max(duration_s / CAP_SHARE, Fraction(SHORTEST_CAP_S)), Fraction(LONGEST_CAP_S))
-    cap = max(1, round(cap_s / segment_s))
+    cap = max(1, min(round(cap_s / segment_s), floor(longest_s / segment_s)))
     starts, length, position = [], 0, 0
     while position < segments:
         starts.append(position)
