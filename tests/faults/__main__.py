@@ -36,10 +36,12 @@ from videosite.pipeline import jobs, tasks
 from videosite.store.tables import Job, Task
 
 CONSOLE = Console()
-FRAMES = 2400
+FRAMES = 4800
 NOISE = "noise=alls=20:allf=t"
 RENDITION = "h264-480p"
 JOB_S, CRASH_S = 480.0, 120.0
+REPEAT_S = 2.0
+"""Between looks for messages to repeat, which take a while in which nobody is killed."""
 CANCEL_S = 5.0
 """How long FFmpeg may go on after a cancel."""
 QUIET_S = 5.0
@@ -54,11 +56,13 @@ def harm_one_job(stack: RunningStack, site: Site, clip: Path, kills: int, dice: 
     """Upload, and do everything to it that may happen; returns its id once it has ended."""
     video_id = site.upload(clip)
     repeater = Repeater(stack, video_id)
-    killed, next_kill_s, restarts = 0, 0.0, 1
+    killed, next_kill_s, next_repeat_s, restarts = 0, 0.0, 0.0, 1
     for _ in ticks(JOB_S):
         if site.status(video_id)["status"] in ENDED:
             break
-        repeater.repeat()
+        if time.monotonic() >= next_repeat_s:
+            repeater.repeat()
+            next_repeat_s = time.monotonic() + REPEAT_S
         if restarts and killed >= kills // 2:
             if not survives_crash(stack, video_id):
                 continue

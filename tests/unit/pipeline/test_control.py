@@ -225,3 +225,21 @@ def test_a_video_cancelled_before_its_upload_has_nothing_to_retry() -> None:
         retry(7)
     assert (waiting.value.code, cancelled.value.code) == ("not_failed", "nothing_uploaded")
     assert jobs.load_video(7).status == "cancelled"
+
+
+def test_what_a_cancel_cut_off_is_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = make_job(make_video(), plan=make_plan().to_dict())
+    make_task(job, status="queued")
+
+    def cut_off(*_: object) -> None:
+        cancel(7)
+        time.sleep(0.01)
+        raise tasks.LostLeaseError
+
+    monkeypatch.setattr("videosite.pipeline.transcode.do_task", cut_off)
+    monkeypatch.setattr("videosite.pipeline.transcode.check_encoder", lambda _: None)
+    monkeypatch.setattr(Delivery, "hide", lambda *_: None)
+    body = {"video_id": 7, "generation": 1, "run": 1, "task_id": "h264#000000"}
+    transcode(body, Delivery("", "", lambda: 600.0, 1024))
+    assert load_status(7)["status"] == "cancelled"
+    assert load_status(7)["cost"]["gb_s"] > 0

@@ -138,9 +138,7 @@ def _plan(job: Job) -> None:
         ):
             raise PICTURE from error
         raise
-    mended = (
-        [Job.mended_key.set(job.mended_key), Job.mended_etag.set(job.mended_etag)] if job.mended_key else []
-    )
+    copy = (Job.mended_key.set(job.mended_key), Job.mended_etag.set(job.mended_etag))
     jobs.update(
         job,
         [
