@@ -74,6 +74,9 @@ export interface RenditionStatus {
   resolution: string;
   status: "pending" | "processing" | "completed" | "failed" | "cancelled";
   progress: number;
+  /**
+   * 1, and one for each retry that found it unfinished
+   */
   attempts: number;
   error: Failure | null;
   /**
