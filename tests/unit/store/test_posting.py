@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import aiohttp
+import boto3
 import pytest
 
 from tests.conftest import forget_process
@@ -62,6 +63,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials it found first
     forget_process()
     yield handler
     forget_process()

@@ -51,10 +51,11 @@ def _in_parallel(
     whole = {"channel": channel, "frames": encoded, "ends_at_s": ends_at_s}
     name = require("shard_function")
     with ThreadPoolExecutor(len(keys)) as pool:
-        counts = list(pool.map(lambda key: invoke(name, {**whole, "shard": key}), keys))
+        # Not `map`: it cancels the calls not begun when one fails, and those shards would hear nothing.
+        calls = [pool.submit(invoke, name, {**whole, "shard": key}) for key in keys]
     total: Counter[Outcome] = Counter()
-    for count in counts:
-        total.update({Outcome(outcome): number for outcome, number in count.items()})
+    for call in calls:
+        total.update({Outcome(outcome): number for outcome, number in call.result().items()})
     return total
 
 
