@@ -18,7 +18,7 @@ from pydantic import ConfigDict, TypeAdapter
 from infra.build import ROOT
 from infra.node import WEB, command
 from videosite.realtime import messages, requests
-from videosite.web.schemas import RenditionStatus
+from videosite.web.schemas.transcodes import RenditionStatus
 
 TYPES = WEB / "packages/realtime/src/messages.ts"
 PAGE = ROOT / "docs/features/websocket-notifications.md"

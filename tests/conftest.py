@@ -10,8 +10,8 @@ from moto import mock_aws
 from pynamodb.connection import Connection
 
 from videosite.settings import get_settings
-from videosite.store import functions, objects, posting, queues, secrets, sockets, tables
-from videosite.store.tables import ALL_TABLES, forget_connections
+from videosite.store import functions, objects, posting, queues, secrets, sockets
+from videosite.store.tables import ALL_TABLES, base, forget_connections
 
 QUEUES = ("ingest", "urgent", "bulk", "publish", "webhooks")
 TOKEN_SECRET = "token-secret-of-the-tests-0123456789abcdef"
@@ -59,7 +59,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             arn = keys.create_secret(Name=f"{kind}-secret", SecretString=text)["ARN"]
             monkeypatch.setenv(f"VIDEOSITE_{kind.upper()}_SECRET_ARN", arn)
         forget_process()
-        monkeypatch.setattr(tables, "shared_connection", lru_cache(kept_connection))
+        monkeypatch.setattr(base, "shared_connection", lru_cache(kept_connection))
         monkeypatch.setattr(queues, "_client", lru_cache(lambda: sqs))
         for table in ALL_TABLES:
             table.create_table(billing_mode="PAY_PER_REQUEST")

@@ -13,7 +13,7 @@ from chalice.app import Chalice
 from infra.template import load_template
 from tests.unit.reach import settings_read
 from videosite.settings import environment_name
-from videosite.store.tables import ALL_MODELS, ALL_TABLES, Table
+from videosite.store.tables import ALL_TABLES
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/common/videosite"
@@ -160,15 +160,3 @@ def test_tables_are_those_of_the_template() -> None:
         assert all(attributes[name].attr_type == kind for name, kind in types.items())
         indexes = {index["IndexName"] for index in properties.get("GlobalSecondaryIndexes", [])}
         assert indexes == {index.Meta.index_name for index in table._indexes.values()}
-
-
-def test_every_model_is_among_those_whose_connections_are_forgotten() -> None:
-    """A model left out would keep writing to wherever an earlier test had its tables."""
-
-    def below(model: type[Table]) -> set[type[Table]]:
-        return {model}.union(*(below(child) for child in model.__subclasses__()))
-
-    models = {
-        model for model in below(Table) if model.get_attributes() and not model.__name__.startswith("_")
-    }
-    assert models == set(ALL_MODELS)

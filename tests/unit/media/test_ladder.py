@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from videosite.errors import BadInputError
 from videosite.media.ladder import ladders, make_ladder
-from videosite.web.schemas import Ladder
+from videosite.web.schemas.videos import Ladder
 
 
 @pytest.mark.parametrize(

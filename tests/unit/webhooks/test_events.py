@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.webhooks.factories import system_frame
 from videosite.realtime.messages import addressed
-from videosite.web.schemas import WebhookEvent
+from videosite.web.schemas.webhooks import WebhookEvent
 from videosite.webhooks.events import EVERYBODY, GLOBAL, TYPES, audience, event_of
 
 

@@ -34,7 +34,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             tags=app.openapi_tags,
         )
         shared = document.setdefault("components", {}).setdefault("schemas", {})
-        own = schemas.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        own = schemas.common.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         shared.update(own.pop("$defs", {}))
         shared["Problem"] = own
         app.openapi_schema = document

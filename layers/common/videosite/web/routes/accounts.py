@@ -17,15 +17,15 @@ from videosite.web.routes import ROOT
 router = APIRouter(prefix=ROOT, tags=["accounts"])
 
 
-@router.post("/auth/login", response_model=schemas.Tokens, responses=problems(401))
-def login(body: schemas.Login) -> dict[str, Any]:
+@router.post("/auth/login", response_model=schemas.accounts.Tokens, responses=problems(401))
+def login(body: schemas.accounts.Login) -> dict[str, Any]:
     """Sign in with address and password."""
     user = users.authenticate(body.email, body.password)
     return _tokens(user, sessions.open_session(user))
 
 
-@router.post("/auth/refresh", response_model=schemas.Tokens, responses=problems(401))
-def refresh(body: schemas.Refresh) -> dict[str, Any]:
+@router.post("/auth/refresh", response_model=schemas.accounts.Tokens, responses=problems(401))
+def refresh(body: schemas.accounts.Refresh) -> dict[str, Any]:
     """Exchange a refresh token for a new pair; the old one works no more."""
     user, refresh_token = sessions.rotate_session(body.refresh_token)
     return _tokens(user, refresh_token)
@@ -39,15 +39,17 @@ def _tokens(user: User, refresh_token: str) -> dict[str, Any]:
     }
 
 
-@router.get("/users/me", response_model=schemas.User, responses=problems(401))
+@router.get("/users/me", response_model=schemas.accounts.User, responses=problems(401))
 def get_me(claims: SignedIn) -> dict[str, Any]:
     """The account that is signed in."""
     return _user(users.get_user(claims.user_id))
 
 
-@router.post("/admin/users", status_code=201, response_model=schemas.User, responses=problems(401, 403, 409))
+@router.post(
+    "/admin/users", status_code=201, response_model=schemas.accounts.User, responses=problems(401, 403, 409)
+)
 def create_user(
-    body: schemas.NewUser, _: Annotated[Claims, Depends(Allowed("users.create"))]
+    body: schemas.accounts.NewUser, _: Annotated[Claims, Depends(Allowed("users.create"))]
 ) -> dict[str, Any]:
     """Make an account for somebody."""
     return _user(users.create_user(body.email, body.password, body.role, time.time()))

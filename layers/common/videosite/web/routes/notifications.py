@@ -19,7 +19,7 @@ from videosite.web.routes import ROOT
 router = APIRouter(prefix=ROOT, tags=["notifications"])
 
 
-@router.get("/notifications", response_model=schemas.NotificationPage, responses=problems(401))
+@router.get("/notifications", response_model=schemas.notifications.NotificationPage, responses=problems(401))
 def list_notifications(
     claims: SignedIn,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
@@ -30,13 +30,13 @@ def list_notifications(
     return {"notifications": page.notifications, "unread": page.unread, "next_cursor": page.next_cursor}
 
 
-@router.post("/notifications/read", response_model=schemas.Unread, responses=problems(401))
-def mark_notifications_read(body: schemas.NotificationIds, claims: SignedIn) -> dict[str, int]:
+@router.post("/notifications/read", response_model=schemas.notifications.Unread, responses=problems(401))
+def mark_notifications_read(body: schemas.notifications.NotificationIds, claims: SignedIn) -> dict[str, int]:
     """Mark notifications as read; unknown ids change nothing."""
     return {"unread": notices.mark_read(claims.user_id, claims.role, body.ids, time.time())}
 
 
-@router.post("/notifications/read-all", response_model=schemas.Unread, responses=problems(401))
+@router.post("/notifications/read-all", response_model=schemas.notifications.Unread, responses=problems(401))
 def mark_all_notifications_read(claims: SignedIn) -> dict[str, int]:
     """Mark every notification as read."""
     return {"unread": notices.mark_all_read(claims.user_id, claims.role, time.time())}
@@ -50,11 +50,11 @@ Announcer = Annotated[Claims, Depends(Allowed("messages.announce"))]
 @router.post(
     "/admin/system-messages",
     status_code=201,
-    response_model=schemas.SystemMessage,
+    response_model=schemas.notifications.SystemMessage,
     responses=problems(401, 403, 404),
 )
 def create_system_message(
-    body: schemas.NewSystemMessage,
+    body: schemas.notifications.NewSystemMessage,
     claims: Announcer,
     key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
 ) -> dict[str, Any]:
@@ -75,7 +75,11 @@ def create_system_message(
     return _system_message(announcement)
 
 
-@router.get("/admin/system-messages", response_model=schemas.SystemMessages, responses=problems(401, 403))
+@router.get(
+    "/admin/system-messages",
+    response_model=schemas.notifications.SystemMessages,
+    responses=problems(401, 403),
+)
 def list_system_messages(_: Announcer) -> dict[str, Any]:
     """System messages to come, valid and past, newest first."""
     return {"messages": [_system_message(one) for one in announcements.list_all(time.time())]}

@@ -15,20 +15,22 @@ from videosite.web.routes import ROOT
 router = APIRouter(prefix=ROOT, tags=["sockets"])
 
 
-@router.post("/ws/ticket", response_model=schemas.Ticket, responses=problems(401))
+@router.post("/ws/ticket", response_model=schemas.notifications.Ticket, responses=problems(401))
 def issue_ticket(claims: SignedIn) -> dict[str, Any]:
     """A ticket to open one socket with, `?token={ticket}`, so that no access token stands in an address."""
     ticket = tickets.issue_ticket(claims, time.time())
     return {"ticket": ticket, "expires_in": tickets.TICKET_LIFE_S}
 
 
-@router.get("/ws/stats", response_model=schemas.SocketStats)
+@router.get("/ws/stats", response_model=schemas.notifications.SocketStats)
 def get_socket_stats() -> dict[str, int]:
     """How many sockets are open, in total."""
     return stats.socket_stats()
 
 
-@router.get("/admin/ws/channels", response_model=schemas.ChannelPage, responses=problems(401, 403))
+@router.get(
+    "/admin/ws/channels", response_model=schemas.notifications.ChannelPage, responses=problems(401, 403)
+)
 def list_channels(
     _: Annotated[Claims, Depends(Allowed("sockets.admin"))],
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,

@@ -35,7 +35,7 @@ def from_storage(credentials: Annotated[HTTPAuthorizationCredentials | None, Dep
 @router.post(
     "/storage-events",
     dependencies=[Depends(from_storage)],
-    response_model=schemas.EventsTaken,
+    response_model=schemas.common.EventsTaken,
     responses=problems(401),
 )
 def take_storage_events(body: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def take_storage_events(body: dict[str, Any]) -> dict[str, Any]:
     return {"taken": len(found)}
 
 
-@router.get("/health", response_model=schemas.Health)
+@router.get("/health", response_model=schemas.common.Health)
 def get_health() -> dict[str, str]:
     """Answers when the API is up; asks no table."""
     return {"stage": get_settings().stage}

@@ -16,9 +16,11 @@ from videosite.web.routes.videos import OwnVideo
 router = APIRouter(prefix=ROOT, tags=["uploads"])
 
 
-@router.post("/videos", status_code=201, response_model=schemas.VideoCreated, responses=problems(401, 403))
+@router.post(
+    "/videos", status_code=201, response_model=schemas.videos.VideoCreated, responses=problems(401, 403)
+)
 def create_video(
-    body: schemas.NewVideo,
+    body: schemas.videos.NewVideo,
     response: Response,
     claims: Annotated[Claims, Depends(Allowed("videos.create"))],
 ) -> dict[str, Any]:
@@ -56,10 +58,10 @@ def _parts(parts: list[tuple[int, str]]) -> list[dict[str, Any]]:
 
 @router.post(
     "/videos/{video_id}/upload/parts",
-    response_model=schemas.PartPage,
+    response_model=schemas.videos.PartPage,
     responses=problems(401, 403, 404, 409),
 )
-def sign_parts(body: schemas.PartNumbers, video: OwnVideo) -> dict[str, Any]:
+def sign_parts(body: schemas.videos.PartNumbers, video: OwnVideo) -> dict[str, Any]:
     """Addresses for more parts of a multipart upload, or fresh ones for parts whose address expired."""
     return {"parts": _parts(uploads.sign_parts(video, body.numbers))}
 
@@ -67,10 +69,10 @@ def sign_parts(body: schemas.PartNumbers, video: OwnVideo) -> dict[str, Any]:
 @router.post(
     "/videos/{video_id}/upload/complete",
     status_code=202,
-    response_model=schemas.Video,
+    response_model=schemas.videos.Video,
     responses=problems(401, 403, 404, 409),
 )
-def complete_upload(video: OwnVideo, body: schemas.UploadCompleted | None = None) -> dict[str, Any]:
+def complete_upload(video: OwnVideo, body: schemas.videos.UploadCompleted | None = None) -> dict[str, Any]:
     """Say that the file is in storage; the transcode begins. Saying it again does no harm."""
     uploads.complete(video, [(part.number, part.etag) for part in body.parts] if body else [])
     (document,) = videos.describe([video], time.time())

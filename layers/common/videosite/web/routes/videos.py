@@ -18,7 +18,7 @@ from videosite.web.routes import ROOT
 
 router = APIRouter(prefix=ROOT, tags=["videos"])
 
-VideoId = Annotated[int, Path(ge=1, lt=2**53, examples=[schemas.VIDEO_ID])]
+VideoId = Annotated[int, Path(ge=1, lt=2**53, examples=[schemas.common.VIDEO_ID])]
 Rendition = Annotated[str, Path(max_length=100, examples=["h264-720p"])]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
@@ -37,7 +37,7 @@ def page_document(page: videos.Page) -> dict[str, Any]:
     return {"videos": videos.describe(page.videos, time.time()), "next_cursor": page.next_cursor}
 
 
-@router.get("/videos", response_model=schemas.VideoPage, responses=problems(401))
+@router.get("/videos", response_model=schemas.videos.VideoPage, responses=problems(401))
 def list_videos(
     claims: MaybeCaller,
     scope: Annotated[Literal["own", "public"], Query(description="Whose videos")] = "own",
@@ -52,7 +52,7 @@ def list_videos(
     return page_document(videos.list_owned(claims.user_id, limit, cursor))
 
 
-@router.get("/videos/{video_id}", response_model=schemas.Video, responses=problems(404))
+@router.get("/videos/{video_id}", response_model=schemas.videos.Video, responses=problems(404))
 def get_video(video_id: VideoId, claims: MaybeCaller) -> dict[str, Any]:
     """A video: public ones for everybody, others for their owner and staff."""
     user_id = claims.user_id if claims else None
@@ -64,7 +64,7 @@ def get_video(video_id: VideoId, claims: MaybeCaller) -> dict[str, Any]:
 
 @router.get(
     "/videos/{video_id}/transcode-status",
-    response_model=schemas.TranscodeStatus,
+    response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404),
 )
 def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
 @router.post(
     "/videos/{video_id}/cancel",
     status_code=202,
-    response_model=schemas.TranscodeStatus,
+    response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404, 409),
 )
 def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
 @router.post(
     "/videos/{video_id}/retry",
     status_code=202,
-    response_model=schemas.TranscodeStatus,
+    response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404, 409),
 )
 def retry_transcode(video: OwnVideo) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def retry_transcode(video: OwnVideo) -> dict[str, Any]:
 @router.post(
     "/videos/{video_id}/renditions/{rendition}/retry",
     status_code=202,
-    response_model=schemas.TranscodeStatus,
+    response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404, 409),
 )
 def retry_rendition(video: OwnVideo, rendition: Rendition) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def retry_rendition(video: OwnVideo, rendition: Rendition) -> dict[str, Any]:
 Staff = Annotated[Claims, Depends(Allowed("videos.read_any"))]
 
 
-@router.get("/admin/videos", response_model=schemas.VideoPage, responses=problems(401, 403))
+@router.get("/admin/videos", response_model=schemas.videos.VideoPage, responses=problems(401, 403))
 def list_all_videos(_: Staff, limit: Limit = 20, cursor: Cursor = None) -> dict[str, Any]:
     """Everybody's videos, newest first."""
     return page_document(videos.list_all(limit, cursor))
@@ -121,7 +121,7 @@ def list_all_videos(_: Staff, limit: Limit = 20, cursor: Cursor = None) -> dict[
 
 @router.get(
     "/admin/videos/{video_id}/transcode-status",
-    response_model=schemas.TranscodeStatus,
+    response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404),
 )
 def get_any_transcode_status(video_id: VideoId, _: Staff) -> dict[str, Any]:

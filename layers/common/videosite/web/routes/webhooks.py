@@ -34,7 +34,7 @@ def managed(claims: Manager, webhook_id: Annotated[str, Path(max_length=100)]) -
 Managed = Annotated[Webhook, Depends(managed)]
 
 
-@router.get("/webhooks", response_model=schemas.Webhooks, responses=problems(401, 403))
+@router.get("/webhooks", response_model=schemas.webhooks.Webhooks, responses=problems(401, 403))
 def list_webhooks(claims: Manager) -> dict[str, Any]:
     """One's own webhooks, the oldest first."""
     return _list(claims.user_id)
@@ -43,16 +43,16 @@ def list_webhooks(claims: Manager) -> dict[str, Any]:
 @router.post(
     "/webhooks",
     status_code=201,
-    response_model=schemas.WebhookWithSecret,
+    response_model=schemas.webhooks.WebhookWithSecret,
     responses=problems(401, 403, 409),
 )
-def create_webhook(body: schemas.NewWebhook, claims: Manager) -> dict[str, Any]:
+def create_webhook(body: schemas.webhooks.NewWebhook, claims: Manager) -> dict[str, Any]:
     """Have what concerns one's own videos, and system messages, posted to an address. The answer holds the
     secret that signs what is posted; it is shown only here."""
     return _add(claims.user_id, body, claims)
 
 
-@router.get("/admin/webhooks", response_model=schemas.Webhooks, responses=problems(401, 403))
+@router.get("/admin/webhooks", response_model=schemas.webhooks.Webhooks, responses=problems(401, 403))
 def list_global_webhooks(_: GlobalManager) -> dict[str, Any]:
     """The webhooks that get everybody's events, the oldest first."""
     return _list(GLOBAL)
@@ -61,23 +61,27 @@ def list_global_webhooks(_: GlobalManager) -> dict[str, Any]:
 @router.post(
     "/admin/webhooks",
     status_code=201,
-    response_model=schemas.WebhookWithSecret,
+    response_model=schemas.webhooks.WebhookWithSecret,
     responses=problems(401, 403, 409),
 )
-def create_global_webhook(body: schemas.NewWebhook, claims: GlobalManager) -> dict[str, Any]:
+def create_global_webhook(body: schemas.webhooks.NewWebhook, claims: GlobalManager) -> dict[str, Any]:
     """Have everybody's events posted to an address. It belongs to all admins, and stays when the one who
     made it is gone."""
     return _add(GLOBAL, body, claims)
 
 
-@router.get("/webhooks/{webhook_id}", response_model=schemas.Webhook, responses=problems(401, 403, 404))
+@router.get(
+    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook, responses=problems(401, 403, 404)
+)
 def get_webhook(webhook: Managed) -> dict[str, Any]:
     """One webhook: an own one, or for admins a global one. So it is with all routes below."""
     return _webhook(webhook)
 
 
-@router.patch("/webhooks/{webhook_id}", response_model=schemas.Webhook, responses=problems(401, 403, 404))
-def change_webhook(body: schemas.WebhookChange, webhook: Managed) -> dict[str, Any]:
+@router.patch(
+    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook, responses=problems(401, 403, 404)
+)
+def change_webhook(body: schemas.webhooks.WebhookChange, webhook: Managed) -> dict[str, Any]:
     """Change what is given. `enabled: true` switches on again what was switched off because it failed."""
     registry.change(webhook, time.time(), body.url, body.events, body.description, body.enabled)
     return _webhook(webhook)
@@ -90,7 +94,9 @@ def remove_webhook(webhook: Managed) -> None:
 
 
 @router.post(
-    "/webhooks/{webhook_id}/secret", response_model=schemas.WebhookSecret, responses=problems(401, 403, 404)
+    "/webhooks/{webhook_id}/secret",
+    response_model=schemas.webhooks.WebhookSecret,
+    responses=problems(401, 403, 404),
 )
 def rotate_webhook_secret(webhook: Managed) -> dict[str, str]:
     """Make a new secret, shown only here. For a day messages are signed with the old one, too."""
@@ -100,7 +106,7 @@ def rotate_webhook_secret(webhook: Managed) -> dict[str, str]:
 @router.post(
     "/webhooks/{webhook_id}/test",
     status_code=202,
-    response_model=schemas.Delivery,
+    response_model=schemas.webhooks.Delivery,
     responses=problems(401, 403, 404, 409),
 )
 def test_webhook(webhook: Managed) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def test_webhook(webhook: Managed) -> dict[str, Any]:
 
 @router.get(
     "/webhooks/{webhook_id}/deliveries",
-    response_model=schemas.DeliveryPage,
+    response_model=schemas.webhooks.DeliveryPage,
     responses=problems(401, 403, 404),
 )
 def list_deliveries(
@@ -130,7 +136,7 @@ def list_deliveries(
 
 @router.get(
     "/webhooks/{webhook_id}/deliveries/{message_id}",
-    response_model=schemas.DeliveryWithBody,
+    response_model=schemas.webhooks.DeliveryWithBody,
     responses=problems(401, 403, 404),
 )
 def get_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def get_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
 @router.post(
     "/webhooks/{webhook_id}/deliveries/{message_id}/replay",
     status_code=202,
-    response_model=schemas.Delivery,
+    response_model=schemas.webhooks.Delivery,
     responses=problems(401, 403, 404, 409),
 )
 def replay_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
@@ -155,10 +161,10 @@ def replay_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
 @router.post(
     "/webhooks/{webhook_id}/replay-failed",
     status_code=202,
-    response_model=schemas.Replayed,
+    response_model=schemas.webhooks.Replayed,
     responses=problems(401, 403, 404, 409),
 )
-def replay_failed_deliveries(webhook: Managed, body: schemas.ReplayFailed) -> dict[str, Any]:
+def replay_failed_deliveries(webhook: Managed, body: schemas.webhooks.ReplayFailed) -> dict[str, Any]:
     """Post again what failed of the events since a time, a hundred of them at once, the oldest first. Call
     it until there are no `more`."""
     count, more = deliveries.replay_failed(webhook, body.since.timestamp(), time.time())
@@ -172,7 +178,7 @@ def _list(owner_id: str) -> dict[str, Any]:
     return {"webhooks": [_webhook(one) for one in registry.list_all(owner_id)]}
 
 
-def _add(owner_id: str, body: schemas.NewWebhook, claims: Claims) -> dict[str, Any]:
+def _add(owner_id: str, body: schemas.webhooks.NewWebhook, claims: Claims) -> dict[str, Any]:
     webhook, secret = registry.add(
         owner_id, body.url, body.events, body.description, claims.user_id, time.time()
     )

@@ -1,0 +1,213 @@
+"""One job, progress and availability item per (video, generation), and the job's tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+
+from videosite.store.tables.base import IntegerAttribute, Table
+
+
+class JobsByDeadline(GlobalSecondaryIndex["Job"]):
+    """Sparse: jobs that are not finished, by when housekeeping should look at them."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    look_at_s = NumberAttribute(range_key=True)
+
+
+class _JobsTable(Table):
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    video_id = IntegerAttribute(hash_key=True)
+    item = UnicodeAttribute(range_key=True)
+
+
+def job_item(generation: int) -> str:
+    return f"job#{generation:05d}"
+
+
+def progress_item(generation: int) -> str:
+    return f"progress#{generation:05d}"
+
+
+def availability_item(generation: int) -> str:
+    return f"availability#{generation:05d}"
+
+
+class Job(_JobsTable):
+    """One transcode of one video: the only truth about it."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    generation = IntegerAttribute()
+    run = IntegerAttribute(default=1)
+    """Bumped by retry and cancel: every straggler's write is conditional on it and fails."""
+    status = UnicodeAttribute(default="accepted")
+    """accepted | planned | processing | completed | failed | cancelled"""
+    asset_key = UnicodeAttribute()
+    owner_id = UnicodeAttribute()
+    title = UnicodeAttribute()
+    source_key = UnicodeAttribute()
+    source_etag = UnicodeAttribute()
+    source_size_bytes = IntegerAttribute()
+    mended_key = UnicodeAttribute(null=True)
+    """A copy of the source whose clock does not jump, if the source's own does."""
+    mended_etag = UnicodeAttribute(null=True)
+    ladder = UnicodeAttribute(default="standard")
+    normalize = BooleanAttribute(default=False)
+    plan = JSONAttribute(null=True)
+    """`videosite.media.plan.Plan.to_dict()`; written once."""
+    ingest_attempts = IntegerAttribute(default=0)
+    """Attempts to plan it in this run that did not end in a passing fault."""
+    recipe = UnicodeAttribute(null=True)
+    """Encoder build and recipe version; another build never continues this job."""
+    open_tasks: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Tasks not yet done per group: h264 | av1 | audio | image | previews | loudness | subtitles."""
+    total_tasks = IntegerAttribute(default=0)
+    done_tasks = IntegerAttribute(default=0)
+    retries: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Group → how many times a retry began it again."""
+    published: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Codec → bytes including audio, once published."""
+    redo: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """Ids of tasks done in earlier runs that this run does again, since storage lost their files."""
+    publish_anew: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """Published codecs among whose files such are."""
+    sizes: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Rendition → bytes, once published."""
+    spent: MapAttribute[str, Any] = MapAttribute(default=dict)
+    """Group → {cpu_s, gb_s, usd} of its attempts, once published; "vmaf" grows after that."""
+    peaks: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Rendition → kbit/s of its largest segment, once published."""
+    took_s: MapAttribute[str, float] = MapAttribute(default=dict)
+    """Codec → seconds from the start of the tasks to its publication."""
+    vmaf: MapAttribute[str, float] = MapAttribute(default=dict)
+    """`media.quality.score_key()` of a rendition's segment → its VMAF, as it is measured."""
+    loudness: MapAttribute[str, Any] = MapAttribute(default=dict)
+    """Audio rendition → `media.loudness.Loudness`, once measured."""
+    subtitles: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Subtitle track → bytes, of those that have text."""
+    has_poster = BooleanAttribute(default=False)
+    """Of older jobs, which name no images."""
+    images: MapAttribute[str, int] = MapAttribute(default=dict)
+    """File, e.g. "poster.jpg" → bytes, of the pictures that are stored."""
+    error_code = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    created_at_s = NumberAttribute()
+    updated_at_s = NumberAttribute()
+    started_at_s = NumberAttribute(null=True)
+    """When its tasks were made, later by the time it stood still since."""
+    finished_at_s = NumberAttribute(null=True)
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+
+    by_deadline = JobsByDeadline()
+
+
+class Progress(_JobsTable):
+    """Frames encoded so far, per task. Written about once a second by each worker."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    parts: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Task id → grid frames (or AAC frames, or images) done. Each value only grows within a run."""
+    run = IntegerAttribute(default=1)
+    updated_at_s = NumberAttribute(default=0)
+
+
+class Availability(_JobsTable):
+    """Which segments can be fetched: the only thing a growing playlist needs besides the plan."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    h264: MapAttribute[str, int] = MapAttribute(default=dict)
+    """First segment of a range → segments ready from there. Walk it from "0" for the ready prefix."""
+    av1: MapAttribute[str, int] = MapAttribute(default=dict)
+    audio: MapAttribute[str, int] = MapAttribute(default=dict)
+    codecs: MapAttribute[str, str] = MapAttribute(default=dict)
+    """Rendition → its exact RFC 6381 codec string, read from the init segment."""
+
+
+class Round(_JobsTable):
+    """How far housekeeping has come in looking through everything of one kind. `video_id` is 0."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    after = UnicodeAttribute(null=True)
+    """The last one looked at; None at the beginning."""
+    not_before_s = NumberAttribute(default=0)
+
+
+class TasksByDeadline(GlobalSecondaryIndex["Task"]):
+    """Sparse: queued and running tasks, by when housekeeping should look at them."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    look_at_s = NumberAttribute(range_key=True)
+
+
+class Task(Table):
+    """One range of work: segments [first, end) of one group, encoded by one worker."""
+
+    class Meta:
+        name = "tasks"
+        table_name = ""
+
+    job = UnicodeAttribute(hash_key=True)
+    """"{video_id}#{generation}"."""
+    task_id = UnicodeAttribute(range_key=True)
+    """"{group}#{first:06d}", e.g. "h264#000012": deterministic, so a repeated put is the same task."""
+    group = UnicodeAttribute()
+    """h264 | av1 | audio | image | previews | loudness | subtitles"""
+    first = IntegerAttribute()
+    end = IntegerAttribute()
+    """Segments [first, end); a split lowers `end` and puts a child at the new end."""
+    run = IntegerAttribute()
+    status = UnicodeAttribute(default="pending")
+    """pending | queued | running | done | failed"""
+    urgent = BooleanAttribute(default=False)
+    attempt = IntegerAttribute(default=0)
+    """Of this run."""
+    claims = IntegerAttribute(default=0)
+    """How often it was begun at all."""
+    lease_owner = UnicodeAttribute(null=True)
+    lease_until_s = NumberAttribute(null=True)
+    error_code = UnicodeAttribute(null=True)
+    error_message = UnicodeAttribute(null=True)
+    cpu_s = NumberAttribute(null=True)
+    """Of all its attempts, as is `gb_s`; None before the first has ended."""
+    wall_s = NumberAttribute(null=True)
+    """Of the attempt that finished it."""
+    size_bytes = IntegerAttribute(null=True)
+    gb_s = NumberAttribute(null=True)
+    """Gigabytes of the worker's memory times its seconds: what Lambda bills."""
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+
+    by_deadline = TasksByDeadline()

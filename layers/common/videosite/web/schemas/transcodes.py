@@ -1,0 +1,90 @@
+"""How a transcode stands."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from videosite.web.schemas.common import VIDEO_ID, Failure, Status
+
+
+class Vmaf(BaseModel):
+    """Of a few segments spread over the video, against the source at the rendition's size."""
+
+    mean: float = Field(examples=[94.2])
+    worst: float = Field(description="Of the worst segment", examples=[91.7])
+    worst_at_s: float = Field(description="Where the worst segment begins", examples=[42.0])
+    samples: int = Field(description="Segments measured", examples=[5])
+    planned: int = Field(description="Segments to be measured", examples=[5])
+    floor: int = Field(description="What the mean should not be under", examples=[76])
+    below_floor: bool = Field(description="The mean is under the floor, or the worst by more than 15")
+
+
+class RenditionStatus(BaseModel):
+    name: str = Field(examples=["h264-720p"])
+    codec: str = Field(examples=["h264"])
+    resolution: str = Field(examples=["1280x720"])
+    status: Literal["pending", "processing", "completed", "failed", "cancelled"]
+    progress: int = Field(ge=0, le=100)
+    attempts: int = Field(description="1, and one for each retry that found it unfinished")
+    error: Failure | None
+    speed: float | None = Field(description="Times realtime, over all workers", examples=[3.2])
+    eta_s: float | None
+    vmaf: float | None = Field(
+        description="Mean of the sampled segments, measured after the codec is published", examples=[94.6]
+    )
+    vmaf_detail: Vmaf | None = None
+    bitrate_kbps: int | None = Field(description="On average", examples=[1875])
+    peak_kbps: int | None = Field(description="Of the largest segment", examples=[2750])
+    size_bytes: int | None
+    cost_usd: float | None
+
+
+class Loudness(BaseModel):
+    """EBU R128, of what the source has; the stereo rendition of a 5.1 track is measured as a mix."""
+
+    integrated_lufs: float = Field(examples=[-23.1])
+    true_peak_dbtp: float = Field(examples=[-2.4])
+    range_lu: float = Field(examples=[7.5])
+    gain_db: float = Field(description="What was added to it; 0 unless normalising was asked for")
+
+
+class AudioStatus(BaseModel):
+    name: str = Field(examples=["aac-stereo"])
+    language: str = Field(description='RFC 5646, or "und"', examples=["de"])
+    label: str = Field(examples=["Deutsch"])
+    channels: int = Field(examples=[2])
+    size_bytes: int | None
+    loudness: Loudness | None = Field(description="Null until measured, and for silence")
+
+
+class SubtitleStatus(BaseModel):
+    name: str = Field(examples=["subtitles-1"])
+    language: str = Field(examples=["en"])
+    label: str = Field(examples=["English"])
+    forced: bool
+    size_bytes: int
+
+
+class Cost(BaseModel):
+    """Of all attempts, failed ones too, once a codec is published or the transcode has ended. Dollars:
+    Lambda's price for `gb_s`."""
+
+    cpu_s: float = Field(description="CPU seconds of FFmpeg")
+    gb_s: float = Field(description="Gigabytes of memory times seconds of the workers")
+    usd: float
+    usd_per_minute: float = Field(description="Dollars per minute of video", examples=[0.0021])
+
+
+class TranscodeStatus(BaseModel):
+    video_id: int = Field(examples=[VIDEO_ID])
+    status: Status
+    progress: int = Field(ge=0, le=100)
+    message: str = Field(examples=["Transcoding"])
+    error: Failure | None
+    generation: int
+    renditions: list[RenditionStatus]
+    audio: list[AudioStatus] = Field(description="The default track first")
+    subtitles: list[SubtitleStatus] = Field(description="Those of the file that are text")
+    cost: Cost | None
+    updated_at: datetime

@@ -1,0 +1,108 @@
+"""Webhooks and their deliveries."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from videosite.web.schemas.common import TIME
+
+WebhookEvent = Literal["transcode_complete", "transcode_failed", "transcode_cancelled", "system_message"]
+"""As `webhooks.events.TYPES`."""
+_WEBHOOK_URL = "https://hooks.example.org/videosite"
+
+
+class NewWebhook(BaseModel):
+    url: str = Field(
+        min_length=1,
+        max_length=2000,
+        description="Begins with https:// and leads to a public address",
+        examples=[_WEBHOOK_URL],
+    )
+    events: list[WebhookEvent] | None = Field(
+        None, min_length=1, max_length=20, description="Which kinds; all if left out"
+    )
+    description: str = Field("", max_length=200)
+
+
+class WebhookChange(BaseModel):
+    """What is left out stays."""
+
+    url: str | None = Field(None, min_length=1, max_length=2000, examples=[_WEBHOOK_URL])
+    events: list[WebhookEvent] | None = Field(None, max_length=20, description="An empty list: all")
+    description: str | None = Field(None, max_length=200)
+    enabled: bool | None = None
+
+
+class Webhook(BaseModel):
+    webhook_id: str = Field(examples=["wh_q8Zr1N0aXc4Jm2Lp"])
+    scope: Literal["own", "global"]
+    url: str = Field(examples=[_WEBHOOK_URL])
+    description: str
+    events: list[WebhookEvent] | None = Field(description="Null: all")
+    enabled: bool
+    disabled_reason: Literal["failing", "gone"] | None = Field(
+        description="Why it was switched off by us: it accepted nothing for three days, or answered 410"
+    )
+    failing_since: datetime | None = Field(description="The first failure since the last success")
+    secret_rotated_at: datetime | None
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Webhooks(BaseModel):
+    webhooks: list[Webhook]
+
+
+class WebhookSecret(BaseModel):
+    secret: str = Field(
+        description="Shown only here. For any Standard Webhooks library",
+        examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw0000000000A="],
+    )
+
+
+class WebhookWithSecret(Webhook, WebhookSecret):
+    pass
+
+
+class DeliveryAttempt(BaseModel):
+    at: datetime
+    status: int | None = Field(description="HTTP status of the answer")
+    error: str | None = Field(
+        description="Why there was none: `bad_url`, `blocked_address`, `timeout`, `tls_failed`, "
+        "`connection_failed`, `bad_answer`"
+    )
+    took_ms: int
+    answer: str = Field(description="The beginning of the answer's body")
+
+
+class Delivery(BaseModel):
+    message_id: str = Field(description="The `webhook-id` it is posted under", examples=["msg_69a412f8…"])
+    type: Literal[WebhookEvent, "webhook_test"]
+    status: Literal["pending", "delivered", "failed"]
+    reason: str | None = Field(
+        description="Why it failed: `attempts_exhausted`, `webhook_disabled`, `webhook_removed`, "
+        "`owner_removed`, `forbidden`"
+    )
+    attempts: list[DeliveryAttempt] = Field(description="The last ten")
+    next_attempt_at: datetime | None
+    created_at: datetime
+
+
+class DeliveryWithBody(Delivery):
+    body: str = Field(description="JSON, exactly as it is posted and signed")
+
+
+class DeliveryPage(BaseModel):
+    deliveries: list[Delivery]
+    next_cursor: str | None
+
+
+class ReplayFailed(BaseModel):
+    since: AwareDatetime = Field(examples=[TIME])
+
+
+class Replayed(BaseModel):
+    replayed: int
+    more: bool
