@@ -1,6 +1,8 @@
 """Publishing: every segment must be in storage, sizes are told, and twice is once."""
 
+import json
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 
 import boto3
@@ -14,11 +16,11 @@ from videosite.media.ladder import make_ladder
 from videosite.media.plan import Plan
 from videosite.media.plan import make_plan as plan_of_source
 from videosite.media.tracks import AudioTrack, SubtitleTrack
-from videosite.pipeline import jobs, tasks, transcode
+from videosite.pipeline import control, jobs, tasks, transcode
 from videosite.pipeline.meter import usd_here
 from videosite.pipeline.publish import media_prefix, publish
 from videosite.pipeline.snapshot import load_status
-from videosite.store.tables import Job
+from videosite.store.tables import Job, entry
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -114,6 +116,37 @@ def test_av1_that_was_done_first_follows_h264() -> None:
     assert done is not None
     assert done.status == "completed"
     assert set(done.published.as_dict()) == {"h264", "av1"}
+
+
+def test_a_cancel_that_comes_between_the_publication_and_the_end_is_mended_by_retry(
+    messages: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, job = make_transcode(7, open_tasks={"h264": 0, "audio": 0, "image": 0}, total_tasks=3, done_tasks=3)
+    store_segments(job)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "finish", lambda *_: False)
+        publish(7, 1, job.run, "h264")
+    control.cancel(7)
+    control.retry(7)
+    (message,) = [json.loads(body) for body in messages("publish")]
+    assert message["codec"] == "h264"
+    publish(**message)
+    assert load_status(7)["status"] == "completed"
+
+
+def test_a_video_that_lost_both_codecs_ends_with_the_second() -> None:
+    plan = replace(make_plan(), renditions=make_ladder(1280, 720, 25.0))
+    counts = {"h264": 0, "av1": 1, "audio": 0, "image": 0}
+    published = {"published": {"h264": 1, "av1": 1}, "publish_anew": {"h264", "av1"}}
+    _, job = make_transcode(7, plan=plan.to_dict(), open_tasks=counts, **published)
+    store_segments(job)
+    publish(7, 1, job.run, "h264")
+    half = jobs.load(7, 1)
+    assert half is not None
+    assert (half.status, half.publish_anew) == ("processing", {"av1"})
+    jobs.update(half, [entry(Job.open_tasks, "av1").set(0)])
+    publish(7, 1, job.run, "av1")
+    assert load_status(7)["status"] == "completed"
 
 
 def test_a_missing_segment_is_not_published() -> None:

@@ -86,14 +86,16 @@ def ready_codecs(job: Job) -> list[str]:
     """The next codec to publish, if its tasks and audio are all done; H.264 before AV1.
 
     A master with AV1 alone would be nothing for most players. The last codec waits for everything, since
-    its publication ends the job.
+    its publication ends the job; it is named again for an open job whose codecs are all published, since
+    who published it last did not come to ending the job.
     """
     left = job.open_tasks.as_dict()
-    waiting = [codec for codec in ("h264", "av1") if codec in left and not is_published(job, codec)]
-    needed = left if len(waiting) == 1 else (*waiting[:1], "audio")
-    if not waiting or any(left.get(group) for group in needed):
+    codecs = [codec for codec in ("h264", "av1") if codec in left]
+    waiting = [codec for codec in codecs if not is_published(job, codec)]
+    needed = (waiting[0], "audio") if len(waiting) > 1 else left
+    if any(left.get(group) for group in needed):
         return []
-    return waiting[:1]
+    return waiting[:1] or codecs[-1:]
 
 
 def after_task(job: Job) -> None:

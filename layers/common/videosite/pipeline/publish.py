@@ -65,8 +65,9 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             condition=Video.active_generation == generation,
         )
     _ask_for_measuring(job, plan, codec)
-    if set(plan.codecs) <= set(job.published.as_dict()):
+    if all(jobs.is_published(job, each) for each in plan.codecs):
         jobs.finish(job, "completed")
+        return
     for after in ready_codecs(job):
         # Its tasks were done first and have nobody left to say so.
         publish(video_id, generation, run, after)
