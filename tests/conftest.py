@@ -6,12 +6,16 @@ from typing import Any
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 from pynamodb.connection import Connection
 
 from videosite.settings import get_settings
 from videosite.store import functions, objects, posting, queues, secrets, sockets
 from videosite.store.tables import ALL_TABLES, base, forget_connections
+
+settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no clock")
 
 QUEUES = ("ingest", "urgent", "bulk", "publish", "webhooks")
 TOKEN_SECRET = "token-secret-of-the-tests-0123456789abcdef"

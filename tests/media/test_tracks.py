@@ -72,6 +72,18 @@ def test_each_track_is_itself_and_surround_keeps_its_channels(tmp_path: Path) ->
     assert [pitch(sounds["aac-surround-2"][n]) for n in channels] == [300, 400, 500, 700, 800]
 
 
+def test_the_sound_of_a_broadcasts_other_programme_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "radio_and_tv.ts"
+    sounds = [part for hertz in (880, 440) for part in ("-f", "lavfi", "-i", tone(hertz))]
+    ffmpeg(
+        "-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d={SECONDS}", *sounds, "-map", "1", "-map", "0", "-map", "2",
+        "-program", "program_num=1:st=0", "-program", "program_num=2:st=1:st=2", str(path),
+    )  # fmt: skip
+    plan = plan_of(path)
+    assert plan.audio
+    assert [it.stream_index for it in plan.audio.renditions] == [1]
+
+
 def test_mono_is_as_loud_in_both_ears(tmp_path: Path) -> None:
     source = make_sound(tmp_path / "mono.mov", tone(440), "-c:a", "pcm_s16le", seconds=SECONDS)
     left, right = decode(encode_audio(source, plan_of(source)))[:, SAMPLE_RATE : 4 * SAMPLE_RATE]

@@ -69,7 +69,7 @@ def test_refusals(document: dict[str, Any], code: str) -> None:
     assert refusal.value.message.endswith(".")
 
 
-@given(st.dictionaries(st.sampled_from(["streams", "format"]), JSON))
+@given(st.dictionaries(st.sampled_from(["streams", "format", "programs"]), JSON))
 def test_no_document_breaks_it(document: dict[str, Any]) -> None:
     with pytest.raises(BadInputError):
         parse_probe(document)

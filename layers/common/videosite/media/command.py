@@ -44,13 +44,13 @@ def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MA
 
 
 def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
-    """ffprobe of container and streams. Never packets or frames: that would read the whole file.
+    """ffprobe of container, streams and programmes. Never packets or frames: that would read the whole file.
 
     It may see one stream more than are allowed: mkv and TS end there without an error (measured).
     """
     return [
         ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
-        "-show_format", "-show_streams", "-of", "json", "-i", url,
+        "-show_format", "-show_streams", "-show_entries", "program_stream=index", "-of", "json", "-i", url,
     ]  # fmt: skip
 
 

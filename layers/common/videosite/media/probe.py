@@ -85,7 +85,7 @@ def parse_probe(document: Mapping[str, Any]) -> Source:
 
 
 def read_probe(document: Mapping[str, Any]) -> Source:
-    """Facts from `ffprobe -show_format -show_streams -of json`.
+    """Facts from `ffprobe -show_format -show_streams -show_entries program_stream=index -of json`.
 
     Raises:
         BadInputError: `unreadable`, `no_video`, `picture`, `too_many_streams`, `too_large`.
@@ -98,6 +98,7 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         raise BadInputError("too_many_streams", f"The file has more than {MAX_STREAMS} streams.")
     video = _video_stream(streams)
     _refuse_picture(container)
+    foreign = _of_other_programmes(document, integer(video.get("index")))
     width, height = _display_size(video)
     time_base = fraction(video.get("time_base")) or Fraction(1, 1000)
     start_ticks = integer(video.get("start_pts")) + _decoding_delay_ticks(container, video, time_base)
@@ -116,8 +117,8 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         frames=integer(video.get("nb_frames")) or None,
         interlaced=video.get("field_order") in INTERLACED,
         hdr_transfer=_hdr_transfer(video),
-        audio=audio_tracks(streams),
-        subtitles=subtitle_tracks(streams),
+        audio=audio_tracks(streams, foreign),
+        subtitles=subtitle_tracks(streams, foreign),
         size_bytes=integer(container.get("size")),
     )
 
@@ -136,6 +137,16 @@ def _video_stream(streams: list[Mapping[str, Any]]) -> Mapping[str, Any]:
                 raise BadInputError("unreadable", "The file's video is in a format that cannot be read.")
             return stream
     raise BadInputError("no_video", "The file has no video in it.")
+
+
+def _of_other_programmes(document: Mapping[str, Any], video: int) -> frozenset[int]:
+    """Streams of a broadcast's other programmes: their sound is not the video's."""
+    programmes = [
+        {integer(mapping(stream).get("index")) for stream in items(mapping(programme).get("streams"))}
+        for programme in items(document.get("programs"))
+    ]
+    own = {index for programme in programmes if video in programme for index in programme}
+    return frozenset(index for programme in programmes for index in programme - own if own)
 
 
 def _refuse_picture(container: Mapping[str, Any]) -> None:

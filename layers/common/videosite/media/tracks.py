@@ -1,6 +1,6 @@
 """The sound and subtitle streams of a source, out of ffprobe's answer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,8 +51,13 @@ class SubtitleTrack:
     hearing_impaired: bool = False
 
 
-def audio_tracks(streams: Iterable[Mapping[str, Any]]) -> tuple[AudioTrack, ...]:
-    """The audio streams that can be decoded: they have a codec, channels and a rate."""
+def audio_tracks(
+    streams: Iterable[Mapping[str, Any]], foreign: Container[int] = ()
+) -> tuple[AudioTrack, ...]:
+    """The audio streams that can be decoded: they have a codec, channels and a rate.
+
+    Those whose index among all streams is in `foreign` are left out.
+    """
     tracks = [
         AudioTrack(
             index=index,
@@ -65,6 +70,7 @@ def audio_tracks(streams: Iterable[Mapping[str, Any]]) -> tuple[AudioTrack, ...]
             mixable=_is_mixable(stream),
         )
         for index, stream in enumerate(_of_type(streams, "audio"))
+        if integer(stream.get("index")) not in foreign
     ]
     return tuple(
         track
@@ -73,8 +79,10 @@ def audio_tracks(streams: Iterable[Mapping[str, Any]]) -> tuple[AudioTrack, ...]
     )
 
 
-def subtitle_tracks(streams: Iterable[Mapping[str, Any]]) -> tuple[SubtitleTrack, ...]:
-    """The subtitle streams that are text."""
+def subtitle_tracks(
+    streams: Iterable[Mapping[str, Any]], foreign: Container[int] = ()
+) -> tuple[SubtitleTrack, ...]:
+    """The subtitle streams that are text and not in `foreign`, see `audio_tracks`."""
     return tuple(
         SubtitleTrack(
             index=index,
@@ -85,7 +93,7 @@ def subtitle_tracks(streams: Iterable[Mapping[str, Any]]) -> tuple[SubtitleTrack
             hearing_impaired=_has(stream, "hearing_impaired"),
         )
         for index, stream in enumerate(_of_type(streams, "subtitle"))
-        if str(stream.get("codec_name")) in TEXT_CODECS
+        if str(stream.get("codec_name")) in TEXT_CODECS and integer(stream.get("index")) not in foreign
     )
 
 
