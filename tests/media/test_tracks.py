@@ -76,7 +76,8 @@ def test_the_sound_of_a_broadcasts_other_programme_is_left_out(tmp_path: Path) -
     path = tmp_path / "radio_and_tv.ts"
     sounds = [part for hertz in (880, 440) for part in ("-f", "lavfi", "-i", tone(hertz))]
     ffmpeg(
-        "-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d={SECONDS}", *sounds, "-map", "1", "-map", "0", "-map", "2",
+        "-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d={SECONDS}", *sounds,
+        "-map", "1", "-map", "0", "-map", "2",
         "-program", "program_num=1:st=0", "-program", "program_num=2:st=1:st=2", str(path),
     )  # fmt: skip
     plan = plan_of(path)
