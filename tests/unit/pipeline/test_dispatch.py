@@ -98,11 +98,13 @@ def test_a_codec_is_ready_when_its_tasks_and_audio_are_done() -> None:
     assert ready_codecs(job(h264=0, av1=0, image=0)) == ["h264"]
     # Pictures delay the end, and nobody's play.
     assert ready_codecs(job(h264=0, av1=2, image=1, previews=1)) == ["h264"]
-    assert ready_codecs(job(h264=0, image=0, previews=1)) == []
+    assert ready_codecs(job(h264=0, image=0, previews=1)) == ["h264"]
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0, "av1": 0}, published={"h264": 5})) == [
         "av1"
     ]
-    # All published, and open: whoever published last did not come to ending it.
+    # All published, and open: it ends when nothing is left.
+    still = {"open_tasks": {"h264": 0, "previews": 1}, "published": {"h264": 5}}
+    assert ready_codecs(Job(1, "job#00001", **still)) == []
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0}, published={"h264": 5})) == ["h264"]
     assert ready_codecs(Job(1, "job#00001")) == []
 
@@ -119,10 +121,11 @@ def test_sound_to_be_normalised_waits_until_it_is_measured(messages: Messages) -
     assert [json.loads(body)["task_id"] for body in messages("urgent")] == ["audio#000000"]
 
 
-def test_only_the_last_codec_waits_for_loudness_and_subtitles() -> None:
+def test_only_the_end_waits_for_loudness_and_subtitles() -> None:
     left = {"h264": 0, "av1": 0, "audio": 0, "image": 0, "loudness": 1, "subtitles": 0}
     assert ready_codecs(Job(1, "job#00001", open_tasks=left)) == ["h264"]
-    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == []
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == ["av1"]
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5, "av1": 5})) == []
     left["loudness"] = 0
     assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == ["av1"]
 

@@ -118,6 +118,18 @@ def test_av1_that_was_done_first_follows_h264() -> None:
     assert set(done.published.as_dict()) == {"h264", "av1"}
 
 
+def test_pictures_delay_the_end_and_not_the_publication() -> None:
+    _, job = make_transcode(7, open_tasks={"h264": 0, "audio": 0, "previews": 1})
+    store_segments(job)
+    publish(7, 1, job.run, "h264")
+    assert (jobs.load_video(7).published_generation, load_status(7)["status"]) == (1, "processing")
+    jobs.update(job, [entry(Job.open_tasks, "previews").set(0)])
+    make_task(job, "previews", status="done", cpu_s=2.0, gb_s=3.0)
+    publish(7, 1, job.run, "h264")
+    status = load_status(7)
+    assert (status["status"], status["cost"]["gb_s"]) == ("completed", 3.0)
+
+
 def test_a_cancel_that_comes_between_the_publication_and_the_end_is_mended_by_retry(
     messages: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

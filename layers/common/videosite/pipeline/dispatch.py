@@ -83,17 +83,15 @@ def send(job: Job, task: Task) -> None:
 
 
 def ready_codecs(job: Job) -> list[str]:
-    """The next codec to publish, if its tasks and audio are all done; H.264 before AV1.
+    """The next codec to publish, if its tasks and audio are all done; H.264 before AV1, since a master with
+    AV1 alone would be nothing for most players.
 
-    A master with AV1 alone would be nothing for most players. The last codec waits for everything, since
-    its publication ends the job; it is named again for an open job whose codecs are all published, since
-    who published it last did not come to ending the job.
+    With all codecs published, the last one again once nothing is left to do: publishing ends the job.
     """
     left = job.open_tasks.as_dict()
     codecs = [codec for codec in ("h264", "av1") if codec in left]
     waiting = [codec for codec in codecs if not is_published(job, codec)]
-    needed = (waiting[0], "audio") if len(waiting) > 1 else left
-    if any(left.get(group) for group in needed):
+    if any(left.get(group) for group in ((waiting[0], "audio") if waiting else left)):
         return []
     return waiting[:1] or codecs[-1:]
 

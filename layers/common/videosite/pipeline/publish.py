@@ -22,7 +22,7 @@ PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
 
 def publish(video_id: int, generation: int, run: int, codec: str) -> None:
-    """Publish one codec of a job, and complete the job with its last one. Safe to repeat.
+    """Publish one codec of a job, and complete the job if nothing of it is left. Safe to repeat.
 
     If storage does not hold what the tasks reported, the job fails with `segments_missing`.
     """
@@ -31,32 +31,8 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
         return
     plan = Plan.from_dict(job.plan)
     if not jobs.is_published(job, codec):
-        renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
-        sizes, peaks = {}, {}
-        try:
-            for name in renditions:
-                sizes[name], peaks[name] = _checked_size(job, plan, name)
-        except PermanentError as error:
-            # Storage is consistent, so they do not come; a retry makes them again.
-            jobs.finish(job, "failed", error=(error.code, error.message))
+        if not _publish(job, plan, codec):
             return
-        for name in renditions:
-            playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
-            key = f"{media_prefix(job)}{name}/{PLAYLIST}"
-            objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
-        spent = tasks.spent(job)
-        done = [group for group in spent if group == codec or group not in plan.codecs]
-        _make_room(job)
-        said: list[Action] = [entry(Job.spent, group).set(spent[group]) for group in done]
-        said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
-        said += [entry(Job.peaks, name).set(kbps) for name, kbps in peaks.items()]
-        took_s = entry(Job.took_s, codec)
-        # What is published anew took what it took the first time.
-        said.append(took_s.set(took_s | round(time.time() - (job.started_at_s or time.time()), 3)))
-        said.append(Job.publish_anew.delete({codec}))
-        if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
-            return
-        logger.info("published", extra={"video_id": video_id, "codec": codec, "sizes": sizes})
         job.refresh(consistent_read=True)
     # With its first codec a generation can be played for good, whatever becomes of the others.
     with already_so():
@@ -65,12 +41,45 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             condition=Video.active_generation == generation,
         )
     _ask_for_measuring(job, plan, codec)
-    if all(jobs.is_published(job, each) for each in plan.codecs):
+    if not all(jobs.is_published(job, each) for each in plan.codecs):
+        for after in ready_codecs(job):
+            # Its tasks were done first and have nobody left to say so.
+            publish(video_id, generation, run, after)
+    elif not any(job.open_tasks.as_dict().values()):
+        spent = [entry(Job.spent, group).set(it) for group, it in tasks.spent(job).items()]
+        jobs.update(job, [Job.updated_at_s.set(time.time()), *spent])
         jobs.finish(job, "completed")
-        return
-    for after in ready_codecs(job):
-        # Its tasks were done first and have nobody left to say so.
-        publish(video_id, generation, run, after)
+
+
+def _publish(job: Job, plan: Plan, codec: str) -> bool:
+    """Check a codec's media and write its playlists; False if they are not whole, or the run is over."""
+    renditions = plan.renditions_of(codec) + plan.renditions_of("audio")
+    sizes, peaks = {}, {}
+    try:
+        for name in renditions:
+            sizes[name], peaks[name] = _checked_size(job, plan, name)
+    except PermanentError as error:
+        # Storage is consistent, so they do not come; a retry makes them again.
+        jobs.finish(job, "failed", error=(error.code, error.message))
+        return False
+    for name in renditions:
+        playlist = media_playlist(plan, name, plan.segments_of(name), ended=True, kind="VOD")
+        key = f"{media_prefix(job)}{name}/{PLAYLIST}"
+        objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
+    spent = tasks.spent(job)
+    done = [group for group in spent if group == codec or group not in plan.codecs]
+    _make_room(job)
+    said: list[Action] = [entry(Job.spent, group).set(spent[group]) for group in done]
+    said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
+    said += [entry(Job.peaks, name).set(kbps) for name, kbps in peaks.items()]
+    took_s = entry(Job.took_s, codec)
+    # What is published anew took what it took the first time.
+    said.append(took_s.set(took_s | round(time.time() - (job.started_at_s or time.time()), 3)))
+    said.append(Job.publish_anew.delete({codec}))
+    if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
+        return False
+    logger.info("published", extra={"video_id": job.video_id, "codec": codec, "sizes": sizes})
+    return True
 
 
 def _make_room(job: Job) -> None:
