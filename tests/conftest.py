@@ -1,5 +1,6 @@
 """Moto's tables, buckets and queues, shared by all tests."""
 
+import copy
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -8,6 +9,8 @@ import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection import Connection
 
 from videosite.settings import get_settings
@@ -33,6 +36,20 @@ def kept_client(service: Any) -> Any:
 def kept_connection() -> Connection:
     """The tables' client for moto."""
     return Connection(region="us-east-1")
+
+
+def _make_tables() -> None:
+    """All tables, empty. Making them takes 60 ms; copying those that were made once takes 5."""
+    tables = dynamodb_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
+    if not _EMPTY_TABLES:
+        for table in ALL_TABLES:
+            table.create_table(billing_mode="PAY_PER_REQUEST")
+        _EMPTY_TABLES.update(copy.deepcopy(dict(tables)))
+    else:
+        tables.update(copy.deepcopy(_EMPTY_TABLES))
+
+
+_EMPTY_TABLES: dict[str, Any] = {}
 
 
 @pytest.fixture
@@ -65,8 +82,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         forget_process()
         monkeypatch.setattr(base, "shared_connection", lru_cache(kept_connection))
         monkeypatch.setattr(queues, "_client", lru_cache(lambda: sqs))
-        for table in ALL_TABLES:
-            table.create_table(billing_mode="PAY_PER_REQUEST")
+        _make_tables()
         yield
     forget_process()
 

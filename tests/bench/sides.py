@@ -145,10 +145,11 @@ def pipeline(stack: Stack, clip: Path, ladder: str = "h264-only") -> tuple[int, 
         listener = threading.Thread(target=_hear, args=(socket, video_id, seen), daemon=True)
         listener.start()
         before, started_s, started_at_s = tree_cpu_s(stack.pid), time.monotonic(), time.time()
-        site.post(f"videos/{video_id}/upload/complete", {})
+        site.complete(video_id)
         play_s = first_play(site, video_id) - started_s
         listener.join(timeout=3600)
         stack_cpu_s = tree_cpu_s(stack.pid) - before
+    site.sign_in()  # a long clip outlives the token
     if "transcode_complete" not in seen:
         raise SystemExit(f"the transcode did not complete: {site.status(video_id)}")
     # Measuring goes on after the end; what is measured next must not share the cores with it.
