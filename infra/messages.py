@@ -31,7 +31,7 @@ CLIENT = [model.__name__ for model in get_args(requests.Request)]
 RENAMED = {"Error": "ErrorMessage"}
 """`Error` means something in TypeScript."""
 
-_SHAPES = {"StoredMessage": "stored message", "RenditionStatus": "rendition"}
+_SHAPES = {"AddressedMessage": "stored message", "RenditionStatus": "rendition"}
 """How the documentation speaks of what is described elsewhere."""
 _LEFT_OUT = ("title", "examples", "properties")
 
@@ -51,14 +51,14 @@ def definitions() -> dict[str, Schema]:
         found[name]["required"] += address["required"]
     # Plain dictionaries on the way, of known shapes.
     found["TranscodeProgress"]["properties"]["renditions"]["items"] = _reference("RenditionStatus")
-    found["Resumed"]["properties"]["messages"]["items"] = _reference("StoredMessage")
+    found["Resumed"]["properties"]["messages"]["items"] = _reference("AddressedMessage")
     rest = sorted(set(found) - {*SERVER, *CLIENT})
     return {name: _plain(found[name]) for name in [*SERVER, *CLIENT, *rest]}
 
 
 def typescript() -> str:
     """The client's types."""
-    unions = {"ServerMessage": SERVER, "StoredMessage": STORED, "ClientRequest": CLIENT}
+    unions = {"ServerMessage": SERVER, "AddressedMessage": STORED, "ClientRequest": CLIENT}
     schema = {
         "$defs": {RENAMED.get(name, name): value for name, value in definitions().items()}
         | {name: {"anyOf": [_reference(RENAMED.get(one, one)) for one in of]} for name, of in unions.items()}

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from videosite.media.cost import GB_SECOND_USD
-from videosite.realtime.broadcast import DIRECT
+from videosite.realtime.broadcast import BROADCAST_S, DIRECT
 from videosite.realtime.channels import ALL_SHARDS
 from videosite.realtime.connections import SOCKET_LIFE_S, WATCH_SHARDS
 from videosite.realtime.fanout import BUDGET_S
@@ -39,6 +39,9 @@ CONNECT_WRITES = 2 * 5 + 1
 """One transaction of five rows and an index entry; the same when it closes."""
 PING_S = 30
 """How often clients ping unless they are told otherwise."""
+PINGS_PER_CHECK = 10
+"""Clients ask so often whether they missed something: one message, and an answer for each of their two
+channels."""
 ANSWER_S = 0.02
 """Of the function that answers a ping, at 512 MB."""
 
@@ -51,18 +54,22 @@ class Need:
     ping_s: float
     ramp_s: float
     """Until all are connected at the quota on new connections."""
+    said_per_s: float
+    """What clients say: pings, and whether they missed something. The stage has a limit on this."""
     requests_per_s: float
-    """Pings and their answers."""
+    """That and the answers."""
     reconnects_per_s: float
     """Since a socket lives for two hours at most."""
     watch_shards: int
     """Of the index in which each talking socket moves once a minute."""
     shards: int
-    """Of the channel `all`, for a broadcast within one invocation's time."""
+    """Of the channel `all`, for a broadcast within its time."""
     broadcast_s: float
     """To everybody, with those shards and what pings leave of the default quota; infinite if nothing."""
     quota_per_s: float
     """The quota it takes to do that within an invocation's time."""
+    counter_reads_per_s: float
+    """Of the counter of `all`, which each check reads."""
     shard_reads_per_s: float
     """Of one shard's partition, read within a second."""
     hour_usd: float
@@ -72,27 +79,30 @@ class Need:
 
 def need(sockets: int, ping_s: float = PING_S) -> Need:
     """What `sockets` that ping every `ping_s` seconds need."""
-    per_invocation = posts_per_s() * BUDGET_S
-    shards = max(ALL_SHARDS, _power_of_two(sockets / per_invocation))
+    per_shard = posts_per_s() * BROADCAST_S
+    shards = max(ALL_SHARDS, _power_of_two(sockets / per_shard))
     pings_per_s = sockets / ping_s
+    checks_per_s = pings_per_s / PINGS_PER_CHECK
     # The index entry is deleted and put again: two writes, at most once a minute.
     moves_per_s = 2 * sockets / max(ping_s, 60)
     reconnects_per_s = sockets / SOCKET_LIFE_S
+    requests_per_s = 2 * pings_per_s + 3 * checks_per_s
     invocations = shards if sockets > DIRECT else 1
-    free_per_s = REQUESTS_PER_S - 2 * pings_per_s
-    rate = min(free_per_s, invocations * posts_per_s())
+    rate = min(REQUESTS_PER_S - requests_per_s, invocations * posts_per_s())
     return Need(
         sockets=sockets,
         ping_s=ping_s,
         ramp_s=sockets / CONNECTS_PER_S,
-        requests_per_s=2 * pings_per_s,
+        said_per_s=pings_per_s + checks_per_s,
+        requests_per_s=requests_per_s,
         reconnects_per_s=reconnects_per_s,
         watch_shards=max(WATCH_SHARDS, _power_of_two(moves_per_s / PARTITION_WRITES_PER_S)),
         shards=shards,
         broadcast_s=sockets / rate if rate > 0 else math.inf,
-        quota_per_s=2 * pings_per_s + sockets / BUDGET_S,
+        quota_per_s=requests_per_s + sockets / BUDGET_S,
+        counter_reads_per_s=checks_per_s,
         shard_reads_per_s=sockets / shards * SUBSCRIPTION_BYTES / 4096,
-        hour_usd=_hour_usd(sockets, pings_per_s, moves_per_s, reconnects_per_s),
+        hour_usd=_hour_usd(sockets, pings_per_s, checks_per_s, moves_per_s, reconnects_per_s),
         broadcast_usd=sockets * message_usd(),
     )
 
@@ -108,10 +118,15 @@ def message_usd() -> float:
     return MESSAGE_USD + function_usd + SUBSCRIPTION_BYTES / 4096 * READ_USD
 
 
-def _hour_usd(sockets: int, pings_per_s: float, moves_per_s: float, reconnects_per_s: float) -> float:
-    ping_usd = 2 * MESSAGE_USD + LAMBDA_REQUEST_USD + ANSWER_S / 2 * GB_S_USD + WRITE_USD
+def _hour_usd(
+    sockets: int, pings_per_s: float, checks_per_s: float, moves_per_s: float, reconnects_per_s: float
+) -> float:
+    heard_usd = LAMBDA_REQUEST_USD + ANSWER_S / 2 * GB_S_USD + WRITE_USD
+    ping_usd = 2 * MESSAGE_USD + heard_usd
+    check_usd = 3 * MESSAGE_USD + heard_usd + 2 * READ_USD
     reconnect_usd = 2 * CONNECT_WRITES * WRITE_USD + 2 * LAMBDA_REQUEST_USD
-    per_s = pings_per_s * ping_usd + moves_per_s * WRITE_USD + reconnects_per_s * reconnect_usd
+    per_s = pings_per_s * ping_usd + checks_per_s * check_usd
+    per_s += moves_per_s * WRITE_USD + reconnects_per_s * reconnect_usd
     return 3600 * per_s + 60 * sockets * CONNECTION_MINUTE_USD
 
 
@@ -125,16 +140,17 @@ ROWS = ((1_000, 30.0), (100_000, 30.0), (100_000, 300.0), (1_000_000, 30.0), (1_
 def tables() -> str:
     """The page's table."""
     lines = [
-        "| sockets, ping every | all connected after | pings and answers | reconnects | shards of `all` | "
-        "a broadcast takes, at the default quota | quota to take 20 s | shards of the watch index | "
-        "an hour | a broadcast |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| sockets, ping every | all connected after | `SocketsRateLimit` at least | that and the answers | "
+        "reconnects | shards of `all` | a broadcast takes, at the default quota | quota to take 20 s | "
+        "shards of the watch index | an hour | a broadcast |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for sockets, ping_s in ROWS:
         it = need(sockets, ping_s)
         cells = [
             f"{sockets:,}, {ping_s:.0f} s",
             _time(it.ramp_s),
+            f"{it.said_per_s:,.0f}/s",
             f"{it.requests_per_s:,.0f}/s",
             f"{it.reconnects_per_s:,.1f}/s",
             str(it.shards),

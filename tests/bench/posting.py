@@ -30,7 +30,7 @@ PATIENCE_S = 120.0
 def by_fanout(connection_ids: Sequence[str], frame: Frame) -> None:
     """As the functions post; who hears the channel is not looked up."""
     with patch.object(ConnectionManager, "listeners", lambda *_: list(connection_ids)):
-        outcomes = send_newest(frame, ["all"], time.time(), until_s=time.monotonic() + PATIENCE_S)
+        outcomes = send_newest([(frame, ["all"])], time.time(), until_s=time.monotonic() + PATIENCE_S)
     assert outcomes == {"sent": len(connection_ids)}, outcomes
 
 

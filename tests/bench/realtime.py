@@ -126,7 +126,7 @@ def _store(frame: messages.SystemMessage, to: Sequence[str]) -> object:
 
 
 def _post(frame: messages.SystemMessage, to: Sequence[str]) -> object:
-    return send_newest(frame, to, time.time())
+    return send_newest([(frame, to)], time.time())
 
 
 WAYS: Mapping[str, Callable[[messages.SystemMessage, Sequence[str]], object]] = {

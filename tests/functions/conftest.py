@@ -1,5 +1,6 @@
 """What surrounds a handler: its sockets, its log."""
 
+import asyncio
 import importlib.util
 import io
 import json
@@ -40,11 +41,14 @@ class Gateway:
         self.closed: list[str] = []
         self.throttled: dict[str, int] = {}
         """Connection id → posts that get 429 before the others get through."""
+        self.slow: dict[str, asyncio.Event] = {}
+        """Connection id → what the posts of a fan-out to it wait for."""
 
     def stand_in(self, patch: pytest.MonkeyPatch) -> None:
         """Take every post while `patch` lasts, single ones and those of a fan-out."""
         patch.setattr(sockets, "client", lambda patient: self)
         patch.setattr(posting, "post", self.post)
+        patch.setattr(posting, "hang_up", self.hang_up)
 
     def to(self, connection_id: str) -> list[dict[str, Any]]:
         """The frames a socket got."""
@@ -62,8 +66,21 @@ class Gateway:
         self.closed.append(ConnectionId)
 
     async def post(self, connection_id: str, data: bytes) -> Outcome:
-        """As `posting.post`."""
-        return sockets.post(connection_id, data)
+        """As `posting.post`; others go on while one waits."""
+        if connection_id in self.slow:
+            await asyncio.wait_for(self.slow[connection_id].wait(), 10)
+        await asyncio.sleep(0)
+        outcome = sockets.post(connection_id, data)
+        self.taken(connection_id, outcome)
+        return outcome
+
+    async def hang_up(self, connection_id: str) -> Outcome:
+        """As `posting.hang_up`."""
+        await asyncio.sleep(0)
+        return sockets.close(connection_id)
+
+    def taken(self, connection_id: str, outcome: Outcome) -> None:
+        """Called after each post of a fan-out; for a test to put something in its place."""
 
     def _check(self, operation: str, connection_id: str) -> None:
         status = self.statuses.get(connection_id, 200)

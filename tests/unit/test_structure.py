@@ -4,6 +4,7 @@ import ast
 import asyncio
 import importlib.util
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from infra.template import load_template
 from tests.unit.reach import settings_read
 from videosite.settings import environment_name
 from videosite.store.tables import ALL_TABLES
+from videosite.store.tables.base import ExpiryAttribute, Table
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/common/videosite"
@@ -160,3 +162,25 @@ def test_tables_are_those_of_the_template() -> None:
         assert all(attributes[name].attr_type == kind for name, kind in types.items())
         indexes = {index["IndexName"] for index in properties.get("GlobalSecondaryIndexes", [])}
         assert indexes == {index.Meta.index_name for index in table._indexes.values()}
+
+
+def models(above: type[Table] = Table) -> Iterator[type[Table]]:
+    for model in above.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+def test_what_time_to_live_reads_is_whole_seconds() -> None:
+    """DynamoDB wants nothing else."""
+    names = {
+        properties["TimeToLiveSpecification"]["AttributeName"]
+        for resource in load_template()["Resources"].values()
+        if "TimeToLiveSpecification" in (properties := resource.get("Properties", {}))
+    }
+    assert names == {"expires_at_s"}
+    found = [
+        model.get_attributes()[name] for model in models() for name in names if name in model.get_attributes()
+    ]
+    assert len(found) > 6
+    assert all(isinstance(attribute, ExpiryAttribute) for attribute in found)
+    assert ExpiryAttribute().serialize(1_760_092_200.9) == "1760092200"

@@ -7,6 +7,7 @@ from tests.functions.api.conftest import People
 from tests.functions.api.http_api import Answer, Api
 from tests.unit.library.factories import make_transcode
 from tests.unit.pipeline.conftest import make_video
+from tests.unit.realtime.factories import stored_messages
 from videosite.library.uploads import MIB
 from videosite.store.tables import Video
 
@@ -187,6 +188,20 @@ def test_cancel_and_retry(api: Api, people: People, messages: Messages) -> None:
     answer = api.post("/videos/7/retry", token=people.admin)
     assert (answer.status, answer.json["status"]) == (202, "processing")
     assert api.post("/videos/7/retry", token=people.admin).code == "not_failed"
+
+
+def test_a_cancel_before_the_file_came_is_told(api: Api, people: People) -> None:
+    """There is no job whose change would tell of it; who subscribed would see it wait for ever."""
+    make_video(7, owner_id="ada")
+    answer = api.post("/videos/7/cancel", token=people.ada)
+    assert (answer.status, answer.json["status"]) == (202, "cancelled")
+    for channel in ("video#7", "user#ada", "admin"):
+        (body,) = stored_messages(channel)
+        assert (body["type"], body["status"], body["id"]) == (
+            "transcode_progress",
+            "cancelled",
+            "7.0.0.cancelled",
+        )
 
 
 def test_retry_of_one_rendition(api: Api, people: People) -> None:

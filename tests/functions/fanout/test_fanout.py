@@ -1,7 +1,9 @@
 """The messages table's stream: stored messages reach their channel's sockets, in order."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,9 +11,12 @@ import pytest
 from tests.functions.conftest import Gateway, handler
 from tests.functions.events import message_record, stream_event
 from tests.unit.realtime.factories import open_socket
+from videosite.realtime import broadcast, delivery, history, messages
 from videosite.realtime import fanout as fanout_module
-from videosite.realtime import history, messages
 from videosite.realtime.connections import ConnectionManager
+from videosite.realtime.fanout import Patience
+from videosite.store import posting
+from videosite.store.sockets import Outcome
 from videosite.store.tables import Message, SocketConnection, Subscription
 
 fanout = handler("fanout")
@@ -21,7 +26,7 @@ ALL_WELL: dict[str, Any] = {"batchItemFailures": []}
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fanout_module, "PAUSE_S", 0)
+    monkeypatch.setattr(fanout_module, "STORED", Patience((0.0, 0.0, 0.0)))
 
 
 def store(event_id: str, *channels: str) -> None:
@@ -148,6 +153,78 @@ def test_a_socket_that_takes_nothing_fails_nothing(gateway: Gateway, status: int
     assert SocketConnection.count() == 2
 
 
+def test_a_socket_that_may_take_it_later_is_closed_and_resumes(gateway: Gateway) -> None:
+    """Nothing follows that would show it the gap."""
+    sit("a1=")
+    sit("a2=")
+    gateway.throttled["a1="] = len(fanout_module.STORED.pauses_s) + 1
+    store("1", "user#ada")
+    assert fanout(stream_event(*records()), None) == ALL_WELL
+    assert [to for to, _ in gateway.frames] == ["a2="]
+    assert gateway.closed == ["a1="]
+
+
+def test_a_slow_channel_keeps_no_other_of_the_batch_waiting(gateway: Gateway) -> None:
+    """Ada's sockets hang until all the others have got theirs, which can only come past them."""
+    others = [f"b{number}=" for number in range(30)]
+    for connection_id in ("a1=", "a2="):
+        sit(connection_id)
+        gateway.slow[connection_id] = asyncio.Event()
+    store("1", "user#ada")
+    for number, connection_id in enumerate(others):
+        sit(connection_id, f"user{number}")
+        store(f"b{number}", f"user#user{number}")
+
+    def taken(connection_id: str, _: Outcome) -> None:
+        if {to for to, _ in gateway.frames} >= set(others):
+            for event in gateway.slow.values():
+                event.set()
+
+    gateway.taken = taken  # type: ignore[method-assign]
+    assert fanout(stream_event(*records()), None) == ALL_WELL
+    assert {to for to, _ in gateway.frames} == {"a1=", "a2=", *others}
+
+
+def test_channels_that_had_no_turn_in_time_come_again(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    for module in (delivery, fanout_module):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(posting, "IN_FLIGHT", 1)
+    for number, user_id in enumerate(("ada", "bob", "eve")):
+        sit(f"c{number}=", user_id)
+        store(user_id, f"user#{user_id}")
+
+    def taken(*_: object) -> None:
+        clock[0] += fanout_module.BUDGET_S / 1.5
+
+    gateway.taken = taken  # type: ignore[method-assign]
+    rows = sorted(Message.scan(), key=lambda row: row.channel)
+    batch = [message_record(row, sequence_number=f"{row.channel}-{row.seq}") for row in rows]
+    answer = fanout(stream_event(*batch), None)
+    assert [to for to, _ in gateway.frames] == ["c0=", "c1="]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "user#eve-1"}]}
+
+
+def test_a_broadcast_that_was_not_finished_comes_again(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sit("a1=")
+    monkeypatch.setattr(broadcast, "DIRECT", 0)
+    store("1", "all")
+    store("2", "user#ada")
+    (row,) = Message.query("all", Message.seq > 0)
+    for left, expected in ((0, []), (1, ["7"])):
+        failed = delivery.deliver(
+            [message_record(row, sequence_number="7"), *records()],
+            time.time(),
+            lambda *_, left=left: {Outcome.SENT: 1, Outcome.LEFT: left},
+        )
+        assert failed == expected
+    assert {frame["channel"] for _, frame in gateway.frames} == {"user#ada"}
+
+
 def test_a_channel_that_cannot_be_looked_up_comes_again(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,14 +233,14 @@ def test_a_channel_that_cannot_be_looked_up_comes_again(
     store("1", "user#ada")
     store("2", "user#ada")
     store("3", "user#bob")
-    listeners = ConnectionManager.listeners
+    listeners = ConnectionManager.listeners_in
 
-    def trouble(manager: ConnectionManager, channel: str, now_s: float) -> list[str]:
-        if channel == "user#ada":
+    def trouble(manager: ConnectionManager, shards: tuple[str, ...], now_s: float) -> Iterator[str]:
+        if "user#ada#0" in shards:
             raise OSError("no table")
-        return listeners(manager, channel, now_s)
+        return listeners(manager, shards, now_s)
 
-    monkeypatch.setattr(ConnectionManager, "listeners", trouble)
+    monkeypatch.setattr(ConnectionManager, "listeners_in", trouble)
     batch = [message_record(row, sequence_number=f"{row.channel}-{row.seq}") for row in Message.scan()]
     answer = fanout(stream_event(*batch), None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "user#ada-1"}]}

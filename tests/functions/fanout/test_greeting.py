@@ -1,6 +1,8 @@
 """Who comes is told what is valid now."""
 
+import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +12,15 @@ from tests.functions.events import connection_record, stream_event
 from tests.unit.realtime.factories import open_socket
 from videosite.realtime import announcements, greeting
 from videosite.realtime.announcements import announce
+from videosite.realtime.fanout import Patience
+from videosite.store.sockets import Outcome
 
 fanout = handler("fanout")
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(greeting, "HANDSHAKE", Patience((0.0,) * 4, greeting.HANDSHAKE.again))
 
 
 def come(*sockets: tuple[str, str, str], name: str = "INSERT") -> None:
@@ -60,26 +69,41 @@ def test_only_new_sockets_are_greeted(gateway: Gateway, name: str) -> None:
 def test_a_socket_that_is_still_being_opened_is_waited_for(gateway: Gateway) -> None:
     text = say()
     gateway.statuses["c1="] = 410
-    paused: list[float] = []
+    outcomes: list[Outcome] = []
 
-    def pause(seconds: float) -> None:
-        paused.append(seconds)
-        if len(paused) == 3:
+    def taken(_: str, outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        if len(outcomes) == 2:
             gateway.statuses["c1="] = 200
 
-    row = open_socket("c1=", at_s=time.time())
-    assert greeting.greet([connection_record(row)], time.time(), pause=pause) == []
+    gateway.taken = taken  # type: ignore[method-assign]
+    come(("c1=", "ada", "user"))
     assert heard(gateway, "c1=") == [text]
-    assert len(paused) == 3
+    assert outcomes == [Outcome.GONE, Outcome.GONE, Outcome.SENT]
 
 
-def test_one_that_is_gone_holds_nobody_up(gateway: Gateway) -> None:
+def test_one_that_is_slow_holds_nobody_up(gateway: Gateway) -> None:
+    """It takes its greeting when all the others have theirs, which can only come past it."""
+    text = say()
+    names = [f"c{number}=" for number in range(20)]
+    gateway.slow["c0="] = asyncio.Event()
+
+    def taken(*_: object) -> None:
+        if len(gateway.frames) == len(names) - 1:
+            gateway.slow["c0="].set()
+
+    gateway.taken = taken  # type: ignore[method-assign]
+    come(*((name, "ada", "user") for name in names))
+    assert [heard(gateway, name) for name in names] == [[text]] * len(names)
+
+
+def test_one_that_is_gone_is_given_up(gateway: Gateway, log: Callable[[], list[dict[str, Any]]]) -> None:
     text = say()
     gateway.statuses["c1="] = 410
-    rows = [open_socket(name, at_s=time.time()) for name in ("c1=", "c2=")]
-    records = [connection_record(row) for row in rows]
-    assert greeting.greet(records, time.time(), pause=lambda _: None) == []
+    log()
+    come(("c1=", "ada", "user"), ("c2=", "ada", "user"))
     assert (heard(gateway, "c1="), heard(gateway, "c2=")) == ([], [text])
+    assert [(line["message"], line["count"]) for line in log() if "count" in line] == [("not greeted", 1)]
 
 
 def test_a_fault_is_no_reason_to_come_again(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The jobs table's stream: what people are told of a transcode."""
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -8,9 +9,17 @@ import pytest
 
 from tests.functions.conftest import Gateway, handler
 from tests.functions.events import job_record, message_event, stream_event
-from tests.unit.realtime.factories import encode_frames, end, make_transcode, open_socket, stored_messages
+from tests.unit.realtime.factories import (
+    encode_frames,
+    end,
+    make_transcode,
+    open_socket,
+    publish,
+    stored_messages,
+)
 from videosite.pipeline import jobs
 from videosite.realtime import history
+from videosite.realtime.connections import ConnectionManager
 from videosite.store.tables import Job, Message, SocketConnection, Video, job_item
 
 progress = handler("progress")
@@ -48,7 +57,7 @@ def test_progress_goes_to_its_owner_and_to_admins_and_to_nobody_else(gateway: Ga
 
 
 def test_the_frame_is_what_the_contract_says(gateway: Gateway) -> None:
-    make_transcode(7, open_tasks={"h264": 0, "audio": 1, "image": 0})
+    make_transcode(7, open_tasks={"h264": 0, "audio": 1, "image": 0}, updated_at_s=1.0)
     encode_frames(7, h264_000000=250)
     listen()
     change()
@@ -113,7 +122,7 @@ def test_the_end_is_stored_once_on_every_channel(gateway: Gateway) -> None:
         (body,) = stored_messages(channel)
         assert (body["type"], body["video_id"], body["title"]) == ("transcode_complete", 7, "示例视频")
         assert (body["format_type"], body["file_size"], body["final"]) == ("h264", 1234, True)
-        assert (body["channel"], body["seq"], body["id"]) == (channel, 1, "7.1.complete.h264")
+        assert (body["channel"], body["seq"], body["id"]) == (channel, 1, "7.1.1.complete.h264")
 
 
 def test_bars_reach_a_hundred_before_the_end_and_never_after(gateway: Gateway) -> None:
@@ -223,6 +232,122 @@ def test_a_retry_goes_on_telling(gateway: Gateway) -> None:
     end(7, "processing", run=2)
     change()
     assert gateway.to("owner=")[-1]["status"] == "processing"
+
+
+def said() -> list[tuple[Any, ...]]:
+    """Codec, run and whether it was the last, of each codec that was told of."""
+    return [
+        (body["format_type"], body["run"], body["final"])
+        for body in stored_messages("user#ada")
+        if body["type"] == "transcode_complete"
+    ]
+
+
+def complete_two() -> None:
+    """A transcode of two codecs that was told of to its end."""
+    make_transcode(7)
+    Job(7, job_item(1)).update([Job.plan.set(two_codecs())])
+    publish(7, time.time() - 20, h264=10)
+    publish(7, time.time() - 10, av1=7)
+    end(7, "completed")
+    change()
+    assert said() == [("h264", 1, False), ("av1", 1, True)]
+
+
+@pytest.mark.parametrize(
+    ("anew", "told"), [({"h264": 10}, [("h264", 2, True)]), ({}, [("av1", 2, True)])], ids=["lost", "nothing"]
+)
+def test_the_end_of_a_later_run_is_told_though_its_codecs_were(
+    gateway: Gateway, anew: dict[str, int], told: list[Any]
+) -> None:
+    """Published anew since files were lost; or cancelled after the last publication, and retried."""
+    complete_two()
+    listen()
+    end(7, "processing", run=2)
+    change()
+    assert gateway.to("owner=")[-1]["progress"] == 99
+    publish(7, run=2, **anew)
+    change()
+    assert len(said()) == 2
+    end(7, "completed", run=2)
+    for _ in range(2):
+        change()
+    assert said()[2:] == told
+    assert (gateway.to("owner=")[-1]["status"], gateway.to("owner=")[-1]["progress"]) == ("completed", 100)
+
+
+def test_what_was_published_before_a_cancel_is_not_told_again_by_the_retry(gateway: Gateway) -> None:
+    make_transcode(7)
+    Job(7, job_item(1)).update([Job.plan.set(two_codecs())])
+    publish(7, h264=10)
+    change()
+    end(7, "cancelled", run=2)
+    change()
+    end(7, "processing", run=3)
+    publish(7, run=3, av1=7)
+    end(7, "completed", run=3)
+    change()
+    assert said() == [("h264", 1, False), ("av1", 3, True)]
+
+
+def test_after_a_week_an_old_publication_is_not_news(gateway: Gateway) -> None:
+    """What was told is forgotten by then."""
+    make_transcode(7)
+    Job(7, job_item(1)).update([Job.plan.set(two_codecs())])
+    publish(7, time.time() - history.KEPT_S - 60, h264=10, av1=7)
+    end(7, "failed", error_code="media_lost")
+    change()
+    assert [body["type"] for body in stored_messages("user#ada")] == ["transcode_failed"]
+
+
+def test_a_retry_after_a_week_tells_what_is_new(gateway: Gateway) -> None:
+    make_transcode(7)
+    Job(7, job_item(1)).update([Job.plan.set(two_codecs())])
+    publish(7, time.time() - history.KEPT_S - 60, h264=10)
+    end(7, "processing", run=2)
+    change()
+    assert said() == []
+    publish(7, run=2, av1=7)
+    end(7, "completed", run=2)
+    change()
+    assert said() == [("av1", 2, True)]
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
+def test_a_change_long_after_the_end_tells_nothing(gateway: Gateway, status: str) -> None:
+    make_transcode(7)
+    listen()
+    long_ago_s = time.time() - history.KEPT_S - 60
+    publish(7, long_ago_s, h264=10)
+    end(7, status, at_s=long_ago_s)
+    change()
+    assert (stored_messages("user#ada"), gateway.frames) == ([], [])
+
+
+def test_one_transcodes_hanging_socket_keeps_no_others_progress_waiting(gateway: Gateway) -> None:
+    """Ada's takes its frame when Bob's has its own, which can only come past it."""
+    for video_id, user_id in ((7, "ada"), (8, "bob")):
+        make_transcode(video_id)
+        Job(video_id, job_item(1)).update([Job.owner_id.set(user_id)])
+        open_socket(f"{user_id}=", user_id, at_s=time.time())
+    gateway.slow["ada="] = asyncio.Event()
+
+    def taken(connection_id: str, _: object) -> None:
+        gateway.slow["ada="].set()
+
+    gateway.taken = taken  # type: ignore[method-assign]
+    assert progress(stream_event(job_record(7), job_record(8)), None) == ALL_WELL
+    assert [to for to, _ in gateway.frames] == ["bob=", "ada="]
+
+
+def test_an_end_is_stored_though_no_snapshot_could_be_posted(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_transcode(7)
+    end(7, "completed", published={"h264": 1234})
+    monkeypatch.setattr(ConnectionManager, "listeners", lambda *_: 1 / 0)
+    assert change() == {"batchItemFailures": [{"itemIdentifier": "100"}]}
+    assert said() == [("h264", 1, True)]
 
 
 def test_an_older_generation_is_silent(gateway: Gateway) -> None:

@@ -235,6 +235,21 @@ def test_only_what_a_socket_hears_is_replayed(gateway: Gateway, channel: str) ->
     assert resume(gateway, all=None, **{channel: 0})["code"] == "not_subscribed"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"action":"resume","positions":{"\\ud800":1}}',
+        '{"action":"read","ids":["\\ud800"]}',
+        '{"action":"\\ud800"}',
+        '{"action":"refresh","token":"\\ud800"}',
+    ],
+)
+def test_half_a_surrogate_pair_is_answered(gateway: Gateway, said: str) -> None:
+    """JSON may hold it, UTF-8 may not."""
+    sit("c1=", "ada")
+    assert say(gateway, "c1=", said)["type"] in ("error", "read")
+
+
 def test_a_subscription_that_is_not_allowed_any_more_replays_nothing(gateway: Gateway) -> None:
     make_transcode(7)
     sit("c1=", "ada")
@@ -286,14 +301,20 @@ def test_a_newer_token_lets_a_socket_live_longer(gateway: Gateway, kind: str) ->
     ends_at_s = SocketConnection.get("c1=").ends_at_s
     assert frame == {"type": "refreshed", "expires_at": iso_time(ends_at_s)}
     assert ends_at_s > now_s + 800
-    assert {row.expires_at_s for row in Subscription.scan()} == {ends_at_s}
+    assert {row.expires_at_s for row in Subscription.scan()} == {int(ends_at_s)}
 
 
 @pytest.mark.parametrize(
     ("scope", "role", "user_id"),
-    [("user", "creator", "bob"), ("user", "admin", "bob"), ("admin", "creator", "ada")],
+    [
+        ("user", "creator", "bob"),
+        ("user", "admin", "bob"),
+        ("admin", "creator", "ada"),
+        ("user", "viewer", "ada"),
+        ("user", "moderator", "ada"),
+    ],
 )
-def test_anothers_token_or_a_lower_roles_does_not(
+def test_anothers_token_or_another_roles_does_not(
     gateway: Gateway, scope: str, role: str, user_id: str
 ) -> None:
     sit("c1=", "ada", "admin", scope)
@@ -301,6 +322,17 @@ def test_anothers_token_or_a_lower_roles_does_not(
     frame = say(gateway, "c1=", {"action": "refresh", "token": bearer_token(role, user_id)})
     assert frame["code"] == "forbidden"
     assert SocketConnection.get("c1=").ends_at_s == before["ends_at_s"]
+
+
+def test_what_a_higher_role_subscribed_to_ends_with_its_token(gateway: Gateway) -> None:
+    """Fan-out asks nobody: a subscription that the new role may not have must not be prolonged."""
+    make_transcode(7)
+    sit("c1=", "bob", "moderator")
+    assert say(gateway, "c1=", {"action": "subscribe", "video_id": 7})["type"] == "transcode_progress"
+    before_s = Subscription.get("video#7#0", "c1=").expires_at_s
+    refresh = {"action": "refresh", "token": bearer_token("viewer", "bob")}
+    assert say(gateway, "c1=", refresh)["code"] == "forbidden"
+    assert Subscription.get("video#7#0", "c1=").expires_at_s == before_s
 
 
 def test_a_flood_is_answered_once_then_closed(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,6 +382,9 @@ def test_one_line_is_logged_without_what_was_said(
 ) -> None:
     sit("c1=", "ada")
     say(gateway, "c1=", '{"action": "a-secret"}')
-    (line,) = log()
-    assert (line["type"], line["code"], line["outcome"]) == ("error", "unknown_action", "sent")
+    say(gateway, "c1=", {"action": "subscribe", "video_id": 8})
+    line, subscribe = log()
+    assert (line["action"], line["type"], line["code"]) == (None, "error", "unknown_action")
+    assert line["outcome"] == "sent"
     assert "a-secret" not in str(line)
+    assert (subscribe["action"], subscribe["code"]) == ("subscribe", "video_not_found")

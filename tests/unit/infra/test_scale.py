@@ -7,7 +7,8 @@ import pytest
 from infra import scale
 from infra.build import ROOT
 from infra.scale import need
-from videosite.realtime.broadcast import DIRECT
+from infra.template import load_template
+from videosite.realtime.broadcast import BROADCAST_S, DIRECT
 from videosite.realtime.fanout import BUDGET_S
 
 PAGE = ROOT / "docs/features/websocket-scale.md"
@@ -23,7 +24,7 @@ def test_the_page_shows_what_is_computed() -> None:
 def test_a_broadcast_fits_the_invocations_it_is_cut_into() -> None:
     for sockets in (1000, 100_000, 1_000_000, 5_000_000):
         it = need(sockets)
-        assert sockets / it.shards / scale.posts_per_s() <= BUDGET_S
+        assert sockets / it.shards / scale.posts_per_s() <= BROADCAST_S
         assert it.shard_reads_per_s <= scale.PARTITION_READS_PER_S
         assert it.quota_per_s - it.requests_per_s == pytest.approx(sockets / BUDGET_S)
 
@@ -37,6 +38,17 @@ def test_pings_take_the_quota_from_broadcasts() -> None:
     assert math.isinf(need(1_000_000, 30).broadcast_s)
     assert need(1_000_000, 300).broadcast_s < math.inf
     assert need(100_000, 300).broadcast_s < need(100_000, 30).broadcast_s
+
+
+def test_the_page_says_when_the_stages_limit_is_reached() -> None:
+    limit = load_template()["Parameters"]["SocketsRateLimit"]["Default"]
+    assert need(54_000).said_per_s < limit < need(55_000).said_per_s
+    assert "before there are 54,000 sockets" in PAGE.read_text()
+
+
+def test_the_counter_of_all_is_read_as_the_page_says() -> None:
+    assert need(100_000).counter_reads_per_s == pytest.approx(333, abs=1)
+    assert need(1_000_000).counter_reads_per_s > scale.PARTITION_READS_PER_S
 
 
 def test_the_index_of_talking_sockets_stays_below_a_partitions_limit() -> None:

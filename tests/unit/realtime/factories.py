@@ -1,5 +1,6 @@
 """Transcodes that are told of, and who listens."""
 
+import time
 from typing import Any
 
 from tests.unit.library.factories import make_plan
@@ -19,6 +20,8 @@ def make_transcode(video_id: int = 7, **values: Any) -> Job:
     """A job of Ada's 10 s clip with ranges 3 of 5 done; `values` change it."""
     video = make_video(video_id, owner_id="ada", title="示例视频")
     job = {
+        "created_at_s": time.time(),
+        "updated_at_s": time.time(),
         "plan": make_plan(seconds=10).to_dict(),
         "open_tasks": {"h264": 2, "audio": 0, "image": 0},
         "total_tasks": 5,
@@ -28,13 +31,28 @@ def make_transcode(video_id: int = 7, **values: Any) -> Job:
     return make_job(video, **job)
 
 
-def end(video_id: int, status: str, run: int = 1, **values: Any) -> None:
+def publish(video_id: int, at_s: float | None = None, run: int = 1, **sizes: int) -> None:
+    """Let codecs be published: `h264=1234`."""
+    at_s = time.time() if at_s is None else at_s
+    for codec, size_bytes in sizes.items():
+        job = Job.get(video_id, job_item(1))
+        job.update(
+            [
+                Job.published.set(job.published.as_dict() | {codec: size_bytes}),
+                Job.published_run.set(job.published_run.as_dict() | {codec: run}),
+                Job.published_at_s.set(job.published_at_s.as_dict() | {codec: at_s}),
+            ]
+        )
+
+
+def end(video_id: int, status: str, run: int = 1, at_s: float | None = None, **values: Any) -> None:
     """End a transcode, its video with it."""
     job = Job.get(video_id, job_item(1))
     job.update(
         [
             Job.status.set(status),
             Job.run.set(run),
+            Job.updated_at_s.set(time.time() if at_s is None else at_s),
             Job.open_tasks.set({"h264": 0, "audio": 0, "image": 0}),
             *[getattr(Job, name).set(value) for name, value in values.items()],
         ]

@@ -8,7 +8,7 @@ from tests.unit.realtime.factories import NOW_S, stored_messages
 from videosite.errors import BadInputError, NotFoundError
 from videosite.realtime import announcements
 from videosite.realtime.announcements import VALID_S, announce, list_all, say, say_due, valid_frames
-from videosite.store.tables import Announcement
+from videosite.store.tables import Announcement, Message
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -55,6 +55,16 @@ def test_saying_may_be_repeated() -> None:
     assert say_due(NOW_S + 60) == 1
     say(announcement, NOW_S + 60)
     assert len(stored_messages("all")) == 1
+
+
+def test_with_the_same_key_it_is_said_once_even_when_that_is_long_ago() -> None:
+    """The message and its dedupe item are gone after a week, the announcement is valid for three months."""
+    ends_s = NOW_S + 80 * 86_400
+    for at_s in (NOW_S, NOW_S + 8 * 86_400):
+        announce("Hello", "warning", "all", None, None, ends_s, at_s, key="once")
+        for row in Message.scan(Message.kind.is_in("event", "message")):
+            row.delete()
+    assert Message.get("all", 0).last_seq == 1
 
 
 def test_who_comes_after_its_end_is_not_told() -> None:

@@ -98,7 +98,23 @@ def test_two_changes_at_once_both_count(monkeypatch: pytest.MonkeyPatch) -> None
     assert notices.mark_read(*ADA, ["e3"], NOW_S) == 1
 
 
-@pytest.mark.parametrize("cursor", ["x", "7", "[]", '{"all": "x"}', '{"all": null}'])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "7",
+        "[]",
+        '{"all": "x"}',
+        '{"all": null}',
+        '{"all": 0}',
+        '{"all": true}',
+        '{"user#ada": 1e999}',
+        f'{{"user#ada": {10**60}}}',
+        '{"user#ada": 1.5}',
+        "[" * 150,
+    ],
+    ids=lambda value: value[:24],
+)
 def test_a_cursor_that_is_none(cursor: str) -> None:
     with pytest.raises(BadInputError, match="bad_cursor"):
         notices.list_page(*ADA, 2, cursor, NOW_S)

@@ -36,12 +36,12 @@ def test_progress_is_sent_and_a_cancel_stored() -> None:
         kept.append((frame["id"], tuple(channels), now_s))
         return True
 
-    service = NotificationService(lambda frame, to, _: sent.append((frame["id"], tuple(to))), append)
-    job = make_transcode(7, run=3)
-    frame: Any = {"id": "7.1.3.progress.x", "status": "processing"}
-    cancelled: Any = {**frame, "status": "cancelled"}
+    service = NotificationService(lambda snapshots, _: sent.extend(snapshots), append)
+    jobs = [make_transcode(7, run=3), make_transcode(8)]
+    frames: Any = [{"id": "7.1.3.progress.x"}, {"id": "8.1.1.progress.y"}]
+    service.notify_transcode_progress(zip(jobs, frames, strict=True), NOW_S)
     to = ("video#7", "user#ada", "admin")
-    service.notify_transcode_progress(job, frame, NOW_S)
-    assert (sent, kept) == ([("7.1.3.progress.x", to)], [])
-    service.notify_transcode_progress(job, cancelled, NOW_S)
+    assert (sent, kept) == ([(frames[0], to), (frames[1], ("video#8", "user#ada", "admin"))], [])
+    cancelled: Any = {"id": "7.1.3.progress.z", "video_id": 7, "generation": 1, "run": 3}
+    assert service.notify_transcode_cancelled(cancelled, "ada", NOW_S)
     assert kept == [("7.1.3.cancelled", to, NOW_S)]

@@ -24,3 +24,8 @@ def test_a_receiver_may_ask_for_patience_but_not_for_ever() -> None:
     assert delay_s(1, 100, uniform=lambda *_: 1) == 100
     assert delay_s(5, 100, uniform=lambda *_: 1) == DELAYS_S[4]
     assert delay_s(1, 1e9, uniform=lambda *_: 1) == MAX_ASKED_S
+
+
+def test_it_does_not_come_before_it_was_asked_to() -> None:
+    assert delay_s(1, 3600, uniform=least) == 3600
+    assert delay_s(5, 100, uniform=least) == DELAYS_S[4] * (1 - JITTER)

@@ -88,6 +88,15 @@ def test_one_is_sent_again_as_it_was_with_all_its_retries() -> None:
     assert len({body for _, body, _ in receiver.posts}) == 1
 
 
+def test_one_that_is_sent_again_late_does_not_expire_before_its_last_attempt() -> None:
+    webhook = make_webhook()
+    delivery = start(webhook)
+    fail(delivery)
+    replayed_s = NOW_S + deliveries.KEPT_S - 60
+    deliveries.replay(webhook, reload(delivery), replayed_s)
+    assert reload(delivery).expires_at_s == replayed_s + deliveries.KEPT_S
+
+
 def test_one_that_was_delivered_may_be_sent_again(messages: Messages) -> None:
     webhook = make_webhook()
     delivery = start(webhook)

@@ -160,11 +160,40 @@ def test_a_success_in_between_keeps_it_on() -> None:
     assert registry.find(webhook.webhook_id, "ada", "creator").enabled
 
 
+def test_a_success_during_the_last_attempt_keeps_it_on() -> None:
+    """That attempt began with what the row said before."""
+    webhook = make_webhook()
+    registry.note_failure(webhook, NOW_S - registry.FAILING_S)
+    accepted, last = start(webhook, 1), start(webhook, 2)
+    receiver = Receiver([said(503)] * len(backoff.DELAYS_S))
+    for _ in backoff.DELAYS_S:
+        at_s = reload(last).next_attempt_at_s or 0
+        go(last, receiver, at_s)
+
+    class Meanwhile(Receiver):
+        def __call__(self, *arguments: Any) -> Any:
+            go(accepted, Receiver())
+            return said(503)
+
+    assert go(last, Meanwhile(), reload(last).next_attempt_at_s or 0).reason == "attempts_exhausted"
+    assert registry.find(webhook.webhook_id, "ada", "creator").enabled
+    assert stored_messages("user#ada") == []
+
+
+def test_what_was_accepted_since_it_was_read_keeps_it_on() -> None:
+    webhook = make_webhook()
+    registry.note_failure(webhook, NOW_S - registry.FAILING_S)
+    read = registry.find(webhook.webhook_id, "ada", "creator")
+    registry.note_success(webhook)
+    assert not registry.disable(read, "failing", NOW_S)
+    assert registry.disable(read, "gone", NOW_S)
+
+
 def test_gone_switches_it_off_at_once() -> None:
     webhook = make_webhook()
     receiver = Receiver([said(410)])
     done, other = start(webhook, 1), start(webhook, 2)
-    assert (go(done, receiver).status, go(other, receiver).reason) == ("failed", "webhook_disabled")
+    assert (go(done, receiver).reason, go(other, receiver).reason) == ("gone", "webhook_disabled")
     assert len(receiver.posts) == 1
     assert len(stored_messages("user#ada")) == 1
     assert registry.find(webhook.webhook_id, "ada", "creator").disabled_reason == "gone"
@@ -201,7 +230,7 @@ def test_a_test_is_tried_once_and_says_nothing_of_the_webhook() -> None:
     webhook = make_webhook(events=["transcode_failed"])
     delivery = deliveries.try_out(webhook, NOW_S)
     receiver = Receiver([said(500)])
-    assert go(delivery, receiver).status == "failed"
+    assert go(delivery, receiver).reason == "not_accepted"
     assert json.loads(receiver.posts[0][1])["type"] == "webhook_test"
     assert registry.find(webhook.webhook_id, "ada", "creator").failing_since_s is None
 

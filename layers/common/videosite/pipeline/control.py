@@ -20,8 +20,10 @@ NOTHING_TO_KEEP = ("encoder_changed", "media_lost")
 TRANSCODING = ConflictError("not_ended", "This video is being transcoded.")
 
 
-def cancel(video_id: int) -> None:
+def cancel(video_id: int) -> bool:
     """Stop a video's transcode. Workers notice within seconds; what they still write is refused.
+
+    False: there was no job yet, only a video that waited for its file.
 
     Raises:
         NotFoundError: `video_not_found`.
@@ -32,6 +34,7 @@ def cancel(video_id: int) -> None:
     cancelled = jobs.finish(job, "cancelled") if job else _cancel_pending(video)
     if not cancelled:
         raise ConflictError("not_running", "This video is not being transcoded.")
+    return job is not None
 
 
 def _cancel_pending(video: Video) -> bool:

@@ -76,6 +76,8 @@ def _publish(job: Job, plan: Plan, codec: str) -> bool:
     # What is published anew took what it took the first time.
     said.append(took_s.set(took_s | round(time.time() - (job.started_at_s or time.time()), 3)))
     said.append(Job.publish_anew.delete({codec}))
+    said.append(entry(Job.published_run, codec).set(job.run))
+    said.append(entry(Job.published_at_s, codec).set(round(time.time(), 3)))
     if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
         return False
     logger.info("published", extra={"video_id": job.video_id, "codec": codec, "sizes": sizes})
@@ -84,7 +86,7 @@ def _publish(job: Job, plan: Plan, codec: str) -> bool:
 
 def _make_room(job: Job) -> None:
     """Put in the maps that jobs begun by an older version do not have."""
-    maps = (Job.peaks, Job.took_s, Job.vmaf)
+    maps = (Job.peaks, Job.took_s, Job.vmaf, Job.published_run, Job.published_at_s)
     nothing = {"cpu_s": 0, "gb_s": 0, "usd": 0}
     vmaf = entry(Job.spent, "vmaf")
     jobs.update(job, [*(room.set(room | {}) for room in maps), vmaf.set(vmaf | nothing)])

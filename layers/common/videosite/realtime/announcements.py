@@ -61,7 +61,8 @@ def announce(
     )
     if not applied(lambda: announcement.save(condition=Announcement.channel.does_not_exist())):
         announcement = Announcement.get(KEY, announcement.seq, consistent_read=True)
-    if announcement.starts_at_s <= now_s:
+    # What was said long ago is not remembered elsewhere.
+    if announcement.starts_at_s <= now_s and not announcement.sent:
         say(announcement, now_s)
     return announcement
 

@@ -1,7 +1,8 @@
-"""Stored messages of one channel to its sockets: here, or, if they are many, in parallel invocations.
+"""A channel with many sockets: its stored messages are posted by parallel invocations.
 
-A channel that everybody hears is stored in shards. Each is posted to by an invocation of its own, and the
-caller waits for all of them: the stream goes on only then, so what follows on the channel comes after.
+A channel that everybody hears is stored in shards. Each is posted to by invocations of its own, one after the
+other for as long as sockets are left, and the caller waits for all of them: the stream goes on only then, so
+what follows on the channel comes after.
 """
 
 import time
@@ -14,7 +15,7 @@ from typing import Any
 
 from videosite.realtime import channels
 from videosite.realtime.connections import ConnectionManager
-from videosite.realtime.fanout import send_stored
+from videosite.realtime.fanout import BUDGET_S, Parcel, send_stored
 from videosite.settings import require
 from videosite.store import functions
 from videosite.store.sockets import Outcome
@@ -24,45 +25,74 @@ Invoke = Callable[[str, Mapping[str, Any]], Any]
 DIRECT = 2000
 """Up to so many listeners are posted to where the message was read; another invocation would cost more
 than it brings."""
+PER_CALL = 8000
+"""Listeners that one invocation posts to: about half of its time, so that there is some left for those that
+are slow."""
+BROADCAST_S = 120.0
+"""No invocation begins so long after the first. With what was posted before and the last invocation, within
+the function's timeout."""
 
 
-def broadcast(
-    channel: str, frames: Sequence[bytes], now_s: float, until_s: float, invoke: Invoke = functions.invoke
-) -> Counter[Outcome]:
-    """Post a channel's stored messages, in order. `until_s`: when to stop, in `time.monotonic` seconds.
+def listeners_here(channel: str, now_s: float) -> list[str] | None:
+    """Connection ids of a channel's listeners; None: there are too many to post to without `broadcast`."""
+    keys = channels.shards(channel)
+    listeners = ConnectionManager().listeners_in(keys, now_s)
+    if len(keys) == 1:
+        return list(listeners)
+    first = list(islice(listeners, DIRECT + 1))
+    return first if len(first) <= DIRECT else None
+
+
+def broadcast(channel: str, frames: Sequence[bytes], invoke: Invoke = functions.invoke) -> Counter[Outcome]:
+    """Post a channel's stored messages, in order; returns how many sockets there were of each outcome.
+    `LEFT`: some had no turn in time.
 
     Raises:
         RetryableError: `invocation_failed`; some shards may have got them.
     """
+    until_s = time.monotonic() + BROADCAST_S
+    event = {"channel": channel, "frames": [b64encode(frame).decode() for frame in frames]}
     keys = channels.shards(channel)
-    manager = ConnectionManager()
-    if len(keys) == 1:
-        return send_stored(channel, frames, manager.listeners(channel, now_s), now_s, until_s)
-    first = list(islice(manager.listeners_in(keys, now_s), DIRECT + 1))
-    if len(first) <= DIRECT:
-        return send_stored(channel, frames, first, now_s, until_s)
-    return _in_parallel(channel, keys, frames, now_s + until_s - time.monotonic(), invoke)
-
-
-def _in_parallel(
-    channel: str, keys: Sequence[str], frames: Sequence[bytes], ends_at_s: float, invoke: Invoke
-) -> Counter[Outcome]:
-    encoded = [b64encode(frame).decode() for frame in frames]
-    whole = {"channel": channel, "frames": encoded, "ends_at_s": ends_at_s}
-    name = require("shard_function")
     with ThreadPoolExecutor(len(keys)) as pool:
         # Not `map`: it cancels the calls not begun when one fails, and those shards would hear nothing.
-        calls = [pool.submit(invoke, name, {**whole, "shard": key}) for key in keys]
+        calls = [pool.submit(_call, {**event, "shard": key}, until_s, invoke) for key in keys]
+    return sum((call.result() for call in calls), Counter[Outcome]())
+
+
+def _call(event: Mapping[str, Any], until_s: float, invoke: Invoke) -> Counter[Outcome]:
+    """Call for one shard, each time from where the last call came to."""
     total: Counter[Outcome] = Counter()
-    for call in calls:
-        total.update({Outcome(outcome): number for outcome, number in call.result().items()})
+    after: str | None = None
+    while (left_s := until_s - time.monotonic()) > 0:
+        # A duration: the two machines' clocks may differ.
+        answer = invoke(
+            require("shard_function"), {**event, "after": after, "budget_s": min(BUDGET_S, left_s)}
+        )
+        total.update({Outcome(outcome): number for outcome, number in answer["outcomes"].items()})
+        if answer["done"]:
+            return total
+        after = answer["after"]
+    total[Outcome.LEFT] += 1
     return total
 
 
-def post_shard(event: Mapping[str, Any], now_s: float) -> dict[str, int]:
-    """What an invocation does for one shard; returns how many sockets there were of each outcome."""
-    listeners = ConnectionManager().listeners_in([event["shard"]], now_s)
-    frames = [b64decode(frame) for frame in event["frames"]]
-    until_s = time.monotonic() + event["ends_at_s"] - now_s
-    outcomes = send_stored(event["channel"], frames, listeners, now_s, until_s)
-    return {str(outcome): count for outcome, count in outcomes.items()}
+def post_shard(event: Mapping[str, Any], now_s: float) -> dict[str, Any]:
+    """What an invocation does for one shard: posts to the sockets that come after one in their order.
+
+    Returns how many there were of each outcome, after which the next call should begin, and whether there
+    are no more.
+    """
+    until_s = time.monotonic() + event["budget_s"]
+    after = event["after"]
+    found = ConnectionManager().listeners_in([event["shard"]], now_s, after)
+    listeners = list(islice(found, PER_CALL))
+    frames = tuple(b64decode(frame) for frame in event["frames"])
+    parcels = [Parcel(connection_id, event["channel"], frames) for connection_id in listeners]
+    outcomes = send_stored(parcels, now_s, until_s)
+    # Those that are left are the last ones, for the next call.
+    turns = [outcome for outcome in outcomes if outcome is not Outcome.LEFT]
+    return {
+        "outcomes": Counter(map(str, turns)),
+        "after": listeners[len(turns) - 1] if turns else after,
+        "done": len(turns) == len(listeners) < PER_CALL,
+    }

@@ -4,18 +4,34 @@ The stream only says which rows changed: their state is read again, so that many
 and an old change never tells of an old state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from videosite.log import logger
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.realtime import history
+from videosite.realtime.messages import TranscodeProgress
 from videosite.realtime.notifications import NotificationService, complete_event
 from videosite.realtime.snapshots import snapshot
 from videosite.realtime.streams import Record
 from videosite.store.tables import Job, Video
 
-ENDED = ("completed", "failed", "cancelled")
+
+@dataclass(frozen=True)
+class Standing:
+    """How a transcode stands, and what of it nobody was told."""
+
+    job: Job
+    frame: TranscodeProgress
+    unsaid: Mapping[str, bool]
+    """Published codec → whether its message is the last."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether its snapshot is posted. At its completion, too, before that is stored and so never after
+        it: clients' bars reach 100."""
+        return self.job.status in jobs.OPEN or (self.job.status == "completed" and bool(self.unsaid))
 
 
 def report_changes(
@@ -27,15 +43,29 @@ def report_changes(
     told of.
     """
     service = service or NotificationService()
-    failed = []
-    for (video_id, generation), sequence_number in touched(records).items():
+    changed = touched(records)
+    found: dict[tuple[int, int], Standing] = {}
+    failed = set()
+    # One transcode's trouble must not keep the others waiting.
+    for key in changed:
         try:
-            report(video_id, generation, now_s, service)
+            if standing := look(*key, now_s):
+                found[key] = standing
         except Exception:
-            # One transcode's trouble must not keep the others waiting.
-            logger.exception("not told", extra={"video_id": video_id, "generation": generation})
-            failed.append(sequence_number)
-    return failed
+            logger.exception("not looked up", extra={"video_id": key[0], "generation": key[1]})
+            failed.add(key)
+    try:
+        show(found.values(), now_s, service)
+    except Exception:
+        logger.exception("snapshots not posted", extra={"count": len(found)})
+        failed |= {key for key, standing in found.items() if standing.moves}
+    for key, standing in found.items():
+        try:
+            tell(standing, now_s, service)
+        except Exception:
+            logger.exception("not told", extra={"video_id": key[0], "generation": key[1]})
+            failed.add(key)
+    return [number for key, number in changed.items() if key in failed]
 
 
 def touched(records: Iterable[Record]) -> dict[tuple[int, int], str]:
@@ -55,50 +85,88 @@ def touched(records: Iterable[Record]) -> dict[tuple[int, int], str]:
 
 
 def report(video_id: int, generation: int, now_s: float, service: NotificationService) -> bool:
-    """Tell how a transcode stands now: codecs published since, then its end or its progress.
-
-    Returns whether something was told that is told once only.
+    """Tell how one transcode stands now; returns whether something was told that is told once only.
 
     Raises:
         RetryableError: `table_busy`.
     """
+    standing = look(video_id, generation, now_s)
+    if standing is None:
+        return False
+    show([standing], now_s, service)
+    return tell(standing, now_s, service)
+
+
+def look(video_id: int, generation: int, now_s: float) -> Standing | None:
+    """How a transcode stands; None where nothing is to be said of it."""
     job = jobs.load(video_id, generation)
     video = _load_video(video_id)
     # A newer generation speaks for the video; a video being deleted has nothing to say.
     if job is None or video is None or video.active_generation != generation or video.status == "deleting":
-        return False
+        return None
+    # What was told is remembered for so long. A row may change later, as when a score is added.
+    if job.status in jobs.ENDED and job.updated_at_s <= now_s - history.KEPT_S:
+        return None
     progress = jobs.load_progress(video_id, generation)
-    frame = snapshot(video, job, progress)
-    unsaid = unsaid_codecs(job)
-    if job.status == "completed" and unsaid:
-        # Before the end is stored, and so never after it: clients' bars reach 100.
-        service.notify_transcode_progress(job, frame, now_s)
-    told = False
-    for codec in unsaid:
-        final = job.status == "completed" and codec == unsaid[-1]
-        told = service.notify_transcode_complete(job, codec, final, now_s) or told
+    return Standing(job, snapshot(video, job, progress), unsaid_codecs(job, now_s))
+
+
+def show(standings: Iterable[Standing], now_s: float, service: NotificationService) -> None:
+    """Post the snapshots of transcodes that move, all at once."""
+    service.notify_transcode_progress([(it.job, it.frame) for it in standings if it.moves], now_s)
+
+
+def tell(standing: Standing, now_s: float, service: NotificationService) -> bool:
+    """Store what is told once: codecs published since, and the end. True if something was new.
+
+    Raises:
+        RetryableError: `table_busy`.
+    """
+    job = standing.job
+    told = [
+        service.notify_transcode_complete(job, codec, final, now_s)
+        for codec, final in standing.unsaid.items()
+    ]
     if job.status == "failed":
-        told = service.notify_transcode_failed(job, now_s) or told
-    elif job.status != "completed":
-        told = service.notify_transcode_progress(job, frame, now_s) or told
-    return told
+        told.append(service.notify_transcode_failed(job, now_s))
+    elif job.status == "cancelled":
+        told.append(service.notify_transcode_cancelled(standing.frame, job.owner_id, now_s))
+    return any(told)
 
 
-def unsaid_codecs(job: Job) -> list[str]:
-    """Published codecs nobody was told of, in order of the plan.
+def unsaid_codecs(job: Job, now_s: float) -> dict[str, bool]:
+    """Published codecs nobody was told of, in the order of their publication → whether it is the last one,
+    whose message says `final`.
 
-    All published and not ended means that the end is a moment away: the last codec waits for it, since
-    its message says `final`.
+    All published and not ended means that the end is a moment away, for which the last codec waits. What was
+    published longer ago than is remembered what was told, was told.
     """
     published = job.published.as_dict()
     if not published or job.plan is None:
-        return []
+        return {}
     codecs = Plan.from_dict(job.plan).codecs
-    if job.status not in ENDED and set(codecs) <= set(published):
-        return []
-    events = {complete_event(job, codec): codec for codec in codecs if codec in published}
+    if job.status in jobs.OPEN and set(codecs) <= set(published):
+        return {}
+    times = job.published_at_s.as_dict()
+    at_s = {codec: times.get(codec, job.created_at_s) for codec in codecs if codec in published}
+    order = sorted(at_s, key=lambda codec: at_s[codec])
+    last = order[-1] if job.status == "completed" else None
+    events = {
+        complete_event(job, codec, codec == last): codec
+        for codec in order
+        if codec == last or at_s[codec] > now_s - history.KEPT_S
+    }
     said = history.stored(events)
-    return [codec for event, codec in events.items() if event not in said]
+    return {codec: codec == last for event, codec in events.items() if event not in said}
+
+
+def tell_cancelled(video: Video, now_s: float) -> None:
+    """Tell that a video was cancelled before it had a job, whose change would tell of it.
+
+    Raises:
+        RetryableError: `table_busy`.
+    """
+    NotificationService().notify_transcode_cancelled(snapshot(video, None, None), video.owner_id, now_s)
 
 
 def _load_video(video_id: int) -> Video | None:

@@ -174,10 +174,7 @@ class ConnectionManager:
                 same_channels = size(SocketConnection.channels) == len(keys)
                 write.update(
                     SocketConnection(known.connection_id),
-                    actions=[
-                        SocketConnection.ends_at_s.set(ends_at_s),
-                        SocketConnection.role.set(bearer.role),
-                    ],
+                    actions=[SocketConnection.ends_at_s.set(ends_at_s)],
                     condition=(SocketConnection.ends_at_s == known.ends_at_s) & same_channels,
                 )
                 for key in keys:
@@ -238,10 +235,12 @@ class ConnectionManager:
         """Connection ids of the sockets that hear a channel."""
         return list(self.listeners_in(channels.shards(channel), now_s))
 
-    def listeners_in(self, shards: Iterable[str], now_s: float) -> Iterator[str]:
-        """Connection ids of the sockets in some shards of a channel, as they are read."""
+    def listeners_in(self, shards: Iterable[str], now_s: float, after: str | None = None) -> Iterator[str]:
+        """Connection ids of the sockets in some shards of a channel, as they are read, in each shard in
+        their order; those that come after one, if that is given."""
+        beyond = None if after is None else Subscription.connection_id > after
         for key in shards:
-            for subscription in Subscription.query(key, consistent_read=True):
+            for subscription in Subscription.query(key, beyond, consistent_read=True):
                 if subscription.expires_at_s > now_s:
                     yield subscription.connection_id
 

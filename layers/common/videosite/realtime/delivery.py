@@ -2,18 +2,18 @@
 
 import json
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from videosite.log import logger
-from videosite.realtime.broadcast import broadcast
-from videosite.realtime.fanout import BUDGET_S
+from videosite.realtime.broadcast import broadcast, listeners_here
+from videosite.realtime.fanout import BUDGET_S, Parcel, send_stored
 from videosite.realtime.streams import Record
+from videosite.store.sockets import Outcome
 
-Send = Callable[[str, Sequence[bytes], float, float], object]
-"""Channel, frames, the time, and when to stop in `time.monotonic` seconds."""
+Broadcast = Callable[[str, Sequence[bytes]], Mapping[Outcome, int]]
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,52 @@ class StoredMessage:
         return fields
 
 
-def deliver(records: Iterable[Record], now_s: float, send: Send = broadcast) -> list[str]:
-    """Post every message among the records.
+def deliver(records: Iterable[Record], now_s: float, send_wide: Broadcast = broadcast) -> list[str]:
+    """Post every message among the records, those of all channels at once.
 
-    Returns the sequence numbers to hand out again: the first one of each channel whose sockets could not
-    be looked up. A socket that cannot be reached is no reason.
+    Returns the sequence numbers to hand out again: the first one of each channel whose sockets could not be
+    looked up, or did not all have their turn. A socket that cannot be reached is no reason.
     """
-    failed = []
     until_s = time.monotonic() + BUDGET_S
-    for channel, found in by_channel(records).items():
+    found = by_channel(records)
+    failed: set[str] = set()
+    parcels, wide = _address(found, now_s, failed)
+    outcomes: dict[str, Counter[Outcome]] = {channel: Counter() for channel in found if channel not in wide}
+    for parcel, outcome in zip(parcels, send_stored(parcels, now_s, until_s), strict=True):
+        outcomes[parcel.channel][outcome] += 1
+    for channel, frames in wide.items():
         try:
-            outcomes = send(channel, [message.frame for message in found], now_s, until_s)
+            outcomes[channel] = Counter(send_wide(channel, frames))
         except Exception:
             logger.exception("not delivered", extra={"channel": channel})
-            failed.append(found[0].sequence_number)
+            failed.add(channel)
+    for channel, counts in outcomes.items():
+        logger.info("delivered", extra={"channel": channel, "count": len(found[channel]), "outcomes": counts})
+        if counts[Outcome.LEFT]:
+            failed.add(channel)
+    return [found[channel][0].sequence_number for channel in found if channel in failed]
+
+
+def _address(
+    found: Mapping[str, Sequence[StoredMessage]], now_s: float, failed: set[str]
+) -> tuple[list[Parcel], dict[str, tuple[bytes, ...]]]:
+    """What is posted here, and the frames of the channels with too many sockets for that; `failed` gets the
+    channels that could not be looked up."""
+    parcels: list[Parcel] = []
+    wide: dict[str, tuple[bytes, ...]] = {}
+    for channel, stored in found.items():
+        frames = tuple(message.frame for message in stored)
+        try:
+            listeners = listeners_here(channel, now_s)
+        except Exception:
+            logger.exception("not looked up", extra={"channel": channel})
+            failed.add(channel)
+            continue
+        if listeners is None:
+            wide[channel] = frames
         else:
-            logger.info("delivered", extra={"channel": channel, "count": len(found), "outcomes": outcomes})
-    return failed
+            parcels += [Parcel(connection_id, channel, frames) for connection_id in listeners]
+    return parcels, wide
 
 
 def by_channel(records: Iterable[Record]) -> dict[str, list[StoredMessage]]:

@@ -49,8 +49,8 @@ def message(event: Event) -> dict[str, int]:
         if reply.closes:
             sockets.close(connection_id)
         frame = reply.frames[0] if reply.frames else {}
-        said = {"type": frame.get("type"), "code": frame.get("code"), "closed": reply.closes}
-        logger.info("answered", extra={**extra, **said, "outcome": outcome})
+        said = {"action": reply.action, "type": frame.get("type"), "code": frame.get("code")}
+        logger.info("answered", extra={**extra, **said, "closed": reply.closes, "outcome": outcome})
     except Exception:
         logger.exception("answer failed", extra=extra)
     return OK

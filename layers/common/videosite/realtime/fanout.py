@@ -1,26 +1,28 @@
-"""Posting frames to sockets: many at once, and no socket is waited for by the others."""
+"""Posting to sockets: many at once, no socket is waited for by the others, and all of it ends in time."""
 
 import asyncio
 import random
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from videosite.log import logger
 from videosite.realtime.connections import ConnectionManager
 from videosite.realtime.messages import addressed, encode
 from videosite.store.sockets import Outcome
 
-Post = Callable[[str, bytes], Awaitable[Outcome]]
-
 BUDGET_S = 20.0
-"""Posting ends before the function's timeout, whatever the channels and rounds of one invocation; what is
-left over of stored messages stays stored, and a newer snapshot follows one that was left out."""
-ATTEMPTS = 4
-"""At one frame of a stored message, where a post was throttled or met a passing fault."""
-PAUSE_S = 0.2
-"""The first pause between them is anything up to this; the bound doubles (full jitter)."""
+"""No post begins so long after the first, which leaves the function time to end."""
+CLOSED_AT_ONCE = 200
+"""Sockets that one invocation closes since they did not take a stored message. Where more do not, the
+reason is rather API Gateway's quota, and all of them coming back would make that worse: those left out find
+out by themselves, as clients ask now and then whether they missed something."""
+
+Snapshot = tuple[Mapping[str, Any], Sequence[str]]
+"""A frame, and the channels whose sockets get it."""
 
 
 @dataclass(frozen=True)
@@ -32,90 +34,136 @@ class Parcel:
     frames: tuple[bytes, ...]
 
 
+@dataclass(frozen=True)
+class Patience:
+    """Which posts are made again, and after which pauses: each is at least half of what stands here."""
+
+    pauses_s: tuple[float, ...] = ()
+    again: frozenset[Outcome] = frozenset({Outcome.LATER})
+
+
+ONCE = Patience()
+"""For snapshots: a newer one follows."""
+STORED = Patience((0.2, 0.4, 0.8))
+
+
 def send_newest(
-    frame: Mapping[str, Any],
-    channels: Sequence[str],
-    now_s: float,
-    post: Post | None = None,
-    until_s: float | None = None,
+    snapshots: Iterable[Snapshot], now_s: float, until_s: float | None = None
 ) -> Counter[Outcome]:
-    """Post a snapshot to channels' sockets, once each and without a second attempt.
+    """Post snapshots to the sockets of their channels, once each and without a second attempt: one that
+    cannot take it now is passed over. Returns how many posts there were of each outcome.
 
-    `until_s`: when to stop posting, in `time.monotonic` seconds; by default after `BUDGET_S`.
-
-    A socket in several of the channels gets it on the first of them. One that cannot take it now is
-    passed over: a newer snapshot follows.
+    A socket in several of a snapshot's channels gets it on the first of them. `until_s`: when to stop, in
+    `time.monotonic` seconds; by default after `BUDGET_S`.
     """
-    parcels: dict[str, Parcel] = {}
-    manager = ConnectionManager()
-    for channel in channels:
-        data = encode(addressed(frame, channel))
-        for connection_id in manager.listeners(channel, now_s):
-            parcels.setdefault(connection_id, Parcel(connection_id, channel, (data,)))
-    if until_s is None:
-        until_s = time.monotonic() + BUDGET_S
-    return _post_all(list(parcels.values()), post, until_s, 1, now_s)
+    listeners = cache(lambda channel: ConnectionManager().listeners(channel, now_s))
+    parcels: list[Parcel] = []
+    for frame, channels in snapshots:
+        found: dict[str, Parcel] = {}
+        for channel in channels:
+            frames = (encode(addressed(frame, channel)),)
+            for connection_id in listeners(channel):
+                found.setdefault(connection_id, Parcel(connection_id, channel, frames))
+        parcels += found.values()
+    until_s = time.monotonic() + BUDGET_S if until_s is None else until_s
+    outcomes = post_all(parcels, ONCE, until_s)
+    _forget_gone(parcels, outcomes, now_s, until_s)
+    return Counter(outcomes)
 
 
-def send_stored(
-    channel: str,
-    frames: Sequence[bytes],
-    listeners: Iterable[str],
-    now_s: float,
-    until_s: float,
-    post: Post | None = None,
-) -> Counter[Outcome]:
-    """Post a channel's stored messages to its listeners, in order, again to those that could not take them.
-    `until_s`: when to stop posting, in `time.monotonic` seconds.
+def send_stored(parcels: Sequence[Parcel], now_s: float, until_s: float) -> list[Outcome]:
+    """Post stored messages, again to sockets that could not take them; returns what became of each parcel.
 
-    A socket that still cannot is left to ask for a replay: it sees the gap in `seq`.
+    A socket that still cannot is closed: its client comes back and asks for what it missed. What is `LEFT`
+    should be sent by somebody else. `until_s`: when to stop, in `time.monotonic` seconds.
     """
-    parcels = [Parcel(connection_id, channel, tuple(frames)) for connection_id in listeners]
-    return _post_all(parcels, post, until_s, ATTEMPTS, now_s)
+    outcomes = post_all(parcels, STORED, until_s)
+    _close_slow(parcels, outcomes, until_s)
+    _forget_gone(parcels, outcomes, now_s, until_s)
+    return outcomes
 
 
-def _post_all(
-    parcels: Sequence[Parcel], post: Post | None, until_s: float, attempts: int, now_s: float
-) -> Counter[Outcome]:
-    """Post every parcel and forget the sockets that are gone; returns how many there were of each outcome."""
+def post_all(parcels: Sequence[Parcel], patience: Patience, until_s: float) -> list[Outcome]:
+    """Post every parcel; returns what became of each. They have their turns in order, so those that are
+    `LEFT` at `until_s` are the last ones."""
     if not parcels:
-        return Counter()
+        return []
     # Imported where somebody listens: for most changes nobody does.
     from videosite.store import posting
 
-    outcomes = posting.run(_all(parcels, post or posting.post, until_s, attempts))
-    manager = ConnectionManager()
-    for parcel, outcome in outcomes:
-        if outcome is Outcome.GONE:
-            manager.forget_gone(parcel.connection_id, parcel.channel, now_s)
-    return Counter(outcome for _, outcome in outcomes)
+    async def work() -> list[Outcome]:
+        room = asyncio.Semaphore(posting.IN_FLIGHT)
+        return await asyncio.gather(*(_deliver(parcel, patience, room, until_s) for parcel in parcels))
+
+    return posting.run(work())
 
 
-async def _all(
-    parcels: Sequence[Parcel], post: Post, until_s: float, attempts: int
-) -> list[tuple[Parcel, Outcome]]:
-    return await asyncio.gather(*(_deliver(parcel, post, until_s, attempts) for parcel in parcels))
+async def _deliver(parcel: Parcel, patience: Patience, room: asyncio.Semaphore, until_s: float) -> Outcome:
+    """Post a parcel's frames. After one that did not arrive none is sent: it would hide the gap."""
+    from videosite.store import posting
 
-
-async def _deliver(parcel: Parcel, post: Post, until_s: float, attempts: int) -> tuple[Parcel, Outcome]:
-    """What became of a parcel. After a frame that did not arrive none is sent: it would hide the gap."""
-    worst = Outcome.SENT
-    for index, data in enumerate(parcel.frames):
-        outcome = await _try(parcel.connection_id, data, post, until_s, attempts)
-        if outcome in (Outcome.LATER, Outcome.GONE):
-            return replace(parcel, frames=parcel.frames[index:]), outcome
-        if outcome is not Outcome.SENT:
-            worst = outcome
-    return parcel, worst
-
-
-async def _try(connection_id: str, data: bytes, post: Post, until_s: float, attempts: int) -> Outcome:
-    for attempt in range(attempts):
-        if attempt:
-            await asyncio.sleep(random.uniform(0, PAUSE_S * 2 ** (attempt - 1)))  # noqa: S311
-        if time.monotonic() > until_s:
+    frames = deque(parcel.frames)
+    outcome, whole = Outcome.LEFT, Outcome.SENT
+    for pause_s in (0.0, *patience.pauses_s):
+        if pause_s:
+            # Outside of the room: who waits for a slow socket keeps no place from the others.
+            await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
+        async with room:
+            # Here, after the wait for a place, which may have been long.
+            while frames and time.monotonic() <= until_s:
+                outcome = await posting.post(parcel.connection_id, frames[0])
+                if outcome in (Outcome.LATER, Outcome.GONE):
+                    break
+                if outcome is Outcome.REFUSED:
+                    whole = outcome
+                frames.popleft()
+                outcome = Outcome.LATER
+        if not frames:
+            return whole
+        if outcome not in patience.again:
             break
-        outcome = await post(connection_id, data)
-        if outcome is not Outcome.LATER:
-            return outcome
-    return Outcome.LATER
+    return outcome
+
+
+def _close_slow(parcels: Sequence[Parcel], outcomes: Sequence[Outcome], until_s: float) -> None:
+    slow = list(_with_outcome(Outcome.LATER, parcels, outcomes))
+    if not slow:
+        return
+    from videosite.store import posting
+
+    room = asyncio.Semaphore(posting.IN_FLIGHT)
+
+    async def close(connection_id: str) -> None:
+        async with room:
+            if time.monotonic() <= until_s:
+                await posting.hang_up(connection_id)
+
+    async def work() -> None:
+        # A socket may be slow on several channels.
+        ids = dict.fromkeys(parcel.connection_id for parcel in slow)
+        await asyncio.gather(*map(close, list(ids)[:CLOSED_AT_ONCE]))
+
+    posting.run(work())
+    logger.info("slow sockets closed", extra={"count": len(slow)})
+
+
+def _forget_gone(
+    parcels: Sequence[Parcel], outcomes: Sequence[Outcome], now_s: float, until_s: float
+) -> None:
+    """Forget the sockets that are gone, as far as there is time: housekeeping and the next post find the
+    others."""
+    manager = ConnectionManager()
+    for parcel in _with_outcome(Outcome.GONE, parcels, outcomes):
+        if time.monotonic() > until_s:
+            return
+        try:
+            manager.forget_gone(parcel.connection_id, parcel.channel, now_s)
+        except Exception:
+            # Others have got what was said; that must not be undone by this.
+            logger.exception("not forgotten", extra={"connection_id": parcel.connection_id})
+
+
+def _with_outcome(
+    wanted: Outcome, parcels: Sequence[Parcel], outcomes: Sequence[Outcome]
+) -> Iterator[Parcel]:
+    return (parcel for parcel, outcome in zip(parcels, outcomes, strict=True) if outcome is wanted)

@@ -4,55 +4,45 @@ Not in $connect: the socket is not open before that has answered.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from videosite.log import logger
-from videosite.realtime import channels
+from videosite.realtime import channels, fanout
 from videosite.realtime.announcements import valid_frames
+from videosite.realtime.fanout import Parcel, Patience
 from videosite.realtime.messages import encode
 from videosite.realtime.streams import Record
-from videosite.store import sockets
 from videosite.store.sockets import Outcome
 
-Post = Callable[[str, bytes], Outcome]
-
-PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0)
-"""Before each attempt: the record may be here before the handshake is over, and then a post gets 410."""
+HANDSHAKE = Patience((0.3, 0.7, 1.4, 2.6), frozenset({Outcome.LATER, Outcome.GONE}))
+"""The record may be here before the handshake is over, and then a post gets 410."""
 
 
-def greet(
-    records: Iterable[Record],
-    now_s: float,
-    post: Post = sockets.post,
-    pause: Callable[[float], None] = time.sleep,
-) -> list[str]:
-    """Post the valid system messages to each socket that was opened.
+def greet(records: Iterable[Record], now_s: float) -> list[str]:
+    """Post the valid system messages to each socket that was opened, to all of them at once.
 
     Nothing comes again: who cannot be told has them in the list of notifications.
     """
     try:
-        _greet(records, now_s, post, pause)
+        _greet(records, now_s)
     except Exception:
         logger.exception("greeting failed")
     return []
 
 
-def _greet(records: Iterable[Record], now_s: float, post: Post, pause: Callable[[float], None]) -> None:
+def _greet(records: Iterable[Record], now_s: float) -> None:
     opened = dict(filter(None, map(_opened, records)))
-    valid = valid_frames(now_s) if opened else []
-    left = {
-        connection_id: [encode(frame) for frame in valid if frame["channel"] in heard]
+    valid = [(frame["channel"], encode(frame)) for frame in valid_frames(now_s)] if opened else []
+    parcels = [
+        Parcel(connection_id, heard[0], tuple(data for channel, data in valid if channel in heard))
         for connection_id, heard in opened.items()
-    }
-    for pause_s in PAUSES_S:
-        left = {connection_id: frames for connection_id, frames in left.items() if frames}
-        if not left:
-            return
-        pause(pause_s)
-        for connection_id, frames in left.items():
-            while frames and post(connection_id, frames[0]) in (Outcome.SENT, Outcome.REFUSED):
-                frames.pop(0)
-    logger.info("not greeted", extra={"count": sum(map(bool, left.values()))})
+    ]
+    outcomes = fanout.post_all(
+        [parcel for parcel in parcels if parcel.frames], HANDSHAKE, time.monotonic() + fanout.BUDGET_S
+    )
+    missed = [outcome for outcome in outcomes if outcome not in (Outcome.SENT, Outcome.REFUSED)]
+    if missed:
+        logger.info("not greeted", extra={"count": len(missed)})
 
 
 def _opened(record: Record) -> tuple[str, tuple[str, ...]] | None:

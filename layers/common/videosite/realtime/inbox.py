@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 from videosite.errors import BadInputError, ForbiddenError, NotFoundError, VideoSiteError
 from videosite.log import logger
@@ -12,6 +12,7 @@ from videosite.realtime import channels, messages, notices
 from videosite.realtime.connections import MAX_CHANNELS, ConnectionManager, not_connected
 from videosite.realtime.messages import addressed
 from videosite.realtime.replay import replay
+from videosite.realtime.requests import is_whole
 from videosite.realtime.snapshots import load_snapshot
 from videosite.store.tables import SocketConnection
 
@@ -33,6 +34,8 @@ class Reply:
 
     frames: Frames
     closes: bool = False
+    action: str | None = None
+    """What was asked for, if that much was understood."""
 
 
 def answer(connection_id: str, body: object, now_s: float) -> Reply:
@@ -47,7 +50,7 @@ def answer(connection_id: str, body: object, now_s: float) -> Reply:
         return Reply([messages.error(error.code, error.message)], closes=True)
     if connection.said > PER_MINUTE:
         return _too_many(connection)
-    return Reply(_follow(connection, body, now_s))
+    return _follow(connection, body, now_s)
 
 
 def _too_many(connection: SocketConnection) -> Reply:
@@ -57,17 +60,18 @@ def _too_many(connection: SocketConnection) -> Reply:
     return Reply([], closes=connection.said >= CLOSE_FROM)
 
 
-def _follow(connection: SocketConnection, body: object, now_s: float) -> Frames:
-    action = None
+def _follow(connection: SocketConnection, body: object, now_s: float) -> Reply:
+    action: str | None = None
     try:
         document = parse(body)
         action = document["action"]
-        return ACTIONS[action](connection, document, now_s)
+        frames = ACTIONS[document["action"]](connection, document, now_s)
     except VideoSiteError as error:
-        return [messages.error(error.code, error.message, action)]
+        frames = [messages.error(error.code, error.message, action)]
     except Exception:
         logger.exception("message not followed", extra={"connection_id": connection.connection_id})
-        return [messages.error("internal_error", "Something went wrong; try again.", action)]
+        frames = [messages.error("internal_error", "Something went wrong; try again.", action)]
+    return Reply(frames, action=action)
 
 
 def parse(body: object) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def _resume(connection: SocketConnection, document: Mapping[str, Any], now_s: fl
     if not isinstance(positions, dict) or not 0 < len(positions) <= MAX_CHANNELS:
         raise BadInputError("bad_positions", "positions is an object: channel to seq of the last one seen.")
     for channel, seq in positions.items():
-        if seq is not None and not _is_whole(seq, 0):
+        if seq is not None and not is_whole(seq, 0):
             raise BadInputError("bad_positions", "A position is a seq, or null where none is known.")
         _check_hears(channel, connection)
     return list(replay(positions, now_s))
@@ -140,7 +144,8 @@ def _refresh(connection: SocketConnection, document: Mapping[str, Any], now_s: f
     if not isinstance(token, str):
         raise BadInputError("bad_token", "token is an access token or a ticket.")
     bearer = identify(token, connection.connection_id, now_s)
-    if bearer.user_id != connection.user_id or not channels.may_use(connection.scope, bearer.role):
+    # Another role might not hear all that this socket hears: it ends, and the next one begins with that role.
+    if (bearer.user_id, bearer.role) != (connection.user_id, connection.role):
         raise ForbiddenError("forbidden", "This token is not for this socket.")
     return [messages.refreshed(ConnectionManager().refresh(connection, bearer, now_s))]
 
@@ -164,11 +169,6 @@ ACTIONS: Mapping[str, Action] = {
 # --- checks -----------------------------------------------------------------------------------------
 
 
-def _is_whole(value: object, least: int) -> TypeGuard[int]:
-    # JSON's true is an int for Python.
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**53
-
-
 def _video_id(document: Mapping[str, Any]) -> int:
     """The video a document names.
 
@@ -176,7 +176,7 @@ def _video_id(document: Mapping[str, Any]) -> int:
         BadInputError: `bad_video_id`.
     """
     video_id = document.get("video_id")
-    if not _is_whole(video_id, 1):
+    if not is_whole(video_id, 1):
         raise BadInputError("bad_video_id", "video_id is the number of a video.")
     return video_id
 

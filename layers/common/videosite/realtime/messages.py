@@ -297,5 +297,5 @@ def addressed(frame: Mapping[str, Any], channel: str, seq: int | None = None) ->
 
 
 def encode(frame: Mapping[str, Any]) -> bytes:
-    """UTF-8 JSON without spaces."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
+    """UTF-8 JSON without spaces. Half a surrogate pair, which a client may have sent, becomes a "?"."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

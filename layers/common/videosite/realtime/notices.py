@@ -11,6 +11,7 @@ from videosite.realtime import history
 from videosite.realtime.channels import notice_channels
 from videosite.realtime.history import Span
 from videosite.realtime.marks import Marks
+from videosite.realtime.requests import is_whole
 from videosite.store.tables import ReadMarks
 from videosite.store.transactions import applied, attempts
 
@@ -124,6 +125,8 @@ def _read_cursor(cursor: str | None) -> dict[str, int]:
     """Channel → the lowest number shown of it. Others' channels in it are of no use: they are not asked."""
     try:
         before = json.loads(cursor) if cursor else {}
-        return {str(name): int(seq) for name, seq in before.items() if int(seq) > 0}
-    except (ValueError, TypeError, AttributeError):
-        raise BadInputError("bad_cursor", "Start again without a cursor.") from None
+    except (ValueError, RecursionError):
+        before = None
+    if not isinstance(before, dict) or not all(is_whole(seq, 1) for seq in before.values()):
+        raise BadInputError("bad_cursor", "Start again without a cursor.")
+    return before

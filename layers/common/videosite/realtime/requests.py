@@ -5,7 +5,7 @@ documentation's tables are generated from these.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, TypeGuard
 
 
 class Subscribe(TypedDict):
@@ -51,6 +51,12 @@ class Ping(TypedDict):
     """Answered with `pong`. The bare text `ping` is the same."""
 
     action: Literal["ping"]
+
+
+def is_whole(value: object, least: int) -> TypeGuard[int]:
+    """Whether something from a client's JSON is a whole number that JavaScript reads exactly."""
+    # JSON's true is an int for Python.
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**53
 
 
 Request = Subscribe | Unsubscribe | Resume | MarkRead | Refresh | Ping

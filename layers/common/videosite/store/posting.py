@@ -2,7 +2,8 @@
 
 Signing and sending a post through boto3 costs several times as much CPU, and CPU is what bounds a fan-out
 (docs/performance.md). boto3 stays for single posts (`store/sockets.py`): aiohttp is slower to import.
-The loop and the open connections are kept for the worker's next invocation.
+The loop and the open connections are kept for the worker's next invocation. Who posts keeps to `IN_FLIGHT`
+at once: what waits for its turn in here would have its time run out there.
 """
 
 import asyncio
@@ -32,7 +33,6 @@ class _Poster:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self._room = asyncio.Semaphore(IN_FLIGHT)
         self._address = require("sockets_endpoint")
         session = boto3.Session()
         credentials = session.get_credentials()
@@ -42,23 +42,20 @@ class _Poster:
         self._region = session.region_name
         self._http: aiohttp.ClientSession | None = None
 
-    async def post(self, connection_id: str, data: bytes) -> Outcome:
-        if len(data) > MAX_FRAME_BYTES:
-            return Outcome.REFUSED
+    async def ask(self, method: str, connection_id: str, data: bytes = b"") -> Outcome:
         url = f"{self._address}/@connections/{quote(connection_id, safe='')}"
-        async with self._room:
-            for _ in range(2):
-                try:
-                    return await self._send(url, data)
-                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                    # Likely a kept connection that was closed meanwhile. Should the post have arrived, it
-                    # comes twice, which clients expect.
-                    continue
-                except (aiohttp.ClientError, TimeoutError):
-                    break
+        for _ in range(2):
+            try:
+                return await self._send(method, url, data)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                # Likely a kept connection that was closed meanwhile. Should the post have arrived, it
+                # comes twice, which clients expect.
+                continue
+            except (aiohttp.ClientError, TimeoutError):
+                break
         return Outcome.LATER
 
-    async def _send(self, url: str, data: bytes) -> Outcome:
+    async def _send(self, method: str, url: str, data: bytes) -> Outcome:
         if self._http is None:
             connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
             self._http = aiohttp.ClientSession(
@@ -71,12 +68,13 @@ class _Poster:
             )
         # Already encoded: what is sent must be what was signed.
         address = URL(url, encoded=True)
-        async with self._http.post(address, data=data, headers=self._sign(url, data)) as response:
+        headers = self._sign(method, url, data)
+        async with self._http.request(method, address, data=data, headers=headers) as response:
             await response.read()
-            return outcome_of_status(response.status) if response.status != 200 else Outcome.SENT
+            return outcome_of_status(response.status) if response.status >= 300 else Outcome.SENT
 
-    def _sign(self, url: str, data: bytes) -> dict[str, str]:
-        request = AWSRequest("POST", url, {"Content-Type": "application/octet-stream"}, data)
+    def _sign(self, method: str, url: str, data: bytes) -> dict[str, str]:
+        request = AWSRequest(method, url, {"Content-Type": "application/octet-stream"}, data)
         SigV4Auth(self._credentials.get_frozen_credentials(), "execute-api", self._region).add_auth(request)
         return dict(request.headers.items())
 
@@ -96,7 +94,14 @@ async def post(connection_id: str, data: bytes) -> Outcome:
 
     One attempt: whether another one is worth it, the caller knows.
     """
-    return await _poster().post(connection_id, data)
+    if len(data) > MAX_FRAME_BYTES:
+        return Outcome.REFUSED
+    return await _poster().ask("POST", connection_id, data)
+
+
+async def hang_up(connection_id: str) -> Outcome:
+    """Close a socket; as `post`."""
+    return await _poster().ask("DELETE", connection_id)
 
 
 def run[T](work: Coroutine[Any, Any, T]) -> T:

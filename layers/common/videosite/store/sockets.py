@@ -35,6 +35,8 @@ class Outcome(StrEnum):
     """Throttled, the client reads too slowly, or a passing fault: the same post may work later."""
     REFUSED = "refused"
     """Never works: too large, not ours to post to, or not a connection id."""
+    LEFT = "left"
+    """Was not attempted: there was no time."""
 
 
 _making = Lock()

@@ -15,8 +15,8 @@ def delay_s(
 ) -> float | None:
     """Seconds until the next attempt after `failed` of them (≥ 1) in a row; None: give up.
 
-    `asked_s`: what the receiver's Retry-After said.
+    `asked_s`: what the receiver's Retry-After said; it is not tried again before.
     """
     if failed > len(DELAYS_S):
         return None
-    return max(DELAYS_S[failed - 1], min(asked_s, MAX_ASKED_S)) * uniform(1 - JITTER, 1 + JITTER)
+    return max(DELAYS_S[failed - 1] * uniform(1 - JITTER, 1 + JITTER), min(asked_s, MAX_ASKED_S))

@@ -195,6 +195,8 @@ def replay(webhook: Webhook, delivery: Delivery, now_s: float) -> None:
         Delivery.status.set("pending"),
         Delivery.reason.remove(),
         Delivery.first_try.set(delivery.tries),
+        # Its retries take a day: what is replayed late must not expire before they are over.
+        Delivery.expires_at_s.set(now_s + KEPT_S),
         *_due(now_s),
     ]
     # Somebody was faster: an attempt, or another replay. It is under way or has just ended.

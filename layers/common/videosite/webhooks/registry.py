@@ -175,13 +175,17 @@ def has_failed_long(webhook: Webhook, now_s: float) -> bool:
 
 
 def disable(webhook: Webhook, reason: str, now_s: float) -> bool:
-    """Switch a webhook off, unless it is. `reason`: failing | gone. True the first time."""
+    """Switch a webhook off. `reason`: failing | gone. False if it is off already, or something was accepted
+    since it was read that is switched off for failing."""
     actions: list[Action] = [
         Webhook.enabled.set(False),
         Webhook.disabled_reason.set(reason),
         Webhook.updated_at_s.set(now_s),
     ]
-    return applied(lambda: webhook.update(actions, condition=_there() & (Webhook.enabled == True)))  # noqa: E712
+    condition = _there() & (Webhook.enabled == True)  # noqa: E712
+    if reason == "failing":
+        condition &= Webhook.failing_since_s == webhook.failing_since_s
+    return applied(lambda: webhook.update(actions, condition=condition))
 
 
 def _there() -> Condition:

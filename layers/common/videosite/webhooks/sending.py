@@ -101,17 +101,24 @@ def _conclude(webhook: Webhook, delivery: Delivery, answer: Answer, now_s: float
         if deliveries.record(delivery, attempt, "pending", None, now_s + delay_s):
             deliveries.wake(delivery, delay_s)
         return
-    deliveries.record(delivery, attempt, "failed", "attempts_exhausted")
     if answer.status == GONE:
+        deliveries.record(delivery, attempt, "failed", "gone")
         _switch_off(webhook, "gone", now_s)
-    elif registry.has_failed_long(webhook, now_s):
-        _switch_off(webhook, "failing", now_s)
+        return
+    deliveries.record(
+        delivery, attempt, "failed", "not_accepted" if delivery.type == TEST else "attempts_exhausted"
+    )
+    _switch_off(webhook, "failing", now_s)
 
 
 def _switch_off(webhook: Webhook, reason: str, now_s: float) -> None:
-    """Disable a webhook and tell its owner, once, however many attempts find it so."""
+    """Disable a webhook that is gone, or that has failed for long, and tell its owner, once, however many
+    attempts find it so."""
+    # Read again: during this attempt another one may have been accepted.
     found = registry.load(webhook.owner_id, webhook.webhook_id)
     if found is None or not found.enabled:
+        return
+    if reason == "failing" and not registry.has_failed_long(found, now_s):
         return
     event_id = f"{found.webhook_id}.disabled.{found.failing_since_s or now_s}"
     frame = messages.webhook_disabled(event_id, registry.host_of(found), now_s, now_s + NOTICE_VALID_S)

@@ -1,23 +1,25 @@
 import { Emitter } from "./emitter.ts";
 import { Line, type State } from "./line.ts";
 import type {
+  AddressedMessage,
   ErrorMessage,
   Pong,
   Resumed,
   ServerMessage,
-  StoredMessage,
   TranscodeProgress,
 } from "./messages.ts";
 import { Novelty } from "./novelty.ts";
 import type { RealtimeEvents, RealtimeOptions } from "./options.ts";
 import { isAddressed, parse } from "./parse.ts";
 import { Positions } from "./positions.ts";
-import { RequestError, Requests } from "./requests.ts";
+import { type RequestError, Requests } from "./requests.ts";
 import { within } from "./within.ts";
 
 /** The socket is refreshed when it has so long to live, or three heartbeats. */
 const REFRESH_MS = 120_000;
 const TICKET_MS = 20_000;
+/** Pongs from one check to the next: five minutes. */
+const PONGS_PER_CHECK = 10;
 
 /**
  * VideoSite's live messages: one socket that comes back, resumes where it was, and tells each message once and
@@ -34,6 +36,8 @@ export class RealtimeClient {
   /** Video to how many want to hear of it. */
   readonly #subscriptions = new Map<number, number>();
   #refreshing = false;
+  /** Since it was asked whether anything was missed. */
+  #pongs = 0;
 
   /**
    * @throws TypeError where `url` is no address
@@ -59,7 +63,10 @@ export class RealtimeClient {
         gone: () => this.#requests.clear(),
       },
     );
-    this.#requests = new Requests((frame) => this.#line.send(frame));
+    this.#requests = new Requests(
+      (frame) => this.#line.send(frame),
+      () => this.state.name === "open",
+    );
     if (this.#options.autoConnect) this.connect();
   }
 
@@ -94,7 +101,7 @@ export class RealtimeClient {
   subscribe(videoId: number): () => void {
     const wanted = this.#subscriptions.get(videoId) ?? 0;
     this.#subscriptions.set(videoId, wanted + 1);
-    if (wanted === 0 && this.state.name === "open") this.#follow(videoId);
+    if (wanted === 0) this.#follow(videoId);
     let ended = false;
     return () => {
       if (!ended) this.#unsubscribe(videoId);
@@ -113,7 +120,6 @@ export class RealtimeClient {
    * @throws RequestError where there is no socket, for one; the HTTP API does the same
    */
   async markRead(which: readonly string[] | "all"): Promise<number> {
-    if (this.state.name !== "open") throw new RequestError("disconnected", "There is no socket.");
     const answer = await this.#requests.ask(
       () => (which === "all" ? { action: "read", all: true } : { action: "read", ids: [...which] }),
       (message) => (message.type === "read" ? "whole" : "no"),
@@ -122,6 +128,7 @@ export class RealtimeClient {
   }
 
   #opened(): void {
+    this.#pongs = 0;
     this.#recover(this.#home);
     for (const videoId of this.#subscriptions.keys()) this.#follow(videoId);
   }
@@ -140,7 +147,7 @@ export class RealtimeClient {
 
   // --- messages ---------------------------------------------------------------------------------
 
-  #take(message: StoredMessage): void {
+  #take(message: AddressedMessage): void {
     const { channel, seq } = message;
     if (seq === undefined || !this.#hears(channel)) {
       this.#tell([message]);
@@ -158,7 +165,7 @@ export class RealtimeClient {
     this.#fill(part.channel);
   }
 
-  #tell(messages: readonly StoredMessage[]): void {
+  #tell(messages: readonly AddressedMessage[]): void {
     for (const message of messages) {
       if (!this.#novelty.admit(message)) continue;
       // Each kind has its own event; the compiler cannot follow that through a union.
@@ -195,6 +202,17 @@ export class RealtimeClient {
       });
   }
 
+  /** What was lost at the end of a channel leaves no hole until more is said: so it is asked for, too. */
+  #check(): void {
+    this.#pongs = 0;
+    this.#recover(this.#home);
+    // One at a time: those of videos that are gone are refused.
+    for (const videoId of this.#subscriptions.keys()) {
+      const channel = `video#${videoId}`;
+      if (this.#positions.knows(channel)) this.#recover([channel]);
+    }
+  }
+
   #lost(channel: string): void {
     if (!this.#hears(channel)) return;
     const first = !this.#positions.knows(channel);
@@ -228,7 +246,6 @@ export class RealtimeClient {
     this.#subscriptions.delete(videoId);
     const channel = `video#${videoId}`;
     this.#positions.forget(channel);
-    if (this.state.name !== "open") return;
     this.#requests
       .ask(
         () => ({ action: "unsubscribe", video_id: videoId }),
@@ -241,6 +258,8 @@ export class RealtimeClient {
   /** Both times are the server's, so that a wrong clock here does not matter. */
   #pong(message: Pong): void {
     this.#line.pong();
+    this.#pongs += 1;
+    if (this.#pongs >= PONGS_PER_CHECK) this.#check();
     const left = Date.parse(message.expires_at) - Date.parse(message.timestamp);
     if (left <= Math.max(REFRESH_MS, 3 * this.#options.heartbeatInterval)) void this.#refresh();
   }

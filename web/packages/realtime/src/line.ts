@@ -100,6 +100,7 @@ export class Line {
     this.#wanted = false;
     this.#ignoreAwake();
     this.#wake();
+    this.#closed();
     this.#socket.close();
     this.#become(state);
   }
@@ -169,7 +170,7 @@ export class Line {
     if (this.#state.name !== "open") return;
     // A socket without a network is dead, though the browser may take minutes to notice; of one that comes
     // back into view nobody knows, since timers slept.
-    if (!isOnline()) this.#socket.reconnect();
+    if (!isOnline()) this.#replace();
     else if (isAwake()) this.#ping();
   }
 
@@ -179,7 +180,13 @@ export class Line {
     this.#events.open();
   }
 
-  /** partysocket may tell of the same end twice. */
+  /** Where the socket is being closed already, partysocket takes the next one without a word. */
+  #replace(code?: number, reason?: string): void {
+    this.#closed();
+    this.#socket.reconnect(code, reason);
+  }
+
+  /** May come twice for the same end. */
   #closed(): void {
     clearInterval(this.#heartbeat);
     this.pong();
@@ -191,7 +198,7 @@ export class Line {
     this.send({ action: "ping" });
     this.#deadline ??= setTimeout(() => {
       this.#deadline = undefined;
-      this.#socket.reconnect(4000, "no pong");
+      this.#replace(4000, "no pong");
     }, PONG_MS);
   }
 

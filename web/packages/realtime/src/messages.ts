@@ -1,6 +1,6 @@
 // Made by `python -m infra.messages` from the server's models: change those.
 
-export type StoredMessage = TranscodeProgress | TranscodeComplete | TranscodeFailed | SystemMessage;
+export type AddressedMessage = TranscodeProgress | TranscodeComplete | TranscodeFailed | SystemMessage;
 export type ServerMessage =
   | TranscodeProgress
   | TranscodeComplete
@@ -289,7 +289,7 @@ export interface Resumed {
   /**
    * Stored frames, in order.
    */
-  messages: StoredMessage[];
+  messages: AddressedMessage[];
   /**
    * Whether another part follows.
    */

@@ -1,4 +1,4 @@
-import type { StoredMessage, TranscodeProgress } from "./messages.ts";
+import type { AddressedMessage, TranscodeProgress } from "./messages.ts";
 
 /** Ids remembered; more than a `resume` can bring (2,000), so that a replay is recognised whole. */
 const MAX_IDS = 4096;
@@ -29,7 +29,7 @@ export class Novelty {
   readonly #videos = new Map<number, Video>();
 
   /** Whether a message is worth telling; it is remembered. */
-  admit(message: StoredMessage): boolean {
+  admit(message: AddressedMessage): boolean {
     if (this.#ids.has(message.id)) return false;
     remember(this.#ids, message.id, true, MAX_IDS);
     if (message.type === "system_message") return true;

@@ -1,4 +1,4 @@
-import { KINDS, type ServerMessage, type StoredMessage } from "./messages.ts";
+import { type AddressedMessage, KINDS, type ServerMessage } from "./messages.ts";
 
 const kinds: ReadonlySet<unknown> = new Set(KINDS);
 
@@ -18,6 +18,6 @@ export function parse(data: unknown): ServerMessage | null {
 }
 
 /** Whether a message is one of the four kinds that are sent to channels. */
-export function isAddressed(message: ServerMessage): message is StoredMessage {
+export function isAddressed(message: ServerMessage): message is AddressedMessage {
   return "channel" in message && "id" in message;
 }

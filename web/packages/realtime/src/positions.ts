@@ -1,10 +1,10 @@
-import type { Resumed, StoredMessage } from "./messages.ts";
+import type { AddressedMessage, Resumed } from "./messages.ts";
 
 interface Channel {
   /** Number of the last message handed out; null where it is not known yet. */
   seq: number | null;
   /** Messages that came while earlier ones are missing, by number. */
-  held: Map<number, StoredMessage>;
+  held: Map<number, AddressedMessage>;
   /** Whether what is missing was asked for. */
   recovering: boolean;
 }
@@ -41,7 +41,7 @@ export class Positions {
   }
 
   /** Takes a message with a number as it came; returns what may be handed out. */
-  take(message: StoredMessage, seq: number): StoredMessage[] {
+  take(message: AddressedMessage, seq: number): AddressedMessage[] {
     const channel = this.#channel(message.channel);
     if (channel.seq !== null && seq <= channel.seq) return [];
     channel.held.set(seq, message);
@@ -49,9 +49,9 @@ export class Positions {
   }
 
   /** Takes a part of the answer to `resume`; returns what may be handed out. */
-  resume(part: Resumed): StoredMessage[] {
+  resume(part: Resumed): AddressedMessage[] {
     const channel = this.#channel(part.channel);
-    const found: StoredMessage[] = [];
+    const found: AddressedMessage[] = [];
     for (const message of part.messages) {
       const seq = message.seq ?? 0;
       if (channel.seq !== null && seq <= channel.seq) continue;
@@ -67,7 +67,7 @@ export class Positions {
   }
 
   /** Stops waiting for what is missing; returns what was held, in order. */
-  giveUp(name: string): StoredMessage[] {
+  giveUp(name: string): AddressedMessage[] {
     const channel = this.#channel(name);
     channel.recovering = false;
     const first = Math.min(...channel.held.keys());
@@ -91,15 +91,15 @@ export class Positions {
 }
 
 /** Held messages up to a number, in order, whatever is missing between them. */
-function takeUpTo(channel: Channel, last: number): StoredMessage[] {
+function takeUpTo(channel: Channel, last: number): AddressedMessage[] {
   const found = [...channel.held].filter(([seq]) => seq <= last).sort(([a], [b]) => a - b);
   for (const [seq] of found) channel.held.delete(seq);
   return found.map(([, message]) => message);
 }
 
 /** Held messages that follow the position without a hole. What is older than the position is dropped. */
-function release(channel: Channel): StoredMessage[] {
-  const found: StoredMessage[] = [];
+function release(channel: Channel): AddressedMessage[] {
+  const found: AddressedMessage[] = [];
   for (const seq of [...channel.held.keys()].sort((a, b) => a - b)) {
     const message = channel.held.get(seq);
     if (channel.seq === null || seq > channel.seq + 1) break;

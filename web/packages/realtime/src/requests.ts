@@ -34,20 +34,24 @@ interface Request {
  */
 export class Requests {
   readonly #send: (frame: ClientRequest) => void;
+  readonly #isOpen: () => boolean;
   readonly #waiting: Request[] = [];
   #current: { request: Request; action: string } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(send: (frame: ClientRequest) => void) {
+  constructor(send: (frame: ClientRequest) => void, isOpen: () => boolean) {
     this.#send = send;
+    this.#isOpen = isOpen;
   }
 
   /**
-   * Asks when it is its turn; repeats what is not answered within 10 s.
+   * Asks when it is its turn; repeats what is not answered within 10 s. Without a socket nothing is asked: it
+   * would stand in the way of what the next one asks first.
    *
    * @throws RequestError
    */
   ask(frame: Request["frame"], answers: Request["answers"]): Promise<ServerMessage> {
+    if (!this.#isOpen()) return Promise.reject(new RequestError("disconnected", "There is no socket."));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ frame, answers, attempt: 0, resolve, reject });
       if (!this.#current) this.#next();

@@ -122,6 +122,32 @@ test("a gap in the numbers is filled before anything after it is told", async ()
   expect(site.server.last.asked("resume")).toHaveLength(2);
 });
 
+test("a message lost at the end of a channel is found, though nothing follows it", async () => {
+  const client = await site.ready();
+  const heard = record(client, "system_message");
+  client.subscribe(5);
+  await settle(() => client.progress(5));
+  await quiet();
+  site.server.say("all", system("1"), true);
+  site.server.say("video#5", complete(5, true), true);
+  const ended = record(client, "transcode_complete");
+  for (let ping = 1; ping < 10; ping += 1) {
+    vi.advanceTimersByTime(30_000);
+    await settle(() => site.server.last.asked("ping").length === ping);
+    await quiet();
+  }
+  expect(heard).toEqual([]);
+  vi.advanceTimersByTime(30_000);
+  await settle(() => heard.length + ended.length === 2);
+  expect(texts(heard)).toEqual(["1"]);
+  const asked = site.server.last.asked("resume").map(({ positions }) => positions);
+  expect(asked.slice(2)).toEqual([{ "user#ada": 0, all: 0 }, { "video#5": 0 }]);
+  vi.advanceTimersByTime(30_000);
+  await settle(() => site.server.last.asked("ping").length === 11);
+  await quiet();
+  expect(site.server.last.asked("resume")).toHaveLength(4);
+});
+
 test("duplicates are dropped", async () => {
   const client = await site.ready();
   const heard = record(client, "system_message");
@@ -340,6 +366,28 @@ test("a refresh for which there is no ticket is tried again", async () => {
   await settle(() => ticket.mock.calls.length === 2);
   vi.advanceTimersByTime(30_000);
   await settle(() => site.server.last.asked("refresh").length === 1);
+});
+
+test("a refresh whose socket was lost does not stand in the way of the next one", async () => {
+  let give: (ticket: string) => void = () => {};
+  const ticket = vi.fn(async () => "ticket");
+  const client = await site.ready({ ticket });
+  site.server.leftS = 119;
+  ticket.mockReturnValueOnce(
+    new Promise((resolve) => {
+      give = resolve;
+    }),
+  );
+  vi.advanceTimersByTime(30_000);
+  await settle(() => ticket.mock.calls.length === 2);
+  site.server.last.socket.terminate();
+  await settle(() => client.state.name === "waiting");
+  give("late");
+  await quiet();
+  site.server.leftS = 3600;
+  await site.back(client);
+  await settle(() => site.server.last.asked("resume").length === 1);
+  expect(site.server.last.asked("refresh")).toEqual([]);
 });
 
 test("errors of the server are told; what is no message of ours is ignored", async () => {

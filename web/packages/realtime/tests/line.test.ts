@@ -183,6 +183,27 @@ test("a ping that was never answered does not end the next socket", async () => 
   expect(site.server.connections).toHaveLength(2);
 });
 
+test("a socket that is still closing leaves nothing behind for the next one", async () => {
+  const client = await site.ready();
+  const first = site.server.last;
+  site.server.answer = (request) => (request.action === "read" ? [] : undefined);
+  const asked = client.markRead("all").catch(({ code }) => code);
+  await settle(() => first.asked("read").length === 1);
+  // The closing handshake is done, the connection is not taken down: as long as the server likes.
+  const { _socket: connection } = first.socket as unknown as { _socket: { end: () => void } };
+  connection.end = () => {};
+  first.socket.close();
+  await settle(() => (first.socket as unknown as { _closeFrameReceived: boolean })._closeFrameReceived);
+  client.close();
+  client.connect();
+  await settle(() => site.server.connections.length === 2 && client.state.name === "open");
+  expect(await asked).toBe("disconnected");
+  vi.advanceTimersByTime(30_000);
+  await settle(() => site.server.last.asked("ping").length);
+  await quiet();
+  expect(site.server.last.asked("ping")).toHaveLength(1);
+});
+
 test("a handshake may take as long as API Gateway lets it", async () => {
   site.server.holds = true;
   const client = site.client();

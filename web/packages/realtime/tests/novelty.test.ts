@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { StoredMessage } from "../src/messages.ts";
+import type { AddressedMessage } from "../src/messages.ts";
 import { Novelty } from "../src/novelty.ts";
 import { complete, progress, system } from "./server.ts";
 
 /** What of a series is admitted, as a list of yes and no. */
 function admitted(...messages: object[]): boolean[] {
   const novelty = new Novelty();
-  return messages.map((message) => novelty.admit(message as StoredMessage));
+  return messages.map((message) => novelty.admit(message as AddressedMessage));
 }
 
 test("one event is told once, whatever channels it comes on", () => {
@@ -81,7 +81,8 @@ test("messages stored before they had a run are taken for the one that is known"
 
 test("the newest progress is kept, of a thousand videos", () => {
   const novelty = new Novelty();
-  for (let videoId = 1; videoId <= 1001; videoId += 1) novelty.admit(progress(videoId, 10) as StoredMessage);
+  for (let videoId = 1; videoId <= 1001; videoId += 1)
+    novelty.admit(progress(videoId, 10) as AddressedMessage);
   expect(novelty.progress(1)).toBeNull();
   expect(novelty.progress(1001)?.progress).toBe(10);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Resumed, StoredMessage } from "../src/messages.ts";
+import type { AddressedMessage, Resumed } from "../src/messages.ts";
 import { Positions } from "../src/positions.ts";
 
-const message = (seq: number): StoredMessage =>
-  ({ type: "system_message", channel: "all", seq }) as StoredMessage;
+const message = (seq: number): AddressedMessage =>
+  ({ type: "system_message", channel: "all", seq }) as AddressedMessage;
 const resumed = (fields: Partial<Resumed>): Resumed => ({
   type: "resumed",
   channel: "all",
@@ -13,7 +13,7 @@ const resumed = (fields: Partial<Resumed>): Resumed => ({
   more: false,
   ...fields,
 });
-const seqs = (messages: StoredMessage[]): (number | undefined)[] => messages.map(({ seq }) => seq);
+const seqs = (messages: AddressedMessage[]): (number | undefined)[] => messages.map(({ seq }) => seq);
 
 /** Positions that stand at a number. */
 function at(seq: number): Positions {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { ClientRequest, ServerMessage, StoredMessage } from "../src/messages.ts";
+import type { AddressedMessage, ClientRequest, ServerMessage } from "../src/messages.ts";
 
 type Answer = (request: ClientRequest, connection: Connection) => object[] | undefined;
 
@@ -46,7 +46,7 @@ export class Server {
   answer: Answer = () => undefined;
   /** Seconds a socket has to live, as pongs say. */
   leftS = 3600;
-  readonly #channels = new Map<string, StoredMessage[]>();
+  readonly #channels = new Map<string, AddressedMessage[]>();
   readonly #server: WebSocketServer;
 
   private constructor(server: WebSocketServer) {
@@ -89,9 +89,9 @@ export class Server {
   }
 
   /** Stores a message on a channel and posts it to all sockets, unless it is lost on the way. */
-  say(channel: string, fields: object, lost = false): StoredMessage {
+  say(channel: string, fields: object, lost = false): AddressedMessage {
     const stored = this.#stored(channel);
-    const message = { ...fields, channel, seq: stored.length + 1 } as StoredMessage;
+    const message = { ...fields, channel, seq: stored.length + 1 } as AddressedMessage;
     stored.push(message);
     if (!lost) this.post(message);
     return message;
@@ -136,7 +136,7 @@ export class Server {
     return { type: "resumed", channel, recovered, seq: stored.length, messages, more: false };
   }
 
-  #stored(channel: string): StoredMessage[] {
+  #stored(channel: string): AddressedMessage[] {
     const stored = this.#channels.get(channel) ?? [];
     this.#channels.set(channel, stored);
     return stored;

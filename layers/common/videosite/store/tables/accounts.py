@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from videosite.store.tables.base import Table
+from videosite.store.tables.base import ExpiryAttribute, Table
 
 
 class User(Table):
@@ -33,4 +33,4 @@ class Session(Table):
 
     session_id = UnicodeAttribute(hash_key=True)
     user_id = UnicodeAttribute()
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from pynamodb.attributes import Attribute, MapAttribute
+from pynamodb.attributes import Attribute, MapAttribute, NumberAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER
 from pynamodb.expressions.operand import Path
@@ -28,6 +28,14 @@ class IntegerAttribute(Attribute[int]):
 
     def deserialize(self, value: str) -> int:
         return int(value)
+
+
+class ExpiryAttribute(NumberAttribute):
+    """When time-to-live may delete a row, in Unix seconds: DynamoDB asks for whole ones. Also a row that is
+    past it and still there counts as gone, so that is up to a second early."""
+
+    def serialize(self, value: float) -> str:
+        return json.dumps(int(value))
 
 
 def entry(attribute: MapAttribute[str, Any], key: str) -> Path:

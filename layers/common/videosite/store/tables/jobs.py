@@ -86,6 +86,10 @@ class Job(_JobsTable):
     """Group → how many times a retry began it again."""
     published: MapAttribute[str, int] = MapAttribute(default=dict)
     """Codec → bytes including audio, once published."""
+    published_run: MapAttribute[str, int] = MapAttribute(default=dict)
+    """Codec → the run that published it last."""
+    published_at_s: MapAttribute[str, float] = MapAttribute(default=dict)
+    """Codec → when that was."""
     redo: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     """Ids of tasks done in earlier runs that this run does again, since storage lost their files."""
     publish_anew: UnicodeSetAttribute = UnicodeSetAttribute(null=True)

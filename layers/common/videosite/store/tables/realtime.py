@@ -12,7 +12,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from videosite.store.tables.base import IntegerAttribute, Table
+from videosite.store.tables.base import ExpiryAttribute, IntegerAttribute, Table
 
 
 class Ticket(Table):
@@ -29,7 +29,7 @@ class Ticket(Table):
     """When the access token ends that it was given for."""
     used_by = UnicodeAttribute(null=True)
     """The connection it was used by."""
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
 
 
 class ConnectionsByDeadline(GlobalSecondaryIndex["SocketConnection"]):
@@ -66,7 +66,7 @@ class SocketConnection(Table):
     """Messages in that minute."""
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
     """Time-to-live's, long after housekeeping's turn."""
 
     by_deadline = ConnectionsByDeadline()
@@ -81,7 +81,7 @@ class Subscription(Table):
 
     channel_shard = UnicodeAttribute(hash_key=True)
     connection_id = UnicodeAttribute(range_key=True)
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
 
 
 class _PresenceTable(Table):
@@ -141,7 +141,7 @@ class Message(_MessagesTable):
     """On a dedupe item: channel → seq of the event's message there."""
     body = JSONAttribute(null=True)
     """On a message: the frame sent to clients."""
-    expires_at_s = NumberAttribute(null=True)
+    expires_at_s = ExpiryAttribute(null=True)
 
 
 class ReadMarks(_MessagesTable):
@@ -177,4 +177,4 @@ class Announcement(_MessagesTable):
     sent = BooleanAttribute(default=False)
     """Whether it was stored as a message, at its start."""
     created_at_s = NumberAttribute()
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()

@@ -11,7 +11,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from videosite.store.tables.base import IntegerAttribute, Table
+from videosite.store.tables.base import ExpiryAttribute, IntegerAttribute, Table
 
 
 class Webhook(Table):
@@ -69,7 +69,8 @@ class Delivery(Table):
     status = UnicodeAttribute(default="pending")
     """pending | delivered | failed"""
     reason = UnicodeAttribute(null=True)
-    """Why it failed: attempts_exhausted | webhook_removed | webhook_disabled | owner_removed."""
+    """Why it failed: attempts_exhausted | not_accepted | gone | webhook_removed | webhook_disabled |
+    owner_removed | forbidden."""
     tries = IntegerAttribute(default=0)
     """Attempts so far. Every change of the row is conditional on it."""
     first_try = IntegerAttribute(default=0)
@@ -78,7 +79,7 @@ class Delivery(Table):
     """The newest attempts: {"at_s", "status", "error", "took_ms", "answer"}."""
     next_attempt_at_s = NumberAttribute(null=True)
     created_at_s = NumberAttribute()
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
 

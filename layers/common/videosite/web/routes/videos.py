@@ -9,7 +9,8 @@ from videosite.accounts.permissions import has_permission
 from videosite.accounts.tokens import Claims
 from videosite.errors import UnauthorizedError
 from videosite.library import videos
-from videosite.pipeline import control, snapshot
+from videosite.pipeline import control, jobs, snapshot
+from videosite.realtime.changes import tell_cancelled
 from videosite.store.tables import Video
 from videosite.web import schemas
 from videosite.web.auth import Allowed, MaybeCaller, SignedIn
@@ -80,7 +81,8 @@ def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
 )
 def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
     """Stop a transcode. Workers notice within seconds."""
-    control.cancel(video.video_id)
+    if not control.cancel(video.video_id):
+        tell_cancelled(jobs.load_video(video.video_id), time.time())
     return snapshot.load_status(video.video_id)
 
 

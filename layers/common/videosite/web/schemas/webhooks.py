@@ -82,8 +82,8 @@ class Delivery(BaseModel):
     type: Literal[WebhookEvent, "webhook_test"]
     status: Literal["pending", "delivered", "failed"]
     reason: str | None = Field(
-        description="Why it failed: `attempts_exhausted`, `webhook_disabled`, `webhook_removed`, "
-        "`owner_removed`, `forbidden`"
+        description="Why it failed: `attempts_exhausted`, `not_accepted` (a test, which has one attempt), "
+        "`gone` (410), `webhook_disabled`, `webhook_removed`, `owner_removed`, `forbidden`"
     )
     attempts: list[DeliveryAttempt] = Field(description="The last ten")
     next_attempt_at: datetime | None
