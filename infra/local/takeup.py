@@ -11,7 +11,7 @@ from videosite.housekeeping.sweep import sweep
 from videosite.pipeline import jobs
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task
-from videosite.store.transactions import already_so
+from videosite.store.transactions import applied
 
 
 def take_up(started_s: float) -> dict[str, int]:
@@ -25,18 +25,19 @@ def take_up(started_s: float) -> dict[str, int]:
         if task.status == "running" and (task.lease_until_s or 0) <= started_s + get_settings().lease_s:
             _release(task)
     for open_job in Job.by_deadline.query(jobs.WATCH):
-        with already_so():
-            Job(open_job.video_id, open_job.item).update(
+        applied(
+            lambda job=open_job: Job(job.video_id, job.item).update(
                 # Nobody could get on while the stack was down, for however many days.
                 actions=[Job.look_at_s.set(0), Job.updated_at_s.set(time.time())],
                 condition=Job.watch == jobs.WATCH,
             )
+        )
     return sweep(time.time())
 
 
 def _release(task: Task) -> None:
-    with already_so():
-        task.update(
+    applied(
+        lambda: task.update(
             actions=[
                 Task.status.set("queued"),
                 Task.attempt.set(task.attempt - 1),
@@ -46,6 +47,7 @@ def _release(task: Task) -> None:
             ],
             condition=(Task.status == "running") & (Task.attempt == task.attempt),
         )
+    )
 
 
 if __name__ == "__main__":

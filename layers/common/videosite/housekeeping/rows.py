@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 
 from videosite.log import logger
 from videosite.store.tables import Job, Task, Video
-from videosite.store.transactions import already_so
+from videosite.store.transactions import applied
 
 PAGE = 200
 """Rows looked at per round and kind; the rest waits a minute."""
@@ -30,5 +30,4 @@ def look_again(row: Job | Task | Video, at_s: float | None, condition: Condition
     actions: list[Action] = (
         [kind.watch.remove(), kind.look_at_s.remove()] if at_s is None else [kind.look_at_s.set(at_s)]
     )
-    with already_so():
-        row.update(actions=actions, condition=condition)
+    applied(lambda: row.update(actions=actions, condition=condition))

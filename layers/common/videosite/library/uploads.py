@@ -18,7 +18,7 @@ from videosite.pipeline.ingest import check_size
 from videosite.settings import require
 from videosite.store import objects, queues
 from videosite.store.tables import Video
-from videosite.store.transactions import already_so, applied
+from videosite.store.transactions import applied
 
 MIB = 1024 * 1024
 SINGLE_REQUEST_BYTES = 64 * MIB
@@ -182,8 +182,7 @@ def _join(
 
 
 def _forget_upload(video: Video) -> None:
-    with already_so():
-        video.update(actions=[Video.upload_id.remove()], condition=Video.upload_id.exists())
+    applied(lambda: video.update(actions=[Video.upload_id.remove()], condition=Video.upload_id.exists()))
 
 
 def abort(video: Video) -> None:

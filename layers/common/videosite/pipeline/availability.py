@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from videosite.store.tables import Availability, Job, availability_item, entry
-from videosite.store.transactions import already_so
+from videosite.store.transactions import applied
 
 
 def ready_prefix(runs: Mapping[str, int]) -> int:
@@ -26,16 +26,18 @@ def ready_prefix(runs: Mapping[str, int]) -> int:
 def report_ready(job: Job, group: str, first: int, count: int) -> None:
     """Say that `count` segments from `first` can be fetched; a smaller count than known is ignored."""
     path = entry(getattr(Availability, group), str(first))
-    with already_so():
-        Availability(job.video_id, availability_item(job.generation)).update(
+    applied(
+        lambda: Availability(job.video_id, availability_item(job.generation)).update(
             actions=[path.set(count)], condition=path.does_not_exist() | (path < count)
         )
+    )
 
 
 def report_codec(job: Job, rendition: str, codec: str) -> None:
     """Record a rendition's exact RFC 6381 codec string, from its init segment."""
     path = entry(Availability.codecs, rendition)
-    with already_so():
-        Availability(job.video_id, availability_item(job.generation)).update(
+    applied(
+        lambda: Availability(job.video_id, availability_item(job.generation)).update(
             actions=[path.set(codec)], condition=path.does_not_exist()
         )
+    )

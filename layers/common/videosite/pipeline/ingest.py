@@ -22,7 +22,7 @@ from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.faults import is_passing
 from videosite.store.tables import Availability, Job, Progress, Video, availability_item, progress_item
-from videosite.store.transactions import already_so
+from videosite.store.transactions import applied
 
 MAX_SOURCE_BYTES = 5 * 1024**3
 PROBE_URL_S = 300
@@ -213,8 +213,7 @@ def create_siblings(job: Job) -> None:
         Progress(job.video_id, progress_item(job.generation)),
         Availability(job.video_id, availability_item(job.generation)),
     ):
-        with already_so():
-            item.save(condition=Job.video_id.does_not_exist())
+        applied(lambda item=item: item.save(condition=Job.video_id.does_not_exist()))
 
 
 def _create_tasks(job: Job, plan: Plan) -> None:

@@ -30,7 +30,7 @@ from videosite.pipeline.work import SOURCE_URL_S, seek_margins
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.tables import Job, entry
-from videosite.store.transactions import already_so
+from videosite.store.transactions import applied
 
 TIMEOUT_S = 300.0
 """For one segment of all renditions; a 1080p ladder takes about a tenth of it."""
@@ -82,8 +82,7 @@ def _spending(measured: Measured) -> list[Action]:
 
 
 def _update(job: Job, actions: list[Action], condition: Condition) -> None:
-    with already_so():
-        Job(job.video_id, job.item).update(actions=actions, condition=condition)
+    applied(lambda: Job(job.video_id, job.item).update(actions=actions, condition=condition))
 
 
 def _compare(job: Job, plan: Plan, names: list[str], segment: int) -> dict[str, float]:

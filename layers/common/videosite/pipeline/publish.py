@@ -14,7 +14,7 @@ from videosite.pipeline.dispatch import ready_codecs
 from videosite.settings import get_settings, require
 from videosite.store import objects, queues
 from videosite.store.tables import Job, Video, entry
-from videosite.store.transactions import already_so
+from videosite.store.transactions import applied
 
 INIT = "init.mp4"
 PLAYLIST = "index.m3u8"
@@ -35,11 +35,12 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             return
         job.refresh(consistent_read=True)
     # With its first codec a generation can be played for good, whatever becomes of the others.
-    with already_so():
-        Video(video_id).update(
+    applied(
+        lambda: Video(video_id).update(
             actions=[Video.published_generation.set(generation)],
             condition=Video.active_generation == generation,
         )
+    )
     _ask_for_measuring(job, plan, codec)
     if not all(jobs.is_published(job, each) for each in plan.codecs):
         for after in ready_codecs(job):

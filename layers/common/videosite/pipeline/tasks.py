@@ -14,7 +14,7 @@ from videosite.pipeline.jobs import OPEN, WATCH
 from videosite.pipeline.meter import Measured, usd_here
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Task, entry
-from videosite.store.transactions import already_so, applied, commit
+from videosite.store.transactions import applied, commit
 
 QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
@@ -145,8 +145,8 @@ def renew(task: Task, run: int) -> None:
     """Make a task of an older run, as it was read, a pending one of this run."""
     if task.run >= run:
         return
-    with already_so():
-        task.update(
+    applied(
+        lambda: task.update(
             actions=[
                 Task.run.set(run),
                 Task.status.set("pending"),
@@ -160,6 +160,7 @@ def renew(task: Task, run: int) -> None:
             ],
             condition=(Task.run == task.run) & (Task.status == task.status),
         )
+    )
 
 
 def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:
@@ -170,8 +171,8 @@ def _as_owner(task: Task, owner: str, actions: list[Action]) -> None:
 
 def add_lost(task: Task, measured: Measured) -> None:
     """Count what an attempt took whose task was taken away: by a cancel, a retry, or another worker."""
-    with already_so():  # or the video was deleted with its tasks
-        task.update(actions=_spending(measured), condition=Task.job.exists())
+    # Or the video was deleted with its tasks.
+    applied(lambda: task.update(actions=_spending(measured), condition=Task.job.exists()))
 
 
 def _spending(measured: Measured) -> list[Action]:

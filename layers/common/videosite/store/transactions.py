@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
@@ -51,18 +50,8 @@ def attempts(most: int) -> Iterator[int]:
         yield attempt
 
 
-@contextmanager
-def already_so() -> Iterator[None]:
-    """For a conditional write that somebody else may have done before: that is no error, all else is."""
-    try:
-        yield
-    except (PutError, UpdateError) as error:
-        if not _is_failed_condition(error):
-            raise
-
-
 def applied(write: Callable[[], object]) -> bool:
-    """Do a conditional write; False: its condition did not hold."""
+    """Do a conditional write; False: its condition did not hold, as when somebody else did it before."""
     try:
         write()
     except (PutError, UpdateError, DeleteError) as error:
