@@ -31,7 +31,7 @@ def main() -> int:
             site = Site(stack.url, **stack.credentials)
             console.print(f"{arguments.sockets} sockets for {arguments.seconds:.0f} s")
             with inside(stack):
-                report = asyncio.run(soak(site, Path(folder), arguments.sockets, arguments.seconds))
+                report = asyncio.run(soak(stack, site, Path(folder), arguments.sockets, arguments.seconds))
             site.close()
         finally:
             down(Home(home), console.print)

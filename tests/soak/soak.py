@@ -1,4 +1,5 @@
-"""Sockets that come and go at random while messages are stored and jobs run: nothing may be lost.
+"""Sockets that come and go at random, and some that do not take what is posted to them, while messages are
+stored and jobs run: nothing may be lost.
 
 Runs inside a stack (`tests.stack.conftest.inside`).
 """
@@ -11,6 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.media.clips import make_clip
+from tests.soak.slow import slow_gateway
+from tests.stack.conftest import RunningStack
 from tests.stack.crowd import Listener, staying, wait_until
 from tests.stack.site import Site
 from videosite.realtime import channels, history, messages
@@ -24,7 +27,7 @@ DROPS_PER_SOCKET_S = 1 / 60
 """Each socket is broken off or closed about once a minute."""
 TRANSCODED_S = 120.0
 TOLD_S = 60.0
-"""For what was stored last to be heard by everybody."""
+"""For what was stored last to be heard by everybody; twice as long as clients take to ask for it."""
 EMPTY_S = 120.0
 """Within which nothing is left of the last socket: the bar."""
 
@@ -39,6 +42,8 @@ class Report:
     heard: int = 0
     """Messages heard, all sockets together, each once."""
     replayed: int = 0
+    slow: int = 0
+    """Posts that were answered with 429."""
     videos: int = 0
     incomplete: int = 0
     """Clients that did not hear all of it. Must be 0."""
@@ -53,8 +58,15 @@ class Report:
         return not self.incomplete and not self.faults and self.empty_after_s is not None
 
 
-async def soak(site: Site, folder: Path, sockets: int, seconds: float) -> Report:
+async def soak(stack: RunningStack, site: Site, folder: Path, sockets: int, seconds: float) -> Report:
     """Do it for so long; `site` is an admin's, who uploads."""
+    async with slow_gateway(stack) as gateway:
+        report = await _soak(site, folder, sockets, seconds)
+    report.slow = gateway.refused
+    return report
+
+
+async def _soak(site: Site, folder: Path, sockets: int, seconds: float) -> Report:
     users = [f"soak{number}-{uuid4().hex[:6]}" for number in range(-(-sockets // SOCKETS_PER_USER))]
     listeners = [Listener(site.base_url, users[number // SOCKETS_PER_USER]) for number in range(sockets)]
     for number in range(min(ADMINS, sockets)):

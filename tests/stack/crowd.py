@@ -21,6 +21,8 @@ from videosite.store.tables import User
 
 RETRY_S = 1.0
 OPEN_TIMEOUT_S = 60
+CHECK_S = 30.0
+"""How often a client asks for what it missed though nothing shows a gap."""
 
 
 class Listener:
@@ -65,10 +67,17 @@ class Listener:
     async def listen(self) -> None:
         """Take frames until the socket closes."""
         assert self._socket is not None
+        checks = asyncio.create_task(self._check())
         with contextlib.suppress(ConnectionClosed):
-            await self._ask(self.channels)
             async for text in self._socket:
                 await self._take(json.loads(text))
+        checks.cancel()
+        await asyncio.gather(checks, return_exceptions=True)
+
+    async def _check(self) -> None:
+        while True:
+            await self._ask(self.channels)
+            await asyncio.sleep(CHECK_S)
 
     async def stay(self, pause_s: float = RETRY_S) -> None:
         """Listen, and come back whenever the socket closes, until cancelled."""
