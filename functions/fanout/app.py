@@ -24,6 +24,6 @@ def handler(event: DynamoDBEvent) -> dict[str, Any]:
 
 
 @app.lambda_function()
-def shard(event: dict[str, Any], _: object) -> dict[str, int]:
-    """Takes {"channel", "shard", "frames", "ends_at_s"}; returns how many sockets had each outcome."""
+def shard(event: dict[str, Any], _: object) -> dict[str, Any]:
+    """Takes {"channel", "shard", "frames", "after", "budget_s"}; returns {"outcomes", "after", "done"}."""
     return post_shard(event, time.time())

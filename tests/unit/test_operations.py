@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
+from infra import scale
 from infra.template import load_template
+from videosite.realtime.broadcast import BROADCAST_S
+from videosite.realtime.fanout import BUDGET_S
+from videosite.realtime.greeting import HANDSHAKE
+from videosite.realtime.notifications import SNAPSHOTS_S
+from videosite.store import posting
 
 RESOURCES: dict[str, dict[str, Any]] = load_template()["Resources"]
 USERS_DATA = {"UploadsBucket", "MediaBucket", "VideosTable", "JobsTable", "UsersTable", "WebhooksTable"}
@@ -71,3 +77,33 @@ def test_an_upload_deleted_by_mistake_can_be_had_back() -> None:
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = bucket["LifecycleConfiguration"]["Rules"]
     assert any("NoncurrentVersionExpiration" in rule for rule in rules)
+
+
+def test_functions_that_post_have_time_to_end() -> None:
+    """A post that began last takes up to six seconds: two attempts of three."""
+    usual_s = load_template()["Globals"]["Function"]["Timeout"]
+    functions = of_type("AWS::Serverless::Function")
+    last_post_s = 2 * (posting._TIMEOUT.total or 0)
+    assert BUDGET_S + last_post_s < functions["FanoutShardFunction"].get("Timeout", usual_s)
+    assert functions["FanoutFunction"]["Timeout"] > BUDGET_S + BROADCAST_S + BUDGET_S
+    assert SNAPSHOTS_S + last_post_s + 10 < functions["ProgressFunction"].get("Timeout", usual_s)
+
+
+@pytest.mark.parametrize("name", ["FanoutFunction", "FanoutShardFunction"])
+def test_who_posts_what_is_stored_may_close_sockets(name: str) -> None:
+    (allowed,) = [
+        one["Resource"]
+        for statement in RESOURCES[name]["Properties"]["Policies"]
+        if "Statement" in statement
+        for one in statement["Statement"]
+        if one["Action"] == "execute-api:ManageConnections"
+    ]
+    assert [str(it).rpartition("/live/")[2].partition("/")[0] for it in allowed] == ["POST", "DELETE"]
+
+
+def test_new_sockets_are_greeted_as_fast_as_they_may_come() -> None:
+    """One batch takes the pauses for a socket whose handshake is under way, and the posts."""
+    opened = RESOURCES["FanoutFunction"]["Properties"]["Events"]["Opened"]["Properties"]
+    batch_s = sum(HANDSHAKE.pauses_s) + opened["BatchSize"] / scale.posts_per_s()
+    assert opened["ParallelizationFactor"] * opened["BatchSize"] / batch_s > scale.CONNECTS_PER_S
+    assert opened["MaximumRecordAgeInSeconds"] >= 300

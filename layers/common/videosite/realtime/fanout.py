@@ -117,6 +117,7 @@ async def _deliver(parcel: Parcel, patience: Patience, room: asyncio.Semaphore, 
                 if outcome is Outcome.REFUSED:
                     whole = outcome
                 frames.popleft()
+                # Of what is left of them, if the time is over now.
                 outcome = Outcome.LATER
         if not frames:
             return whole
@@ -126,25 +127,23 @@ async def _deliver(parcel: Parcel, patience: Patience, room: asyncio.Semaphore, 
 
 
 def _close_slow(parcels: Sequence[Parcel], outcomes: Sequence[Outcome], until_s: float) -> None:
-    slow = list(_with_outcome(Outcome.LATER, parcels, outcomes))
+    # A socket may be slow on several channels.
+    slow = dict.fromkeys(parcel.connection_id for parcel in _with_outcome(Outcome.LATER, parcels, outcomes))
     if not slow:
         return
     from videosite.store import posting
 
     room = asyncio.Semaphore(posting.IN_FLIGHT)
 
-    async def close(connection_id: str) -> None:
+    async def close(connection_id: str) -> bool:
         async with room:
-            if time.monotonic() <= until_s:
-                await posting.hang_up(connection_id)
+            in_time = time.monotonic() <= until_s
+            return in_time and await posting.hang_up(connection_id) is Outcome.SENT
 
-    async def work() -> None:
-        # A socket may be slow on several channels.
-        ids = dict.fromkeys(parcel.connection_id for parcel in slow)
-        await asyncio.gather(*map(close, list(ids)[:CLOSED_AT_ONCE]))
+    async def work() -> int:
+        return sum(await asyncio.gather(*map(close, list(slow)[:CLOSED_AT_ONCE])))
 
-    posting.run(work())
-    logger.info("slow sockets closed", extra={"count": len(slow)})
+    logger.info("slow sockets", extra={"count": len(slow), "closed": posting.run(work())})
 
 
 def _forget_gone(
