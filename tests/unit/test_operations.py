@@ -15,6 +15,7 @@ USERS_DATA = {
     "UsersTable",
     "WebhooksTable",
     "AuditTable",
+    "RolesTable",
 }
 
 

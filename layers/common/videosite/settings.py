@@ -42,6 +42,12 @@ class Settings:
     """Secrets Manager id of the key that webhooks' secrets follow from."""
     webhook_loopback: bool = False
     """Whether webhooks may go to this machine's own addresses, also by plain http: for a local stack."""
+    accounts_function: str = ""
+    """Name of the function that registers people and writes to them, which nobody waits for."""
+    registration: str = "closed"
+    """closed; or the role of those who register themselves."""
+    mail_from: str = ""
+    """The sender of mails, an identity of SES. Empty: no mails, and addresses are believed."""
     sockets_endpoint: str = ""
     """Address for `@connections` calls: https://{api}.execute-api.{region}.amazonaws.com/{stage}."""
     public_url: str = ""

@@ -1,4 +1,9 @@
-"""Who is calling, and whether they may. Every route names its permission, or says that it needs none."""
+"""Who is calling, and whether they may. Every route says one of three things:
+
+dependencies=[ANYONE]  or  claims: MaybeCaller      open to anyone
+claims: SignedIn                                    for who is signed in
+claims: Annotated[Claims, Depends(Allowed("…"))]    needs a permission
+"""
 
 import time
 from typing import Annotated
@@ -6,8 +11,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from videosite.accounts import standing
 from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import require_permission
+from videosite.accounts.sessions import Client
 from videosite.accounts.tokens import Claims, verify_access_token
 from videosite.errors import UnauthorizedError
 
@@ -36,7 +43,8 @@ def identify(request: Request) -> Claims | None:
 def _identify(request: Request, token: str) -> Claims:
     claims = verify_access_token(token, time.time())
     request.state.user_id = claims.user_id
-    return claims
+    # What only reads may be a few seconds behind; what writes may not.
+    return standing.check(claims, time.time(), fresh=request.method not in ("GET", "HEAD"))
 
 
 def signed_in(claims: Annotated[Claims | None, Depends(caller)]) -> Claims:
@@ -81,6 +89,18 @@ def actor(request: Request, claims: Annotated[Claims | None, Depends(caller)]) -
     )
 
 
+def client(request: Request) -> Client:
+    """What is asking, for the list of sessions and for limits."""
+    return Client(client_address(request), request.headers.get("user-agent", ""))
+
+
+def anyone() -> None:
+    """Says that a route is open to anyone, and that this is meant."""
+
+
+ANYONE = Depends(anyone)
+"""For routes that ask nobody who they are."""
+
 MaybeCaller = Annotated[Claims | None, Depends(caller)]
 """For routes that anybody may use, and that show more to some."""
 
@@ -89,3 +109,6 @@ SignedIn = Annotated[Claims, Depends(signed_in)]
 
 By = Annotated[Actor, Depends(actor)]
 """For routes that leave a trace in the audit log."""
+
+Asking = Annotated[Client, Depends(client)]
+"""For routes that note or count where somebody asks from."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from videosite.accounts.tokens import Claims
 from videosite.realtime import stats, tickets
 from videosite.web import schemas
-from videosite.web.auth import Allowed, SignedIn
+from videosite.web.auth import ANYONE, Allowed, SignedIn
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
@@ -22,7 +22,7 @@ def issue_ticket(claims: SignedIn) -> dict[str, Any]:
     return {"ticket": ticket, "expires_in": tickets.TICKET_LIFE_S}
 
 
-@router.get("/ws/stats", response_model=schemas.notifications.SocketStats)
+@router.get("/ws/stats", dependencies=[ANYONE], response_model=schemas.notifications.SocketStats)
 def get_socket_stats() -> dict[str, int]:
     """How many sockets are open, in total."""
     return stats.socket_stats()
