@@ -25,8 +25,9 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def token(role: str = "creator", age_s: float = 0, user_id: str = "ada") -> str:
-    """An access token of a user, issued some time ago."""
+    """An access token of a user, issued some time ago; with its account."""
     user = User(user_id, email="ada@example.org", role=role, created_at_s=0)
+    user.save()
     return issue_access_token(user, time.time() - age_s)
 
 

@@ -58,6 +58,11 @@ def signed_in(claims: Annotated[Claims | None, Depends(caller)]) -> Claims:
     return claims
 
 
+def maybe_signed_in(claims: Annotated[Claims | None, Depends(caller)]) -> Claims | None:
+    """The caller's claims, or None: the route is open to anyone."""
+    return claims
+
+
 class Allowed:
     """Dependency of a route that needs a permission: `claims: Annotated[Claims, Depends(Allowed("…"))]`."""
 
@@ -101,7 +106,7 @@ def anyone() -> None:
 ANYONE = Depends(anyone)
 """For routes that ask nobody who they are."""
 
-MaybeCaller = Annotated[Claims | None, Depends(caller)]
+MaybeCaller = Annotated[Claims | None, Depends(maybe_signed_in)]
 """For routes that anybody may use, and that show more to some."""
 
 SignedIn = Annotated[Claims, Depends(signed_in)]
