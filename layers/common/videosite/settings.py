@@ -36,6 +36,8 @@ class Settings:
     """Secrets Manager id of the key that signs media path tokens (shared with the CDN)."""
     storage_events_secret_arn: str = ""
     """Secrets Manager id of the bearer secret of the `storage-events` route."""
+    edge_secret_arn: str = ""
+    """Secrets Manager id of the secret by which the API knows the CDN."""
     shard_function: str = ""
     """Name of the function that posts to one shard of a channel's sockets."""
     webhook_secret_arn: str = ""

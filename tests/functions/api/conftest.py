@@ -20,6 +20,7 @@ from videosite.store.tables import User
 from videosite.web.app import create_app
 
 PUBLIC_URL = "https://videos.example.org"
+EDGE_SECRET = "edge-secret-of-the-tests"
 STORAGE_SECRET = "storage-secret-of-the-tests"
 MEDIA_SECRET = "media-secret-of-the-tests"
 
@@ -49,7 +50,11 @@ def api(
 ) -> Iterator[Api]:
     """The API of an empty installation."""
     secrets = kept_client("secretsmanager")
-    for name, value in (("MEDIA_SECRET", MEDIA_SECRET), ("STORAGE_EVENTS_SECRET", STORAGE_SECRET)):
+    for name, value in (
+        ("MEDIA_SECRET", MEDIA_SECRET),
+        ("STORAGE_EVENTS_SECRET", STORAGE_SECRET),
+        ("EDGE_SECRET", EDGE_SECRET),
+    ):
         arn = secrets.create_secret(Name=name, SecretString=value)["ARN"]
         monkeypatch.setenv(f"VIDEOSITE_{name}_ARN", arn)
     monkeypatch.setenv("VIDEOSITE_PUBLIC_URL", PUBLIC_URL)

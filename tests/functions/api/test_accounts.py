@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.functions.api.conftest import People
+from tests.functions.api.conftest import EDGE_SECRET, People
 from tests.functions.api.http_api import Answer, Api
 from tests.functions.conftest import Gateway
 from tests.unit.realtime.factories import open_socket
@@ -98,6 +98,17 @@ def test_one_address_is_slowed_down_whatever_accounts_it_tries(api: Api, user_id
     answer = api.post("/auth/login", NEW, address="198.51.100.1", headers=headers)
     assert answer.code == "rate_limited", "whatever headers say"
     assert login(api, address="198.51.100.2").status == 200
+
+
+def test_behind_the_cdn_its_word_for_the_address_counts(api: Api, user_id: str) -> None:
+    def asked(secret: str, viewer: str) -> Answer:
+        headers = {"x-edge-secret": secret, "x-viewer-address": viewer}
+        return api.post("/auth/login", NEW, address="203.0.113.9", headers=headers)
+
+    asked(EDGE_SECRET, "198.51.100.1")
+    asked("a guess", "198.51.100.2")
+    asked("\u00e9", "198.51.100.2")
+    assert [entry.address for entry in audited("auth.login")] == ["198.51.100.1"] + ["203.0.113.9"] * 2
 
 
 def test_who_signs_in_often_is_not_slowed_down(api: Api, user_id: str) -> None:

@@ -165,10 +165,11 @@ def test_a_change_of_what_was_seen(api: Api, people: People) -> None:
     seen = api.get("/admin/users/ada", people.admin).headers["etag"]
     first = patch(api, "/admin/users/ada", {"role": "viewer"}, people.admin, headers={"if-match": seen})
     assert (first.status, first.headers["etag"] != seen) == (200, True)
-    for call in (patch, delete):
-        arguments: list[Any] = [{"role": "admin"}] if call is patch else []
-        late = call(api, "/admin/users/ada", *arguments, people.admin, headers={"if-match": seen})
-        assert (late.status, late.code) == (412, "changed_meanwhile")
+    late = [
+        patch(api, "/admin/users/ada", {"role": "admin"}, people.admin, headers={"if-match": seen}),
+        delete(api, "/admin/users/ada", people.admin, headers={"if-match": seen}),
+    ]
+    assert [(answer.status, answer.code) for answer in late] == [(412, "changed_meanwhile")] * 2
 
 
 def test_the_suspended_are_out_at_once(api: Api, people: People, gateway: Gateway) -> None:
@@ -249,7 +250,7 @@ def test_of_two_admins_who_remove_each_other_one_stays(
     somebody("second", "admin")
     from videosite.accounts import administration
 
-    find, found = administration._another_admin, []
+    find, found = administration._another_admin, list[str]()
 
     def demoted_meanwhile(user: User) -> str:
         other = find(user)

@@ -156,7 +156,7 @@ def test_repeats_have_an_end(ada: User) -> None:
 
 def test_of_two_uses_at_once_by_strangers_both_lose(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     token = opened(ada).refresh_token
-    load, raced = sessions._load, []
+    load, raced = sessions._load, list[str]()
 
     def other_first(session_id: str) -> Session | None:
         session = load(session_id)

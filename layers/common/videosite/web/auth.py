@@ -5,6 +5,7 @@ claims: SignedIn                                    for who is signed in
 claims: Annotated[Claims, Depends(Allowed("…"))]    needs a permission
 """
 
+import hmac
 import time
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from videosite.accounts.permissions import require_permission
 from videosite.accounts.sessions import Client
 from videosite.accounts.tokens import Claims, verify_access_token
 from videosite.errors import UnauthorizedError
+from videosite.settings import require
+from videosite.store.secrets import get_secret
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="AccessToken", bearerFormat="JWT", description="From /auth/login"
@@ -80,8 +83,15 @@ class Allowed:
 
 
 def client_address(request: Request) -> str:
-    """Where a request comes from, by API Gateway's own word: headers are the client's to write."""
-    return request.client.host if request.client else ""
+    """Where a request comes from, by API Gateway's own word; or by the CDN's, behind which all requests
+    come from it. Other headers are the client's to write."""
+    seen = request.client.host if request.client else ""
+    given = request.headers.get("x-edge-secret")
+    if given is None:
+        return seen
+    secret = get_secret(require("edge_secret_arn"))
+    through_cdn = hmac.compare_digest(given.encode(), secret.encode())
+    return request.headers.get("x-viewer-address", seen) if through_cdn else seen
 
 
 def actor(request: Request, claims: Annotated[Claims | None, Depends(caller)]) -> Actor:

@@ -9,13 +9,19 @@ from videosite.accounts.tokens import Claims
 from videosite.realtime import stats, tickets
 from videosite.web import schemas
 from videosite.web.auth import ANYONE, Allowed, SignedIn
+from videosite.web.limits import limited
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
 router = APIRouter(prefix=ROOT, tags=["sockets"])
 
 
-@router.post("/ws/ticket", response_model=schemas.notifications.Ticket, responses=problems(401))
+@router.post(
+    "/ws/ticket",
+    dependencies=[limited("ticket", burst=60, interval_s=1)],
+    response_model=schemas.notifications.Ticket,
+    responses=problems(401, 429),
+)
 def issue_ticket(claims: SignedIn) -> dict[str, Any]:
     """A ticket to open one socket with, `?token={ticket}`, so that no access token stands in an address."""
     ticket = tickets.issue_ticket(claims, time.time())

@@ -14,6 +14,7 @@ from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.conditional import IfMatch, etag, require_match
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
+from videosite.web.limits import limited
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.webhooks import deliveries, registry
@@ -136,8 +137,9 @@ def rotate_webhook_secret(webhook: Managed, by: By) -> dict[str, str]:
 @router.post(
     "/webhooks/{webhook_id}/test",
     status_code=202,
+    dependencies=[limited("webhook_test", burst=20, interval_s=3)],
     response_model=schemas.webhooks.Delivery,
-    responses=problems(401, 403, 404, 409),
+    responses=problems(401, 403, 404, 409, 429),
 )
 def test_webhook(webhook: Managed) -> dict[str, Any]:
     """Post an event of type `webhook_test` there, once, whatever types it asked for. Ask for the delivery to
@@ -191,8 +193,9 @@ def replay_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
 @router.post(
     "/webhooks/{webhook_id}/replay-failed",
     status_code=202,
+    dependencies=[limited("webhook_replay", burst=20, interval_s=3)],
     response_model=schemas.webhooks.Replayed,
-    responses=problems(401, 403, 404, 409),
+    responses=problems(401, 403, 404, 409, 429),
 )
 def replay_failed_deliveries(webhook: Managed, body: schemas.webhooks.ReplayFailed) -> dict[str, Any]:
     """Post again what failed of the events since a time, a hundred of them at once, the oldest first. Call
