@@ -315,6 +315,8 @@ def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options,
         fingerprint = deploy.wanted(values)
         deploy.sam_deploy(sam, home, endpoint, keys.root, values, profile)
     deploy.set_expiry(endpoint, keys.root)
+    if not record.endpoint:
+        deploy.allow_mail(endpoint, keys.root, MAIL_FROM)
     deploy.number_concurrency(endpoint, keys.root)
     if record.storage == "ministack":
         record.reader = deploy.make_reader(endpoint, keys.root, MEDIA)

@@ -80,3 +80,16 @@ def test_an_upload_deleted_by_mistake_can_be_had_back() -> None:
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = bucket["LifecycleConfiguration"]["Rules"]
     assert any("NoncurrentVersionExpiration" in rule for rule in rules)
+
+
+def test_nothing_that_runs_changes_or_removes_what_was_done() -> None:
+    """The audit log: functions add entries, and the API's reads them."""
+    allowed = {"dynamodb:PutItem", "dynamodb:Query"}
+    for properties in of_type("AWS::Serverless::Function").values():
+        for policy in properties.get("Policies", []):
+            if "AuditTable" not in str(policy):
+                continue
+            found = [one for one in policy["Statement"] if "AuditTable" in str(one)]
+            for statement in found:
+                actions = statement["Action"]
+                assert set([actions] if isinstance(actions, str) else actions) <= allowed

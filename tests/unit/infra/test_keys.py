@@ -31,6 +31,12 @@ def test_the_secret_gets_another_key(aws: None, at_once: bool) -> None:
         assert tokens.verify_access_token(old, NOW_S)
 
 
-def test_a_stack_that_is_not_there(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_secret_is_that_of_the_stack(
+    aws: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = {"TokenSecretArn": os.environ["VIDEOSITE_TOKEN_SECRET_ARN"]}
+    monkeypatch.setattr(keys, "stack_outputs", lambda stack, _: outputs if stack == "test" else {})
+    assert keys.main(["--stack", "test", "--region", "us-east-1"]) == 0
+    assert len(text().split()) == 2
     assert keys.main(["--stack", "other", "--region", "us-east-1"]) == 1
     assert "The keys were not rotated" in capsys.readouterr().err
