@@ -96,8 +96,9 @@ class Mailbox:
         self.events: list[dict[str, Any]] = []
         self.done: list[str] = []
 
-    def send(self, sender: str, to: str, subject: str, text: str) -> None:
+    def send(self, sender: str, to: str, subject: str, text: str) -> bool:
         self.mails.append(Mail(sender, to, subject, text))
+        return True
 
     def call(self, name: str, event: dict[str, Any]) -> None:
         assert name == "accounts-function"

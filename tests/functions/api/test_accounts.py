@@ -65,6 +65,16 @@ def test_the_same_client_may_repeat_itself(api: Api, user_id: str) -> None:
     assert refresh(api, answers[1].json["refresh_token"]).status == 200
 
 
+def test_an_old_access_token_keeps_nobody_from_signing_in(api: Api, user_id: str) -> None:
+    pair = login(api).json
+    for token in ("nonsense", pair["access_token"]):
+        assert api.post("/auth/login", NEW, token).status == 200
+    api.post("/auth/logout-everywhere", token=pair["access_token"])
+    pair = api.post("/auth/login", NEW, pair["access_token"]).json
+    assert api.post("/auth/refresh", {"refresh_token": pair["refresh_token"]}, "nonsense").status == 200
+    assert api.post("/auth/logout", {"refresh_token": pair["refresh_token"]}, "nonsense").status == 204
+
+
 def test_a_wrong_password_and_an_unknown_address_look_the_same(api: Api, user_id: str) -> None:
     answers = [login(api, "wrong", email) for email in (NEW["email"], "x@y.org", "x")]
     assert [answer.status for answer in answers] == [401, 401, 401]

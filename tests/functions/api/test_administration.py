@@ -183,7 +183,8 @@ def test_the_suspended_are_out_at_once(api: Api, people: People, gateway: Gatewa
     assert gateway.closed == ["c1="]
     assert Session.count() == 0
     assert api.post("/admin/users/ada/restore", token=people.admin).json["state"] == "active"
-    assert api.post("/ws/ticket", token=people.ada).status == 200
+    assert api.post("/ws/ticket", token=people.ada).code == "session_ended", "they sign in again"
+    assert api.post("/ws/ticket", token=issue_access_token(User.get("ada"))).status == 200
     assert api.post("/admin/users/ada/restore", token=people.admin).code == "not_suspended"
     assert [entry[0] for entry in (*entries("user.suspend"), *entries("user.restore"))] == ["admin", "admin"]
 

@@ -90,8 +90,8 @@ def suspend(manager: Manager, user: User, reason: str, now_s: float) -> None:
     Raises: as `change`.
     """
     wanted = {"state": "suspended", "suspended_reason": reason or None}
-    _apply(manager, user, "user.suspend", wanted, now_s)
-    sessions.end_sessions(user.user_id)
+    _apply(manager, user, "user.suspend", wanted, now_s, ends_tokens=True)
+    sessions.remove_sessions(user.user_id)
 
 
 def restore(manager: Manager, user: User, now_s: float) -> None:
@@ -112,13 +112,14 @@ def delete(manager: Manager, user: User, now_s: float, *, only_as_seen: bool = F
 
     def remove(write: TransactWrite, known: User) -> None:
         write.delete(known, condition=users.as_seen(known))
-        write.delete(users.reservation_of(known.email), condition=User.target_id == known.user_id)
+        own = User.user_id.does_not_exist() | (User.target_id == known.user_id)
+        write.delete(users.reservation_of(known.email), condition=own)
         audit.record(
             manager.by, "user.delete", _target(known), now_s, before=users.audited(known), write=write
         )
 
     _until_written(manager, user, remove, _is_active_admin, only_as_seen)
-    sessions.end_sessions(user.user_id)
+    sessions.remove_sessions(user.user_id)
 
 
 def check_manageable(manager: Manager, user: User) -> None:
@@ -138,9 +139,12 @@ def _apply(
     now_s: float,
     *,
     only_as_seen: bool = False,
+    ends_tokens: bool = False,
 ) -> None:
     """Set attributes of an account to what is wanted."""
     actions: list[Action] = [User.updated_at_s.set(now_s)]
+    if ends_tokens:
+        actions.append(User.token_version.add(1))
     for name, value in wanted.items():
         attribute = getattr(User, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))

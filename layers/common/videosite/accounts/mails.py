@@ -71,4 +71,5 @@ def write(kind: str, to: str, locale: str | None, key: str = "") -> None:
     texts = TEXTS.get((locale or "en").partition("-")[0].lower(), TEXTS["en"])
     text = texts[kind]
     link = f"{site}/{PAGES.get(kind, '')}#token={key}"
-    mail.send(sender, to, text.subject, text.body.format(site=site, link=link))
+    if not mail.send(sender, to, text.subject, text.body.format(site=site, link=link)):
+        logger.warning("mail_not_sent", extra={"kind": kind, "reason": "recipient"})

@@ -100,7 +100,7 @@ def reset_password(key: str, password: str, client: Client, by: Actor, now_s: fl
 
     if commit(change):
         raise links.bad_link()
-    sessions.end_sessions(user.user_id)
+    sessions.remove_sessions(user.user_id)
     login.note_known(user.email, client, now_s)
     return user
 

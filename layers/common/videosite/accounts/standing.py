@@ -38,9 +38,11 @@ def check(claims: Claims, now_s: float | None = None, *, fresh: bool = True) -> 
     """
     now_s = time.time() if now_s is None else now_s
     standing = load(claims.user_id) if fresh else _remembered(claims.user_id, now_s)
-    if standing is None or standing.token_version != claims.token_version:
+    if standing is None:
         raise session_ended()
     require_active(standing.state)
+    if standing.token_version != claims.token_version:
+        raise session_ended()
     return replace(claims, role=standing.role)
 
 

@@ -151,7 +151,7 @@ def change_profile(user: User, wanted: Mapping[str, str | None], now_s: float, *
 
 
 def set_password(user: User, password_hash: str, by: Actor, now_s: float) -> None:
-    """Give an account another password, which ends all its access tokens.
+    """Give an account another password, which ends all its sessions and access tokens.
 
     Raises:
         ChangedError: `changed_meanwhile`.
@@ -171,8 +171,8 @@ def set_password(user: User, password_hash: str, by: Actor, now_s: float) -> Non
     user.token_version += 1
 
 
-def end_access_tokens(user_id: str) -> None:
-    """Make every access token of an account void at once."""
+def end_tokens(user_id: str) -> None:
+    """Make every session and access token of an account void at once."""
     User(user_id).update([User.token_version.add(1)], condition=User.user_id.exists())
 
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from videosite.store.clients import CONFIG
 
@@ -13,15 +14,18 @@ def _client() -> Any:
     return boto3.client("sesv2", config=CONFIG)
 
 
-def send(sender: str, to: str, subject: str, text: str) -> None:
-    """Send a plain text."""
-    _client().send_email(
-        FromEmailAddress=sender,
-        Destination={"ToAddresses": [to]},
-        Content={
-            "Simple": {
-                "Subject": {"Data": subject, "Charset": "UTF-8"},
-                "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
-            }
-        },
-    )
+def send(sender: str, to: str, subject: str, text: str) -> bool:
+    """Send a plain text; False: SES takes no such recipient (an address with letters beyond ASCII, say)."""
+    content = {
+        "Simple": {
+            "Subject": {"Data": subject, "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
+        }
+    }
+    try:
+        _client().send_email(FromEmailAddress=sender, Destination={"ToAddresses": [to]}, Content=content)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BadRequestException":
+            raise
+        return False
+    return True

@@ -7,6 +7,7 @@ claims: Annotated[Claims, Depends(Allowed("…"))]    needs a permission
 
 import hmac
 import time
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -96,12 +97,15 @@ def client_address(request: Request) -> str:
 
 def actor(request: Request, claims: Annotated[Claims | None, Depends(caller)]) -> Actor:
     """Who does what the route does, for the audit log."""
+    nobody = stranger(request)
+    return replace(nobody, user_id=claims.user_id) if claims else nobody
+
+
+def stranger(request: Request) -> Actor:
+    """The same where no token is looked at: an old one that comes along must not keep anybody from
+    signing in."""
     context = request.scope.get("aws.context")
-    return Actor(
-        claims.user_id if claims else "anonymous",
-        client_address(request),
-        getattr(context, "aws_request_id", None),
-    )
+    return Actor("anonymous", client_address(request), getattr(context, "aws_request_id", None))
 
 
 def client(request: Request) -> Client:
@@ -124,6 +128,9 @@ SignedIn = Annotated[Claims, Depends(signed_in)]
 
 By = Annotated[Actor, Depends(actor)]
 """For routes that leave a trace in the audit log."""
+
+Stranger = Annotated[Actor, Depends(stranger)]
+"""The same, for routes that do not look at tokens."""
 
 Asking = Annotated[Client, Depends(client)]
 """For routes that note or count where somebody asks from."""

@@ -28,10 +28,34 @@ class Limited:
         Raises:
             TooManyError: `rate_limited`.
         """
-        who = f"user#{claims.user_id}" if claims else f"address#{limits.network_of(client_address(request))}"
-        limits.take(f"{self.name}#{who}", self.rate, time.time())
+        if claims is None:
+            LimitedByAddress(self.name, self.rate)(request)
+        else:
+            limits.take(f"{self.name}#user#{claims.user_id}", self.rate, time.time())
+
+
+class LimitedByAddress:
+    """The same where no token is looked at."""
+
+    def __init__(self, name: str, rate: limits.Rate) -> None:
+        self.name = name
+        self.rate = rate
+
+    def __call__(self, request: Request) -> None:
+        """Nothing, while there is room.
+
+        Raises:
+            TooManyError: `rate_limited`.
+        """
+        network = limits.network_of(client_address(request))
+        limits.take(f"{self.name}#address#{network}", self.rate, time.time())
 
 
 def limited(name: str, burst: int, interval_s: float) -> Any:
     """What goes into a route's `dependencies`."""
     return Depends(Limited(name, limits.Rate(burst, interval_s)))
+
+
+def limited_by_address(name: str, burst: int, interval_s: float) -> Any:
+    """The same for routes that are open to anyone."""
+    return Depends(LimitedByAddress(name, limits.Rate(burst, interval_s)))

@@ -47,7 +47,7 @@ class User(Table):
     suspended_reason = UnicodeAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
     token_version = IntegerAttribute(default=0)
-    """Access tokens name it: raising it ends all of them at once."""
+    """Sessions and access tokens name it: raising it ends all of them at once."""
     display_name = UnicodeAttribute(null=True)
     biography = UnicodeAttribute(null=True)
     locale = UnicodeAttribute(null=True)
@@ -91,6 +91,8 @@ class Session(Table):
     session_id = UnicodeAttribute(hash_key=True)
     """From the part of the tokens that stays the same, by SHA-256."""
     user_id = UnicodeAttribute()
+    token_version = IntegerAttribute(default=0)
+    """The user's when they signed in: raising that one ends the session."""
     token_hashes = UnicodeSetAttribute()
     """What can be exchanged now: one; more after an honest repeat."""
     spent_hash = UnicodeAttribute(null=True)

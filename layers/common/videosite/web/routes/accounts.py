@@ -9,8 +9,8 @@ from videosite.accounts import audit, limits, login, registration, sessions, tok
 from videosite.accounts.audit import Actor
 from videosite.accounts.sessions import Opened, ReusedTokenError
 from videosite.web import schemas
-from videosite.web.auth import ANYONE, Asking, By
-from videosite.web.limits import limited
+from videosite.web.auth import ANYONE, Asking, Stranger
+from videosite.web.limits import limited_by_address
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
@@ -23,10 +23,10 @@ PER_MAILBOX = limits.Rate(burst=5, interval_s=300)
 @router.post(
     "/auth/register",
     status_code=202,
-    dependencies=[ANYONE, limited("register", burst=10, interval_s=60)],
+    dependencies=[ANYONE, limited_by_address("register", burst=10, interval_s=60)],
     responses=problems(403, 429),
 )
-def register(body: schemas.accounts.Registration, by: By) -> None:
+def register(body: schemas.accounts.Registration, by: Stranger) -> None:
     """Register. The answer is the same whether or not the address has an account; a mail says what to do.
     403 `registration_closed` where accounts are made by operators only."""
     _count_mail(body.email)
@@ -36,10 +36,10 @@ def register(body: schemas.accounts.Registration, by: By) -> None:
 @router.post(
     "/auth/verify-email",
     status_code=204,
-    dependencies=[ANYONE, limited("link", burst=20, interval_s=6)],
+    dependencies=[ANYONE, limited_by_address("link", burst=20, interval_s=6)],
     responses=problems(429),
 )
-def verify_email(body: schemas.accounts.Confirmation, by: By) -> None:
+def verify_email(body: schemas.accounts.Confirmation, by: Stranger) -> None:
     """Confirm one's address by the token of the mail, which works once. 422 `bad_link`."""
     registration.verify(body.token, by, time.time())
 
@@ -47,7 +47,7 @@ def verify_email(body: schemas.accounts.Confirmation, by: By) -> None:
 @router.post(
     "/auth/verify-email/resend",
     status_code=202,
-    dependencies=[ANYONE, limited("mail", burst=10, interval_s=60)],
+    dependencies=[ANYONE, limited_by_address("mail", burst=10, interval_s=60)],
     responses=problems(429),
 )
 def resend_verification(body: schemas.accounts.Address) -> None:
@@ -59,7 +59,7 @@ def resend_verification(body: schemas.accounts.Address) -> None:
 @router.post(
     "/auth/forgot-password",
     status_code=202,
-    dependencies=[ANYONE, limited("mail", burst=10, interval_s=60)],
+    dependencies=[ANYONE, limited_by_address("mail", burst=10, interval_s=60)],
     responses=problems(429),
 )
 def forgot_password(body: schemas.accounts.Address) -> None:
@@ -71,10 +71,10 @@ def forgot_password(body: schemas.accounts.Address) -> None:
 @router.post(
     "/auth/reset-password",
     status_code=204,
-    dependencies=[ANYONE, limited("link", burst=20, interval_s=6)],
+    dependencies=[ANYONE, limited_by_address("link", burst=20, interval_s=6)],
     responses=problems(429),
 )
-def reset_password(body: schemas.accounts.PasswordReset, asking: Asking, by: By) -> None:
+def reset_password(body: schemas.accounts.PasswordReset, asking: Asking, by: Stranger) -> None:
     """Set a new password by the token of the mail, which works once. Ends all sessions. 422 `bad_link`."""
     registration.reset_password(body.token, body.password, asking, by, time.time())
 
@@ -85,7 +85,7 @@ def reset_password(body: schemas.accounts.PasswordReset, asking: Asking, by: By)
     response_model=schemas.accounts.Tokens,
     responses=problems(401, 403, 429),
 )
-def sign_in(body: schemas.accounts.Login, asking: Asking, by: By) -> dict[str, Any]:
+def sign_in(body: schemas.accounts.Login, asking: Asking, by: Stranger) -> dict[str, Any]:
     """Sign in with address and password. Failures are limited per account and per client's address: 429
     with Retry-After. 403 `email_not_verified` or `account_suspended` comes with the right password only."""
     opened = login.sign_in(body.email, body.password, asking, time.time())
@@ -99,14 +99,14 @@ def sign_in(body: schemas.accounts.Login, asking: Asking, by: By) -> dict[str, A
     response_model=schemas.accounts.Tokens,
     responses=problems(401, 403),
 )
-def refresh(body: schemas.accounts.Refresh, asking: Asking, by: By) -> dict[str, Any]:
+def refresh(body: schemas.accounts.Refresh, asking: Asking, by: Stranger) -> dict[str, Any]:
     """Exchange a refresh token for a new pair; the old one works no more. Used again, it ends the session,
     unless the same client repeats itself within ten seconds, because the answer was lost."""
     try:
         return token_pair(sessions.rotate_session(body.refresh_token, asking, time.time()))
     except ReusedTokenError as error:
         audit.record(
-            Actor("anonymous", by.address, by.request_id),
+            by,
             "auth.token_reused",
             f"user#{error.user_id}",
             after={"session_id": error.session_id},
@@ -115,7 +115,7 @@ def refresh(body: schemas.accounts.Refresh, asking: Asking, by: By) -> dict[str,
 
 
 @router.post("/auth/logout", status_code=204, dependencies=[ANYONE])
-def logout(body: schemas.accounts.Refresh, by: By) -> None:
+def logout(body: schemas.accounts.Refresh, by: Stranger) -> None:
     """End the session that a refresh token belongs to. The same answer for every token. Its access token
     opens the API until it expires: 15 minutes at most."""
     session = sessions.close_session(body.refresh_token)

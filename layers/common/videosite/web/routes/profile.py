@@ -59,7 +59,7 @@ def change_password(
     if not passwords.verify_password(user.password_hash, body.current_password):
         raise ForbiddenError("wrong_password", "This is not your present password.")
     users.set_password(user, passwords.hash_password(body.new_password), by, now_s)
-    sessions.end_sessions(user.user_id)
+    sessions.remove_sessions(user.user_id)
     close_sockets(user.user_id)
     login.note_known(user.email, asking, now_s)
     return token_pair(sessions.open_session(user, asking, now_s))
@@ -88,8 +88,8 @@ def end_session(session_id: Annotated[str, Path(max_length=100)], claims: Signed
 
 def end_everything(user_id: str) -> None:
     """Sign a user out everywhere, at once."""
-    users.end_access_tokens(user_id)
-    sessions.end_sessions(user_id)
+    users.end_tokens(user_id)
+    sessions.remove_sessions(user_id)
     close_sockets(user_id)
 
 
