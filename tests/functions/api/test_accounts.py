@@ -218,6 +218,21 @@ def test_a_profile_is_changed_where_something_is_given(api: Api, people: People)
 
 
 @pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("  Ada\n Lovelace ", "Ada Lovelace"),
+        ("👩\u200d💻 王小明", "👩\u200d💻 王小明"),
+        (" ", None),
+        ("Ada\u202e", "bad_display_name"),
+        ("Ada\u0000", "bad_display_name"),
+    ],
+)
+def test_a_name_stays_in_its_place(api: Api, people: People, name: str, shown: str | None) -> None:
+    answer = api.call("PATCH", "/users/me", {"display_name": name}, people.ada)
+    assert shown == (answer.code if answer.status == 422 else answer.json["display_name"])
+
+
+@pytest.mark.parametrize(
     "profile", [{"display_name": "x" * 101}, {"biography": "x" * 2001}, {"locale": "no locale"}], ids=str
 )
 def test_a_profile_has_its_bounds(api: Api, people: People, profile: dict[str, str]) -> None:

@@ -123,6 +123,14 @@ def test_accounts_are_found(api: Api, people: People, query: dict[str, str], fou
     assert pages == found
 
 
+def test_a_cursor_beyond_the_prefix_finds_nothing(api: Api, people: People) -> None:
+    cursor = api.get("/admin/users", people.admin, query={"limit": 1, "email": "b"}).json["next_cursor"]
+    assert cursor is None
+    cursor = api.get("/admin/users", people.admin, query={"limit": 4}).json["next_cursor"]
+    page = api.get("/admin/users", people.admin, query={"cursor": cursor, "email": "a"})
+    assert page.json == {"users": [], "next_cursor": None}
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "%", "djI6YQ"])
 def test_cursors_are_ours(api: Api, people: People, cursor: str) -> None:
     answer = api.get("/admin/users", people.admin, query={"cursor": cursor})

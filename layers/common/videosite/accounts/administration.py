@@ -53,8 +53,11 @@ def list_page(role: str | None, state: str | None, email_prefix: str, limit: int
     """
     prefix = email_prefix.strip().lower()
     first = max(prefix, f"{_decode(cursor)}\0") if cursor else prefix
+    last = prefix + _AFTER_ALL
+    if first > last:
+        return Page([], None)
     # A key condition has no empty strings.
-    bounds = User.email.between(first or "\0", prefix + _AFTER_ALL)
+    bounds = User.email.between(first or "\0", last)
     if role is not None and state != "suspended":
         fits = None if state is None else users.in_state(state)
         lists = [User.by_role.query(role, bounds, fits, page_size=limit + 1)]

@@ -78,7 +78,7 @@ def custom_roles(now_s: float | None = None) -> Mapping[str, frozenset[str]]:
     now_s = time.time() if now_s is None else now_s
     if not 0 <= now_s - _custom.read_at_s < CACHE_S:
         # A permission that is no more, of an older version, gives nothing.
-        rows = Role.scan()
+        rows = Role.scan(consistent_read=True)
         _custom.permissions = {row.role: frozenset(row.permissions or ()) & ALL_PERMISSIONS for row in rows}
         _custom.read_at_s = now_s
     return _custom.permissions

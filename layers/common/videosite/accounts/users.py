@@ -137,17 +137,32 @@ def change_profile(user: User, wanted: Mapping[str, str | None], now_s: float, *
     """Set display name, biography or locale to what is given; empty or None removes.
 
     Raises:
+        BadInputError: `bad_display_name`.
         ChangedError: `changed_meanwhile`.
         NotFoundError: `user_not_found`.
     """
     fields = {"display_name": User.display_name, "biography": User.biography, "locale": User.locale}
     actions: list[Action] = [User.updated_at_s.set(now_s)]
     for name, value in wanted.items():
+        value = _display_name(value) if name == "display_name" and value else value
         actions.append(fields[name].set(value) if value else fields[name].remove())
     condition = as_seen(user) if only_as_seen else User.user_id.exists()
     if commit(lambda write: write.update(user, actions=actions, condition=condition)):
         raise changed() if only_as_seen else NotFoundError("user_not_found", "There is no such user.")
     user.refresh(consistent_read=True)
+
+
+def _display_name(text: str) -> str:
+    """A name that stays in its place: one line, and nothing that turns the text around it.
+
+    Raises:
+        BadInputError: `bad_display_name`.
+    """
+    text = " ".join(text.split())
+    # The zero-width joiner makes emoji of several.
+    if not text.replace("\u200d", "").isprintable():
+        raise BadInputError("bad_display_name", "A name has letters, digits, signs and spaces only.")
+    return text
 
 
 def set_password(user: User, password_hash: str, by: Actor, now_s: float) -> None:

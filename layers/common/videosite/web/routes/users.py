@@ -47,7 +47,7 @@ def list_users(
     _: Annotated[Claims, Depends(Allowed("users.read"))],
     role: schemas.accounts.RoleName | None = None,
     state: schemas.accounts.State | None = None,
-    email: Annotated[str, Query(max_length=300, description="How the address begins")] = "",
+    email: Annotated[str, Query(max_length=254, description="How the address begins")] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[
         str | None, Query(max_length=500, description="`next_cursor` of the page before")
