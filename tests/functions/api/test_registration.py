@@ -1,6 +1,7 @@
 """Registering, confirming an address, and a new password by mail."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -223,6 +224,24 @@ def test_it_does_not_restore_the_suspended(api: Api, mailbox: Mailbox) -> None:
     api.post("/auth/forgot-password", {"email": EVE["email"]})
     assert reset(api, mailbox.mails[-1].token).status == 204
     assert login(api, "another battery").code == "account_suspended"
+
+
+def test_no_secret_is_logged(
+    api: Api, mailbox: Mailbox, log: Callable[[], list[dict[str, Any]]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    registered(api, mailbox)
+    pair = login(api).json
+    again = api.post("/auth/refresh", {"refresh_token": pair["refresh_token"]}).json
+    api.post("/auth/refresh", {"refresh_token": pair["refresh_token"]}, address="198.51.100.1")
+    api.post("/auth/forgot-password", {"email": EVE["email"]})
+    reset(api, mailbox.mails[-1].token)
+    lines = log()
+    assert {line["message"] for line in lines} == {"request", "followed_up", "refresh_token_reused"}
+    secrets = [EVE["password"], EVE["email"].lower(), "another battery", mailbox.mails[-1].token]
+    secrets += [str(value) for given in (pair, again) for value in given.values() if len(str(value)) > 20]
+    assert len(secrets) == 8
+    text = str(lines) + str(capsys.readouterr())
+    assert not [secret for secret in secrets if secret in text]
 
 
 @pytest.mark.parametrize(("purpose", "life_s"), [("verify", DAY_S), ("reset", 3600)])

@@ -104,7 +104,9 @@ def list_page(wanted: Filter, limit: int, cursor: str | None, now_s: float) -> P
     if cursor is not None and not _ID.fullmatch(cursor):
         raise BadInputError("bad_cursor", "The cursor is not one of ours; start without one.")
     first = _stamp(max(wanted.since_s or 0.0, now_s - KEPT_S, 0.0))
-    last = cursor or _stamp(min(wanted.until_s or now_s + 60, now_s + 60))
+    # Another worker's clock may be a little ahead.
+    ahead_s = now_s + 60
+    last = cursor or _stamp(ahead_s if wanted.until_s is None else min(wanted.until_s, ahead_s))
     found = list(islice(_entries(wanted, first, last, cursor, limit + 1), limit + 1))
     more = len(found) > limit
     return Page(found[:limit], found[limit - 1].entry_id if more else None)

@@ -52,8 +52,8 @@ class User(Table):
     biography = UnicodeAttribute(null=True)
     locale = UnicodeAttribute(null=True)
     """BCP 47; the language of mails."""
-    avatar_key = UnicodeAttribute(null=True)
-    """Key of the picture in the media bucket."""
+    avatar = UnicodeAttribute(null=True)
+    """Version of the picture, part of its key; None: there is none."""
     quota_storage_bytes = IntegerAttribute(null=True)
     """This and the next two: None is the installation's default."""
     quota_minutes = IntegerAttribute(null=True)
