@@ -18,7 +18,7 @@ SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy admin bench fuzz faults soak clean
+.PHONY: help setup run up down test check types lock build deploy admin keys bench fuzz faults soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 
 admin: $(READY) ## make an admin of a stack on AWS (EMAIL=address ENV=dev or prod); shows the password once
 	@$(PYTHON) -m infra.admin "$(EMAIL)" --config-env $(ENV)
+
+keys: $(READY) ## rotate the keys of access tokens of a stack on AWS (ENV=dev or prod)
+	@$(PYTHON) -m infra.keys --config-env $(ENV)
 
 bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate realtime sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("cli.listing:list_videos", "Your videos, newest first."),
     "export": ("cli.export:export", "Download a video's playlists and segments."),
     "webhooks": ("cli.webhooks:app", "Addresses that events are posted to."),
+    "mails": ("cli.mails:mails", "Mails that the local stack sent."),
     "users": ("cli.users:app", "Accounts (for admins)."),
 }
 """Name → where its function or Typer app is, and its line in the help."""

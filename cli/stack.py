@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import typer
@@ -23,6 +23,8 @@ from infra.local.stack import Options, StackError
 from infra.local.stack import down as stop_stack
 from infra.local.stack import up as start_stack
 
+Registration = Literal["closed", "viewer", "creator"]
+
 
 def up(
     port: Annotated[
@@ -37,6 +39,9 @@ def up(
         ),
     ] = None,
     ephemeral: Annotated[bool, typer.Option("--ephemeral", help="Keep nothing over `down`.")] = False,
+    registration: Annotated[
+        Registration, typer.Option(help="Whether people may register themselves, and in which role.")
+    ] = "closed",
     on: Annotated[
         str,
         typer.Option(
@@ -57,6 +62,7 @@ def up(
             storage="ministack" if on else storage or running.storage,
             ephemeral=ephemeral,
             endpoint=endpoint_of(on) if on else running.endpoint,
+            parameters={"Registration": registration},
         )
         with steps(out) as say:
             record = start_stack(home, options, say)

@@ -1,7 +1,8 @@
 """`python -m infra.admin EMAIL --config-env prod`: makes an admin of a stack on AWS, as `make admin` does.
 
-Writes into the stack's users table with the AWS credentials of the environment (it takes
-`dynamodb:DescribeTable` and `dynamodb:PutItem` there), since nobody can sign in before the first admin.
+Writes into the stack's users and audit tables with the AWS credentials of the environment (it takes
+`dynamodb:DescribeTable` on the first and `dynamodb:PutItem` on both), since nobody can sign in before the
+first admin.
 """
 
 import argparse

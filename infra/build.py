@@ -33,7 +33,8 @@ PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of every file in a zip, so that equal content gives equal bytes."""
 FUNCTIONS = (
-    "api", "ingest", "transcode", "publish", "progress", "fanout", "sockets", "webhooks", "housekeeping",
+    "api", "ingest", "transcode", "publish", "progress", "fanout", "sockets", "webhooks", "accounts",
+    "housekeeping",
 )  # fmt: skip
 BUNDLED = {
     "api": "api.txt",

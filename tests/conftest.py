@@ -13,6 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection import Connection
 
+from videosite.accounts import permissions, standing, tokens
 from videosite.settings import get_settings
 from videosite.store import functions, objects, posting, queues, secrets, sockets
 from videosite.store.tables import ALL_TABLES, base, forget_connections
@@ -82,6 +83,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         forget_process()
         monkeypatch.setattr(base, "shared_connection", lru_cache(kept_connection))
         monkeypatch.setattr(queues, "_client", lru_cache(lambda: sqs))
+        monkeypatch.setattr(secrets, "_client", lru_cache(lambda: keys))
         _make_tables()
         yield
     forget_process()
@@ -91,6 +93,10 @@ def forget_process() -> None:
     """Forget what a process keeps: settings, secrets, clients."""
     get_settings.cache_clear()
     secrets.get_secret.cache_clear()
+    secrets._client.cache_clear()
+    tokens.forget_keys()
+    permissions.forget()
+    standing.forget()
     objects._client.cache_clear()
     objects._public_client.cache_clear()
     queues._client.cache_clear()

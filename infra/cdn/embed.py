@@ -8,7 +8,11 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE.parents[1] / "template.yaml"
-SOURCES = {"SocketPathsFunction": "socket_paths.js", "MediaTokenFunction": "media_token.js"}
+SOURCES = {
+    "SocketPathsFunction": "socket_paths.js",
+    "ViewerAddressFunction": "viewer_address.js",
+    "MediaTokenFunction": "media_token.js",
+}
 """Logical id in the template → file."""
 
 _INDENT = " " * 8

@@ -130,6 +130,11 @@ def set_expiry(endpoint: str, pair: KeyPair) -> None:
             tables.update_time_to_live(TableName=name, TimeToLiveSpecification=rule)
 
 
+def allow_mail(endpoint: str, pair: KeyPair, sender: str) -> None:
+    """Let functions send mails from an address: MiniStack, as SES, takes verified ones only."""
+    client("sesv2", endpoint, pair).create_email_identity(EmailIdentity=sender)
+
+
 def number_concurrency(endpoint: str, pair: KeyPair) -> None:
     """Make the queues' MaximumConcurrency numbers: from a parameter MiniStack takes it as text.
 

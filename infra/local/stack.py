@@ -22,6 +22,7 @@ from infra.local.record import Record, StorageKind, load, save
 from infra.local.warm import warm
 
 UPLOADS = f"{deploy.STACK}-uploads-{ministack.ACCOUNT}"
+MAIL_FROM = "videosite@localhost"
 MEDIA = f"{deploy.STACK}-media-{ministack.ACCOUNT}"
 """Bucket names as the template makes them."""
 
@@ -281,6 +282,8 @@ def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
         "BulkConcurrency": str(workers + 1),
     }
     if not record.endpoint:
+        # Mails go into MiniStack's mailbox: `videosite mails`.
+        values["MailFrom"] = MAIL_FROM
         # Saves unpacking 230 MB of layers per worker. Elsewhere functions may be on another machine.
         values["FfmpegPath"] = str(BINARIES / "ffmpeg")
         values["FfprobePath"] = str(BINARIES / "ffprobe")
@@ -312,6 +315,8 @@ def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options,
         fingerprint = deploy.wanted(values)
         deploy.sam_deploy(sam, home, endpoint, keys.root, values, profile)
     deploy.set_expiry(endpoint, keys.root)
+    if not record.endpoint:
+        deploy.allow_mail(endpoint, keys.root, MAIL_FROM)
     deploy.number_concurrency(endpoint, keys.root)
     if record.storage == "ministack":
         record.reader = deploy.make_reader(endpoint, keys.root, MEDIA)

@@ -153,6 +153,7 @@ def test_room_for_a_new_socket(gateway: Gateway, answer: str, monkeypatch: pytes
     monkeypatch.setenv("VIDEOSITE_MAX_SOCKETS", "2")
     get_settings.cache_clear()
     user = User("ada", email="ada@example.org", role="creator", created_at_s=0)
+    user.save()
     event = connect_event("new=", {"token": issue_access_token(user, time.time()), "scope": "user"})
     assert connect(event, None) == {"statusCode": 200 if answer in GONE else 429}
     assert known() == ({"good=", "new="} if answer in GONE else {"good=", "bad="})

@@ -184,7 +184,7 @@ def options_of(record: Record) -> Options:
         port=record.port,
         storage=record.storage,
         ephemeral=record.ephemeral,
-        parameters={"LeaseSeconds": str(LEASE_S)},
+        parameters={"LeaseSeconds": str(LEASE_S), "Registration": "creator"},
         wait_until_warm=True,
     )
 

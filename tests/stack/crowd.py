@@ -33,6 +33,8 @@ class Listener:
         self._address = f"ws{base_url.removeprefix('http')}/api/v1/{path}"
         self._user = User(user_id, email="x@example.org", created_at_s=0)
         self._user.role = "admin" if scope == "admin" else "creator"
+        # A token alone opens nothing: its account is looked at.
+        self._user.save()
         self._socket: ClientConnection | None = None
         self._held: dict[str, set[int]] = {}
         self._asking: set[str] = set()

@@ -13,7 +13,16 @@ from videosite.realtime.notifications import SNAPSHOTS_S
 from videosite.store import posting
 
 RESOURCES: dict[str, dict[str, Any]] = load_template()["Resources"]
-USERS_DATA = {"UploadsBucket", "MediaBucket", "VideosTable", "JobsTable", "UsersTable", "WebhooksTable"}
+USERS_DATA = {
+    "UploadsBucket",
+    "MediaBucket",
+    "VideosTable",
+    "JobsTable",
+    "UsersTable",
+    "WebhooksTable",
+    "AuditTable",
+    "RolesTable",
+}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
@@ -107,3 +116,16 @@ def test_new_sockets_are_greeted_as_fast_as_they_may_come() -> None:
     batch_s = sum(HANDSHAKE.pauses_s) + opened["BatchSize"] / scale.posts_per_s()
     assert opened["ParallelizationFactor"] * opened["BatchSize"] / batch_s > scale.CONNECTS_PER_S
     assert opened["MaximumRecordAgeInSeconds"] >= 300
+
+
+def test_nothing_that_runs_changes_or_removes_what_was_done() -> None:
+    """The audit log: functions add entries, and the API's reads them."""
+    allowed = {"dynamodb:PutItem", "dynamodb:Query"}
+    for properties in of_type("AWS::Serverless::Function").values():
+        for policy in properties.get("Policies", []):
+            if "AuditTable" not in str(policy):
+                continue
+            found = [one for one in policy["Statement"] if "AuditTable" in str(one)]
+            for statement in found:
+                actions = statement["Action"]
+                assert set([actions] if isinstance(actions, str) else actions) <= allowed

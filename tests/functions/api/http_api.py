@@ -43,6 +43,7 @@ def event(
     body: bytes | None = None,
     query: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
+    address: str = "192.0.2.1",
 ) -> dict[str, Any]:
     """What API Gateway sends for a request."""
     values: dict[str, Any] = {
@@ -60,7 +61,7 @@ def event(
                 "method": method,
                 "path": path,
                 "protocol": "HTTP/1.1",
-                "sourceIp": "192.0.2.1",
+                "sourceIp": address,
                 "userAgent": "test",
             },
             "requestId": "r",
@@ -91,6 +92,7 @@ class Api:
         query: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         raw_body: bytes | None = None,
+        address: str = "192.0.2.1",
     ) -> Answer:
         sent = dict(headers or {})
         if token is not None:
@@ -101,7 +103,7 @@ class Api:
             body = json.dumps(json_body).encode()
         full_path = path if path.startswith("/m/") else f"{API}{path}"
         context: Any = Context()
-        answer = self._handler(event(method, full_path, body, query, sent), context)
+        answer = self._handler(event(method, full_path, body, query, sent, address), context)
         payload = answer["body"]
         data = base64.b64decode(payload) if answer["isBase64Encoded"] else payload.encode()
         return Answer(answer["statusCode"], answer["headers"], data)

@@ -25,8 +25,9 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 def token(role: str = "creator", age_s: float = 0, user_id: str = "ada") -> str:
-    """An access token of a user, issued some time ago."""
+    """An access token of a user, issued some time ago; with its account."""
     user = User(user_id, email="ada@example.org", role=role, created_at_s=0)
+    user.save()
     return issue_access_token(user, time.time() - age_s)
 
 
@@ -182,3 +183,18 @@ def test_one_line_is_logged_and_no_token_in_it(log: Callable[[], list[dict[str, 
     (line,) = log()
     assert (line["message"], line["code"]) == ("refused", "bad_token")
     assert bad not in str(line)
+
+
+def test_the_suspended_are_not_let_in() -> None:
+    asked = connect_event("c1=", {"token": token(), "scope": "user"})
+    User("ada").update([User.state.set("suspended")])
+    assert connect(asked, None) == {"statusCode": 403}
+    User("ada").update([User.state.set("active"), User.token_version.add(1)])
+    assert connect(asked, None) == {"statusCode": 401}
+    assert SocketConnection.count() == 0
+
+
+def test_the_role_counts_that_one_has_now() -> None:
+    event = connect_event("c1=", {"token": token("admin"), "scope": "admin"})
+    User("ada").update([User.role.set("creator")])
+    assert connect(event, None) == {"statusCode": 403}

@@ -287,7 +287,9 @@ def test_reading_counts_down(gateway: Gateway) -> None:
 
 
 def bearer_token(role: str = "creator", user_id: str = "ada") -> str:
-    return issue_access_token(User(user_id, email="a@b.c", role=role, created_at_s=0), time.time())
+    user = User(user_id, email="a@b.c", role=role, created_at_s=0)
+    user.save()
+    return issue_access_token(user, time.time())
 
 
 @pytest.mark.parametrize("kind", ["token", "ticket"])

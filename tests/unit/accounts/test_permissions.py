@@ -4,8 +4,20 @@ import itertools
 
 import pytest
 
-from videosite.accounts.permissions import PERMISSIONS, ROLES, has_permission, require_permission
+from videosite.accounts.permissions import (
+    PERMISSIONS,
+    ROLES,
+    has_permission,
+    permissions_of,
+    require_permission,
+)
 from videosite.errors import ForbiddenError
+from videosite.store.tables import Role
+
+
+@pytest.fixture(autouse=True)
+def _installation(aws: None) -> None:
+    """Roles that are not built in are looked for."""
 
 
 def test_each_role_may_do_what_the_one_before_it_may() -> None:
@@ -39,3 +51,19 @@ def test_others_are_refused(role: str) -> None:
 
 def test_nothing_happens_to_who_may() -> None:
     require_permission("admin", "users.create")
+
+
+def test_roles_that_admins_made_count_within_a_minute() -> None:
+    assert not has_permission("curator", "videos.read_any", 1000.0)
+    Role("curator", permissions={"videos.read_any", "no.more"}, created_at_s=1.0, updated_at_s=1.0).save()
+    assert not has_permission("curator", "videos.read_any", 1059.0)
+    assert has_permission("curator", "videos.read_any", 1060.0)
+    assert permissions_of("curator", 1060.0) == {"videos.read_any"}
+    Role("curator").delete()
+    assert has_permission("curator", "videos.read_any", 1100.0)
+    assert permissions_of("curator", 1120.0) == frozenset()
+
+
+def test_a_role_of_the_table_cannot_take_the_place_of_one_that_is_always_there() -> None:
+    Role("viewer", permissions={"users.manage"}, created_at_s=1.0, updated_at_s=1.0).save()
+    assert permissions_of("viewer") == frozenset()

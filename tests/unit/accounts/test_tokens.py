@@ -1,6 +1,7 @@
 """Access tokens: what opens, and what must not."""
 
 import base64
+import hashlib
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ import jwt
 import pytest
 
 from tests.conftest import TOKEN_SECRET
-from videosite.accounts import tokens
+from videosite.accounts import keys, tokens
 from videosite.accounts.tokens import ACCESS_TOKEN_LIFE_S, Claims, issue_access_token, verify_access_token
 from videosite.errors import UnauthorizedError
 from videosite.settings import get_settings
@@ -105,11 +106,96 @@ def test_another_stages_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     assert refusal(token) == "bad_token"
 
 
-def test_keys_change_without_signing_anybody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+# --- keys -------------------------------------------------------------------------------------------
+
+
+class Secret:
+    """Stands for Secrets Manager."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.reads = 0
+
+    def read(self, arn: str) -> str:
+        self.reads += 1
+        return self.text
+
+
+@pytest.fixture
+def secret(monkeypatch: pytest.MonkeyPatch) -> Secret:
+    found = Secret(TOKEN_SECRET)
+    monkeypatch.setattr(tokens, "read_secret", found.read)
+    return found
+
+
+def test_keys_change_without_signing_anybody_out(secret: Secret) -> None:
     old = issue_access_token(ADA, NOW_S)
-    monkeypatch.setattr(tokens, "get_secret", lambda arn: f"{'n' * 40} {TOKEN_SECRET}")
+    secret.text = f"{'n' * 40} {TOKEN_SECRET}"
+    tokens.forget_keys()
     new = issue_access_token(ADA, NOW_S)
+    assert jwt.get_unverified_header(old) != jwt.get_unverified_header(new)
     assert verify_access_token(old, NOW_S) == verify_access_token(new, NOW_S)
-    monkeypatch.setattr(tokens, "get_secret", lambda arn: "n" * 40)
+    secret.text = "n" * 40
+    tokens.forget_keys()
     assert verify_access_token(new, NOW_S)
     assert refusal(old) == "bad_token"
+
+
+def test_a_token_of_an_unknown_key_makes_a_worker_look_once_a_minute(secret: Secret) -> None:
+    issue_access_token(ADA, NOW_S)
+    other = forge({"kid": hashlib.sha256(b"new").hexdigest()[:12]}, key="new")
+    secret.text = f"{TOKEN_SECRET} new"
+    assert refusal(other, NOW_S + 30) == "bad_token"
+    assert secret.reads == 1
+    assert verify_access_token(other, NOW_S + 60)
+    assert secret.reads == 2
+    for later_s in range(61, 120):
+        assert refusal(forge({"kid": "no such key"}), NOW_S + later_s) == "bad_token"
+    assert secret.reads == 2
+
+
+def test_keys_are_read_every_quarter_of_an_hour(secret: Secret) -> None:
+    for after_s in (0, 899, 900, 1799):
+        issue_access_token(ADA, NOW_S + after_s)
+    assert secret.reads == 2
+
+
+def test_a_rotation_signs_nobody_out_whenever_workers_read_the_keys(
+    secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One worker read the keys just before, the other just after; they check each other's tokens for hours,
+    over two more rotations."""
+    workers = [tokens._Known({}, tokens.NEVER_S), tokens._Known({}, tokens.NEVER_S)]
+    issued: list[tuple[float, str]] = []
+    signers = set()
+    for minute in range(0, 360):
+        now_s = NOW_S + minute * 60
+        if minute in (1, 121, 241):
+            secret.text = keys.rotate(secret.text, now_s)
+        for worker in workers if minute else workers[:1]:
+            monkeypatch.setattr(tokens, "_known", worker)
+            issued.append((now_s, issue_access_token(ADA, now_s)))
+            signers.add(jwt.get_unverified_header(issued[-1][1])["kid"])
+        issued = [(made_s, token) for made_s, token in issued if now_s < made_s + ACCESS_TOKEN_LIFE_S]
+        for worker in workers if minute else workers[:1]:
+            monkeypatch.setattr(tokens, "_known", worker)
+            for _, token in issued:
+                assert verify_access_token(token, now_s)
+    assert len(signers) == 4
+    assert len(secret.text.split()) == 2, "what signs nothing any more was dropped"
+
+
+def test_stolen_keys_are_replaced_at_once(secret: Secret) -> None:
+    old = issue_access_token(ADA, NOW_S)
+    secret.text = keys.rotate(secret.text, NOW_S, at_once=True)
+    tokens.forget_keys()
+    assert refusal(old) == "bad_token"
+    assert verify_access_token(issue_access_token(ADA, NOW_S), NOW_S)
+
+
+def test_a_token_names_its_session_and_the_accounts_version() -> None:
+    user = User("ada", email="ada@example.org", role="creator", created_at_s=1.0, token_version=3)
+    claims = verify_access_token(issue_access_token(user, NOW_S, "session-1"), NOW_S)
+    assert (claims.session_id, claims.token_version) == ("session-1", 3)
+    old = forge(ver=None, sid=None)
+    assert verify_access_token(old, NOW_S).token_version == 0

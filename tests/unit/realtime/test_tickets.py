@@ -4,11 +4,18 @@ import pytest
 
 from tests.unit.realtime.factories import NOW_S
 from videosite.accounts.tokens import Claims
-from videosite.errors import UnauthorizedError
+from videosite.errors import ForbiddenError, UnauthorizedError
 from videosite.realtime.tickets import TICKET_LIFE_S, Bearer, identify, issue_ticket
-from videosite.store.tables import Ticket
+from videosite.store.tables import Ticket, User
 
-pytestmark = pytest.mark.usefixtures("aws")
+
+@pytest.fixture(autouse=True)
+def ada(aws: None) -> User:
+    """Who buys them."""
+    user = User("ada", email="ada@example.org", role="creator", created_at_s=1.0)
+    user.save()
+    return user
+
 
 CLAIMS = Claims("ada", "creator", "ada@example.org", NOW_S + 900)
 
@@ -46,3 +53,17 @@ def test_unknown_ones_are_refused(ticket: str) -> None:
 def test_the_table_does_not_hold_it() -> None:
     ticket = issue_ticket(CLAIMS, NOW_S)
     assert ticket not in str([row.attribute_values for row in Ticket.scan()])
+
+
+def test_its_bearer_is_looked_at_again(ada: User) -> None:
+    ticket = issue_ticket(CLAIMS, NOW_S)
+    ada.update([User.role.set("admin")])
+    assert identify(ticket, "c1=", NOW_S).role == "admin"
+    ada.update([User.state.set("suspended")])
+    with pytest.raises(ForbiddenError) as suspended:
+        identify(ticket, "c1=", NOW_S)
+    assert suspended.value.code == "account_suspended"
+    ada.delete()
+    with pytest.raises(UnauthorizedError) as gone:
+        identify(ticket, "c1=", NOW_S)
+    assert gone.value.code == "session_ended"

@@ -226,6 +226,14 @@ def test_who_may_have_none_any_more_gets_nothing() -> None:
     assert receiver.posts == []
 
 
+def test_the_suspended_get_nothing() -> None:
+    delivery = start(make_webhook())
+    User("ada").update([User.state.set("suspended")])
+    receiver = Receiver()
+    assert go(delivery, receiver).reason == "forbidden"
+    assert receiver.posts == []
+
+
 def test_a_test_is_tried_once_and_says_nothing_of_the_webhook() -> None:
     webhook = make_webhook(events=["transcode_failed"])
     delivery = deliveries.try_out(webhook, NOW_S)

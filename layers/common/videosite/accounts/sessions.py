@@ -1,58 +1,188 @@
-"""Refresh tokens: what keeps somebody signed in. Stored by hash, each works once."""
+"""Sessions: somebody signed in on a device, kept up by refresh tokens that each work once.
+
+A token is two secrets, `{family}.{own}`. The family's part stays the same while tokens follow each other
+and names the session's row, by its hash. So a token that fits a row but is not its newest was exchanged
+before: somebody else has a copy, and the session ends (RFC 9700 section 4.14.2). Who only knows the id of a
+session, as lists show it, cannot bring that about.
+
+An answer that is lost makes honest clients repeat themselves: within `REPEAT_S` the same program at the same
+address gets another token. Both then work until one of them is exchanged.
+"""
 
 import hashlib
 import secrets
 import time
+from dataclasses import dataclass
 
-from pynamodb.transactions import TransactWrite
+from pynamodb.expressions.condition import size
+from pynamodb.expressions.update import Action
 
+from videosite.accounts.standing import require_active
 from videosite.accounts.users import get_user
 from videosite.errors import NotFoundError, UnauthorizedError
+from videosite.log import logger
 from videosite.store.tables import Session, User
-from videosite.store.transactions import commit
+from videosite.store.transactions import applied
 
 SESSION_LIFE_S = 30 * 24 * 3600
 """From the last refresh."""
+REPEAT_S = 10.0
+MOST_REPEATS = 4
+MAX_AGENT_CHARACTERS = 200
 
 
-def open_session(user: User, now_s: float | None = None) -> str:
-    """Sign a user in; returns the refresh token, which is nowhere stored."""
-    token, session = _new_session(user.user_id, time.time() if now_s is None else now_s)
+@dataclass(frozen=True)
+class Client:
+    """What asks: its address, and the name it gives itself."""
+
+    address: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session to go on with. The refresh token is nowhere stored."""
+
+    user: User
+    session_id: str
+    refresh_token: str
+
+
+class ReusedTokenError(UnauthorizedError):
+    """A refresh token was used a second time; its session has ended. `user_id`: whose it was."""
+
+    def __init__(self, user_id: str, session_id: str) -> None:
+        super().__init__("bad_refresh_token", "Sign in again.")
+        self.user_id = user_id
+        self.session_id = session_id
+
+
+def open_session(user: User, client: Client | None = None, now_s: float | None = None) -> Opened:
+    """Sign a user in."""
+    now_s = time.time() if now_s is None else now_s
+    client = client or Client()
+    family = secrets.token_urlsafe(24)
+    token = _next(family)
+    session = Session(
+        _hash(family),
+        user_id=user.user_id,
+        token_version=user.token_version,
+        token_hashes={_hash(token)},
+        created_at_s=now_s,
+        used_at_s=now_s,
+        address=client.address,
+        agent=client.agent[:MAX_AGENT_CHARACTERS],
+        expires_at_s=now_s + SESSION_LIFE_S,
+    )
     session.save()
-    return token
+    return Opened(user, session.session_id, token)
 
 
-def rotate_session(refresh_token: str, now_s: float | None = None) -> tuple[User, str]:
-    """Exchange a refresh token for a new one; returns it with its user. The old one is used up.
+def rotate_session(refresh_token: str, client: Client | None = None, now_s: float | None = None) -> Opened:
+    """Exchange a refresh token for a new one. The old one is used up.
 
     Raises:
-        UnauthorizedError: `bad_refresh_token`: unknown, expired or used before.
+        UnauthorizedError: `bad_refresh_token`: unknown or expired; as `ReusedTokenError`: used before.
+        ForbiddenError: `account_suspended`.
     """
     now_s = time.time() if now_s is None else now_s
-    refused = UnauthorizedError("bad_refresh_token", "Sign in again.")
+    client = client or Client()
+    family, dot, _ = refresh_token.partition(".")
+    session = _load(_hash(family)) if dot else None
+    if session is None or session.expires_at_s <= now_s:
+        raise _refused()
     try:
-        old = Session.get(_session_id(refresh_token), consistent_read=True)
-        user = get_user(old.user_id)
-    except (Session.DoesNotExist, NotFoundError):
-        raise refused from None
-    token, new = _new_session(old.user_id, now_s)
-
-    def exchange(write: TransactWrite) -> None:
-        # Time-to-live deletes late, so expiry is part of the condition.
-        write.delete(old, condition=Session.expires_at_s > now_s)
-        write.save(new)
-
-    if commit(exchange):
-        raise refused
-    return user, token
-
-
-def _new_session(user_id: str, now_s: float) -> tuple[str, Session]:
-    token = secrets.token_urlsafe(32)
-    session = Session(_session_id(token), user_id=user_id, expires_at_s=now_s + SESSION_LIFE_S)
-    return token, session
+        user = get_user(session.user_id)
+    except NotFoundError:
+        raise _refused() from None
+    require_active(user.state or "active")
+    if session.token_version != user.token_version:
+        # Ended with all others; the index by which they are removed may not have shown it yet.
+        session.delete()
+        raise _refused()
+    token = _next(family)
+    if not (
+        _exchange(session, _hash(refresh_token), _hash(token), client, now_s)
+        # Another request may have exchanged it since the row was read.
+        or _repeat(_load(session.session_id), _hash(refresh_token), _hash(token), client, now_s)
+    ):
+        session.delete()
+        logger.warning("refresh_token_reused", extra={"user_id": user.user_id})
+        raise ReusedTokenError(user.user_id, session.session_id)
+    return Opened(user, session.session_id, token)
 
 
-def _session_id(token: str) -> str:
-    # The token is 256 random bits, so a plain hash keeps it from whoever reads the table.
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+def close_session(refresh_token: str) -> Session | None:
+    """Sign out where the token is from, even if it was used up; None if there was no such session."""
+    family, dot, _ = refresh_token.partition(".")
+    session = _load(_hash(family)) if dot else None
+    if session is not None:
+        session.delete()
+    return session
+
+
+def list_sessions(user_id: str, now_s: float) -> list[Session]:
+    """Where a user is signed in, the newest first. A sign-in of the last second may be missing."""
+    found = Session.by_user.query(user_id, scan_index_forward=False)
+    return [session for session in found if session.expires_at_s > now_s]
+
+
+def end_session(user_id: str, session_id: str) -> None:
+    """Sign a user out in one place.
+
+    Raises:
+        NotFoundError: `session_not_found`.
+    """
+    if not applied(lambda: Session(session_id).delete(condition=Session.user_id == user_id)):
+        raise NotFoundError("session_not_found", "There is no such session.")
+
+
+def remove_sessions(user_id: str) -> None:
+    """Remove a user's sessions, which ended when `token_version` was raised."""
+    for session in Session.by_user.query(user_id):
+        session.delete()
+
+
+def _exchange(session: Session, old: str, new: str, client: Client, now_s: float) -> bool:
+    actions: list[Action] = [
+        Session.token_hashes.set({new}),
+        Session.spent_hash.set(old),
+        Session.spent_at_s.set(now_s),
+        Session.used_at_s.set(now_s),
+        Session.address.set(client.address),
+        Session.agent.set(client.agent[:MAX_AGENT_CHARACTERS]),
+        Session.expires_at_s.set(now_s + SESSION_LIFE_S),
+    ]
+    good = Session.token_hashes.contains(old) & (Session.expires_at_s > now_s)
+    return applied(lambda: session.update(actions, condition=good))
+
+
+def _repeat(session: Session | None, old: str, new: str, client: Client, now_s: float) -> bool:
+    """Give another token to who was given one a moment ago, if it is the same client."""
+    if session is None or session.spent_hash != old or session.spent_at_s is None:
+        return False
+    same = (session.address, session.agent) == (client.address, client.agent[:MAX_AGENT_CHARACTERS])
+    if not same or now_s > session.spent_at_s + REPEAT_S:
+        return False
+    still = (Session.spent_hash == old) & (size(Session.token_hashes) <= MOST_REPEATS)
+    return applied(lambda: session.update([Session.token_hashes.add({new})], condition=still))
+
+
+def _load(session_id: str) -> Session | None:
+    try:
+        return Session.get(session_id, consistent_read=True)
+    except Session.DoesNotExist:
+        return None
+
+
+def _next(family: str) -> str:
+    return f"{family}.{secrets.token_urlsafe(32)}"
+
+
+def _hash(secret: str) -> str:
+    # Both parts are random, 192 and 256 bits, so a plain hash keeps them from whoever reads the table.
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _refused() -> UnauthorizedError:
+    return UnauthorizedError("bad_refresh_token", "Sign in again.")

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from videosite.accounts import standing
 from videosite.accounts.tokens import Claims, verify_access_token
 from videosite.errors import UnauthorizedError
 from videosite.store.tables import Ticket
@@ -42,11 +43,13 @@ def identify(token: str, connection_id: str, now_s: float) -> Bearer:
     """The bearer of an access token, or of a ticket, which is used up by this connection.
 
     Raises:
-        UnauthorizedError: `bad_token`, `expired_token`; `bad_ticket`: unknown, expired or used.
+        UnauthorizedError: `bad_token`, `expired_token`, `session_ended`; `bad_ticket`: unknown,
+            expired or used.
+        ForbiddenError: `account_suspended`.
     """
     if "." not in token:  # Every JWT has dots and no ticket has any.
         return _redeem(token, connection_id, now_s)
-    claims = verify_access_token(token, now_s)
+    claims = standing.check(verify_access_token(token, now_s), now_s)
     return Bearer(claims.user_id, claims.role, claims.expires_at_s)
 
 
@@ -63,7 +66,11 @@ def _redeem(ticket: str, connection_id: str, now_s: float) -> Bearer:
     )
     if not good:
         raise UnauthorizedError("bad_ticket", "This ticket is unknown, expired or used; get a new one.")
-    return Bearer(row.user_id, row.role, row.until_s)
+    account = standing.load(row.user_id)
+    if account is None:
+        raise standing.session_ended()
+    standing.require_active(account.state)
+    return Bearer(row.user_id, account.role, row.until_s)
 
 
 def _ticket_id(ticket: str) -> str:

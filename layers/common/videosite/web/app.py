@@ -11,17 +11,23 @@ from videosite.web.middleware import Cors, RequestLog, SafeHeaders
 from videosite.web.routes import (
     ROOT,
     accounts,
+    administration,
     media,
     notifications,
+    profile,
     sockets,
     system,
     uploads,
+    users,
     videos,
     webhooks,
 )
 
 VERSION = "1"
-MODULES = (accounts, uploads, videos, sockets, notifications, webhooks, system, media)
+MODULES = (
+    accounts, profile, uploads, videos, sockets, notifications, webhooks, users, administration, system,
+    media,
+)  # fmt: skip
 """Each with a `router`."""
 MAX_BODY_BYTES = 1024 * 1024
 """Largest request body: 10,000 part ETags are 700 kB; files go straight to storage."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from videosite.accounts import standing
 from videosite.accounts.permissions import has_permission
 from videosite.log import logger
 from videosite.realtime import history, messages
@@ -11,7 +12,7 @@ from videosite.realtime.channels import ADMIN, ADMIN_NOTICES, user_channel
 from videosite.settings import get_settings
 from videosite.store import outgoing
 from videosite.store.outgoing import Answer
-from videosite.store.tables import Delivery, User, Webhook
+from videosite.store.tables import Delivery, Webhook
 from videosite.webhooks import backoff, deliveries, registry, routing, signing
 from videosite.webhooks.events import GLOBAL, TEST
 
@@ -59,19 +60,13 @@ def _reason_against(webhook: Webhook | None) -> str | None:
     if webhook is None:
         return "webhook_removed"
     if webhook.owner_id != GLOBAL:
-        role = _role_of(webhook.owner_id)
-        if role is None:
+        owner = standing.load(webhook.owner_id)
+        if owner is None:
             registry.remove_all(webhook.owner_id)
-        if role is None or not has_permission(role, "webhooks.manage"):
-            return "owner_removed" if role is None else "forbidden"
+            return "owner_removed"
+        if owner.state != "active" or not has_permission(owner.role, "webhooks.manage"):
+            return "forbidden"
     return None if webhook.enabled else "webhook_disabled"
-
-
-def _role_of(user_id: str) -> str | None:
-    try:
-        return User.get(user_id, consistent_read=True, attributes_to_get=["user_id", "role"]).role
-    except User.DoesNotExist:
-        return None
 
 
 def _conclude(webhook: Webhook, delivery: Delivery, answer: Answer, now_s: float) -> None:

@@ -6,7 +6,12 @@
 | jobs          | video_id, item ("job#00001")         | one transcode: job, progress and availability items |
 | tasks         | job ("123#1"), task_id               | one range of work                                  |
 | users         | user_id                              | accounts; `email#…` rows reserve addresses         |
-| sessions      | session_id                           | refresh tokens, by hash                            |
+| sessions      | session_id                           | who is signed in where; refresh tokens, by hash    |
+| roles         | role                                 | roles that admins made                             |
+| links         | link_id                              | one-use keys sent by mail, by hash                 |
+| limits        | bucket                               | how much of a limit somebody has used              |
+| answers       | answer_id                            | answers to requests with an Idempotency-Key        |
+| audit         | month, entry_id                      | who did what                                       |
 | tickets       | ticket_id                            | one-use keys to open a socket, by hash             |
 | connections   | connection_id                        | one open socket                                    |
 | subscriptions | channel_shard ("video#1#0"), connection_id | who hears what                               |
@@ -18,7 +23,8 @@
 Times are Unix seconds (`_s`) as numbers. Table names are `VIDEOSITE_TABLE_PREFIX` + `Meta.name`.
 """
 
-from videosite.store.tables.accounts import Session, User
+from videosite.store.tables.accounts import Link, Role, Session, User
+from videosite.store.tables.audit import AuditEntry
 from videosite.store.tables.base import (
     Table,
     entry,
@@ -46,24 +52,30 @@ from videosite.store.tables.realtime import (
     Subscription,
     Ticket,
 )
+from videosite.store.tables.requests import Answer, Limit
 from videosite.store.tables.videos import Video
 from videosite.store.tables.webhooks import Delivery, Webhook
 
 ALL_TABLES: tuple[type[Table], ...] = (
     Video, Job, Task, User, Session, Ticket, SocketConnection, Subscription, Presence, Message,
-    Webhook, Delivery,
+    Webhook, Delivery, Link, Role, Limit, Answer, AuditEntry,
 )  # fmt: skip
 
 __all__ = [
     "ALL_TABLES",
     "Announcement",
+    "Answer",
+    "AuditEntry",
     "Availability",
     "Delivery",
     "Job",
+    "Limit",
+    "Link",
     "Message",
     "Presence",
     "Progress",
     "ReadMarks",
+    "Role",
     "Round",
     "Session",
     "SocketConnection",

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query
 
-from videosite.accounts import users
+from videosite.accounts import audit, users
 from videosite.accounts.tokens import Claims
 from videosite.pipeline.snapshot import iso_time
 from videosite.realtime import announcements, notices
 from videosite.store.tables import Announcement
 from videosite.web import schemas
-from videosite.web.auth import Allowed, SignedIn
+from videosite.web.auth import Allowed, By, SignedIn
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
@@ -56,6 +56,7 @@ Announcer = Annotated[Claims, Depends(Allowed("messages.announce"))]
 def create_system_message(
     body: schemas.notifications.NewSystemMessage,
     claims: Announcer,
+    by: By,
     key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
 ) -> dict[str, Any]:
     """Tell everybody, the admins or one user something: now, or within a minute of `starts_at`. Who comes
@@ -72,6 +73,8 @@ def create_system_message(
         time.time(),
         f"{claims.user_id}#{key}" if key else None,
     )
+    after = {"message": body.message, "audience": body.audience, "user_id": body.user_id}
+    audit.record(by, "system_message.create", f"system_message#{announcement.seq}", after=after)
     return _system_message(announcement)
 
 
@@ -86,9 +89,10 @@ def list_system_messages(_: Announcer) -> dict[str, Any]:
 
 
 @router.delete("/admin/system-messages/{message_id}", status_code=204, responses=problems(401, 403, 404))
-def withdraw_system_message(message_id: Annotated[int, Path(ge=1, lt=2**53)], _: Announcer) -> None:
+def withdraw_system_message(message_id: Annotated[int, Path(ge=1, lt=2**53)], _: Announcer, by: By) -> None:
     """Say it to nobody any more. Who was told keeps it in the list of notifications."""
     announcements.withdraw(message_id)
+    audit.record(by, "system_message.withdraw", f"system_message#{message_id}")
 
 
 def _unix_s(moment: datetime | None) -> float | None:

@@ -8,21 +8,27 @@ from fastapi import APIRouter, Depends, Query
 from videosite.accounts.tokens import Claims
 from videosite.realtime import stats, tickets
 from videosite.web import schemas
-from videosite.web.auth import Allowed, SignedIn
+from videosite.web.auth import ANYONE, Allowed, SignedIn
+from videosite.web.limits import limited
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
 router = APIRouter(prefix=ROOT, tags=["sockets"])
 
 
-@router.post("/ws/ticket", response_model=schemas.notifications.Ticket, responses=problems(401))
+@router.post(
+    "/ws/ticket",
+    dependencies=[limited("ticket", burst=60, interval_s=1)],
+    response_model=schemas.notifications.Ticket,
+    responses=problems(401, 429),
+)
 def issue_ticket(claims: SignedIn) -> dict[str, Any]:
     """A ticket to open one socket with, `?token={ticket}`, so that no access token stands in an address."""
     ticket = tickets.issue_ticket(claims, time.time())
     return {"ticket": ticket, "expires_in": tickets.TICKET_LIFE_S}
 
 
-@router.get("/ws/stats", response_model=schemas.notifications.SocketStats)
+@router.get("/ws/stats", dependencies=[ANYONE], response_model=schemas.notifications.SocketStats)
 def get_socket_stats() -> dict[str, int]:
     """How many sockets are open, in total."""
     return stats.socket_stats()

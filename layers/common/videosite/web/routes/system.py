@@ -12,6 +12,7 @@ from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.secrets import get_secret
 from videosite.web import schemas
+from videosite.web.auth import ANYONE
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
@@ -46,7 +47,7 @@ def take_storage_events(body: dict[str, Any]) -> dict[str, Any]:
     return {"taken": len(found)}
 
 
-@router.get("/health", response_model=schemas.common.Health)
+@router.get("/health", dependencies=[ANYONE], response_model=schemas.common.Health)
 def get_health() -> dict[str, str]:
     """Answers when the API is up; asks no table."""
     return {"stage": get_settings().stage}

@@ -33,7 +33,7 @@ class ChannelCount(BaseModel):
 
 
 class ChannelPage(BaseModel):
-    all: int = Field(description="Sockets that hear `all`: every one")
+    all: int = Field(description="Sockets that hear `all`: every one", examples=[3])
     channels: list[ChannelCount]
     next_cursor: str | None
 
@@ -77,11 +77,13 @@ class NotificationPage(BaseModel):
 
 
 class NotificationIds(BaseModel):
-    ids: list[Annotated[str, Field(max_length=200)]] = Field(min_length=1, max_length=100)
+    ids: list[Annotated[str, Field(max_length=200)]] = Field(
+        min_length=1, max_length=100, examples=[[f"{VIDEO_ID}.1.complete.h264"]]
+    )
 
 
 class Unread(BaseModel):
-    unread: int
+    unread: int = Field(examples=[3])
 
 
 class NewSystemMessage(BaseModel):

@@ -67,8 +67,8 @@ class WebhookWithSecret(Webhook, WebhookSecret):
 
 
 class DeliveryAttempt(BaseModel):
-    at: datetime
-    status: int | None = Field(description="HTTP status of the answer")
+    at: datetime = Field(examples=[TIME])
+    status: int | None = Field(description="HTTP status of the answer", examples=[204])
     error: str | None = Field(
         description="Why there was none: `bad_url`, `blocked_address`, `timeout`, `tls_failed`, "
         "`connection_failed`, `bad_answer`"
@@ -104,5 +104,5 @@ class ReplayFailed(BaseModel):
 
 
 class Replayed(BaseModel):
-    replayed: int
+    replayed: int = Field(examples=[100])
     more: bool
