@@ -56,6 +56,12 @@ class Settings:
     """Tasks of one video in the queues at once."""
     max_attempts: int = 4
     """Claims of one task before it fails with `worker_crashed`."""
+    quota_storage_bytes: int = 0
+    """What a user's uploads may take together, unless the user has a limit of their own. 0: no limit."""
+    quota_minutes: int = 0
+    """Minutes of video a user may have transcoded in a calendar month. 0: no limit."""
+    quota_jobs: int = 0
+    """Transcodes of one user at once; more of them wait. 0: no limit."""
     ffmpeg_path: str = ""
     ffprobe_path: str = ""
 

@@ -8,7 +8,7 @@ own status changes in the same transaction.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,9 @@ from pynamodb.transactions import TransactWrite
 
 from videosite import ids
 from videosite.errors import NotFoundError
+from videosite.pipeline import quotas
 from videosite.store.objects import ObjectHead
+from videosite.store.statistics import count
 from videosite.store.tables import (
     Availability,
     Job,
@@ -121,6 +123,11 @@ def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job 
     return job if _commit(job, "processing", condition, now_s) else None
 
 
+def made(video_id: int, generation: int, now_s: float) -> str:
+    """What jobs are listed by: text that sorts by time, the same for no two of them."""
+    return f"{int(now_s * 1000):014d}#{video_id:016d}#{generation:05d}"
+
+
 def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) -> Job:
     return Job(
         video.video_id,
@@ -131,6 +138,7 @@ def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) ->
         title=video.title,
         ladder=video.ladder,
         normalize=video.normalize,
+        made=made(video.video_id, generation, now_s),
         source_key=video.source_key,
         source_etag=source.etag,
         source_size_bytes=source.size_bytes,
@@ -191,7 +199,10 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
     video_actions: list[Action] = [Video.status.set(status), Video.updated_at_s.set(now_s)]
     if status == "completed":
         video_actions.append(Video.published_generation.set(job.generation))
-    return _move(job, actions, video_actions, list(OPEN))
+    ended = _move(job, actions, video_actions, OPEN, quotas.release)
+    if ended and status == "failed":
+        count("transcodes_failed", 1, now_s)
+    return ended
 
 
 def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
@@ -209,7 +220,7 @@ def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
         Video.published_generation.set(0),
         Video.updated_at_s.set(now_s),
     ]
-    return _move(job, actions, video_actions, ["completed"])
+    return _move(job, actions, video_actions, ("completed",))
 
 
 def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
@@ -244,7 +255,7 @@ def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
         stood_s = now_s - (job.finished_at_s or job.updated_at_s)
         actions.append(Job.started_at_s.set(job.started_at_s + stood_s))
     video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
-    return _move(job, actions, video_actions, list(ENDED))
+    return _move(job, actions, video_actions, ENDED, quotas.occupy)
 
 
 def is_published(job: Job, codec: str) -> bool:
@@ -259,7 +270,13 @@ def _reopened_status(job: Job) -> str:
     return "processing" if job.total_tasks else "planned"
 
 
-def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed: list[str]) -> bool:
+def _move(
+    job: Job,
+    actions: list[Action],
+    video_actions: list[Action],
+    allowed: Sequence[str],
+    use: Callable[[TransactWrite, Job], None] | None = None,
+) -> bool:
     def fill(write: TransactWrite) -> None:
         write.update(
             Job(job.video_id, job.item),
@@ -271,6 +288,8 @@ def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed:
             actions=video_actions,
             condition=(Video.active_generation == job.generation) & (Video.status != "deleting"),
         )
+        if use:
+            use(write, job)
 
     return not commit(fill)
 

@@ -6,7 +6,7 @@ endpoint, never for one taken from a request.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from videosite.errors import BadInputError
+from videosite.errors import BadInputError, RetryableError
 from videosite.settings import get_settings
 from videosite.store.clients import CONFIG
 
@@ -42,6 +42,15 @@ class MultipartUpload:
     key: str
     upload_id: str
     begun_at_s: float
+
+
+@dataclass(frozen=True)
+class UploadPart:
+    """A part of a multipart upload that storage has. `etag` is without quotes."""
+
+    number: int
+    etag: str
+    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,15 @@ def presign_get(bucket: str, key: str, expires_s: int) -> str:
     )
 
 
+def presign_download(bucket: str, key: str, expires_s: int, disposition: str) -> str:
+    """An address from which a client saves an object; `disposition`: the Content-Disposition it gets."""
+    return _public_client().generate_presigned_url(
+        "get_object",
+        Params={"Bucket": bucket, "Key": key, "ResponseContentDisposition": disposition},
+        ExpiresIn=expires_s,
+    )
+
+
 def presign_post_upload(key: str, max_bytes: int, expires_s: int, content_type: str) -> UploadForm:
     """A form with which a client uploads `key` of at most `max_bytes` in one request."""
     answer = _public_client().generate_presigned_post(
@@ -215,6 +233,23 @@ def abort_multipart(key: str, upload_id: str) -> None:
             raise
 
 
+def list_parts(key: str, upload_id: str) -> list[UploadPart] | None:
+    """The parts that storage has of an open upload, in order; None if there is no such upload."""
+    pages = _client().get_paginator("list_parts").paginate(
+        Bucket=get_settings().uploads_bucket, Key=key, UploadId=upload_id
+    )
+    try:
+        return [
+            UploadPart(part["PartNumber"], part["ETag"].strip('"'), part["Size"])
+            for page in pages
+            for part in page.get("Parts", [])
+        ]
+    except ClientError as error:
+        if _is_missing(error):
+            return None
+        raise
+
+
 def list_multipart(bucket: str, prefix: str) -> list[MultipartUpload]:
     """The first 1,000 open multipart uploads under a prefix, in key order."""
     answer = _client().list_multipart_uploads(Bucket=bucket, Prefix=prefix)
@@ -250,10 +285,40 @@ def list_folder(bucket: str, folder: str, after: str | None, limit: int) -> list
 
 
 def delete_all(bucket: str, prefix: str) -> int:
-    """Delete every object whose key starts so; returns how many."""
-    keys = [key for key, _ in list_keys(bucket, prefix)]
-    for batch in batched(keys, 1000):
-        _client().delete_objects(
-            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
-        )
-    return len(keys)
+    """Delete every object whose key starts so; returns how many.
+
+    Raises:
+        RetryableError: `not_deleted`, storage kept some; those before them are gone.
+    """
+    return _delete(bucket, ({"Key": key} for key, _ in list_keys(bucket, prefix)))
+
+
+def delete_versions(bucket: str, prefix: str) -> int:
+    """As `delete_all`, with all that a bucket with versions keeps of them; returns how many versions.
+
+    Raises:
+        RetryableError: `not_deleted`.
+    """
+    pages = _client().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+    found = (
+        {"Key": item["Key"], "VersionId": item["VersionId"]}
+        for page in pages
+        for item in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+    )
+    return _delete(bucket, found)
+
+
+def _delete(bucket: str, found: Iterable[dict[str, str]]) -> int:
+    count = 0
+    for batch in batched(found, 1000):
+        wanted: Any = {"Objects": list(batch), "Quiet": True}
+        answer = _client().delete_objects(Bucket=bucket, Delete=wanted)
+        if errors := answer.get("Errors"):
+            raise RetryableError("not_deleted", f"Storage kept {len(errors)} objects.")
+        count += len(batch)
+    return count
+
+
+def copy(bucket: str, key: str, to: str) -> None:
+    """Copy an object within a bucket, its headers too; no byte comes through here."""
+    _client().copy_object(Bucket=bucket, Key=to, CopySource={"Bucket": bucket, "Key": key})

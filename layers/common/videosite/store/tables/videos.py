@@ -12,9 +12,8 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 
 from videosite.store.tables.base import IntegerAttribute, Table
 
-
 FILTERED_BY = ("owner_id", "visibility", "status", "category", "language", "tags", "published_generation")
-"""What lists leave videos out by while reading. Rows are fetched whole afterwards, so that a view counted or a
+"""What lists leave videos out by while reading. Rows are fetched whole afterwards, so that a counted view or a
 description changed is not written to every index."""
 
 
@@ -46,7 +45,7 @@ class VideosByOwnerAndTitle(GlobalSecondaryIndex["Video"]):
 
 
 class VideosByOwnerAndDuration(GlobalSecondaryIndex["Video"]):
-    """A user's videos, by duration: those that were planned."""
+    """A user's videos, by duration once planned."""
 
     class Meta:
         index_name = "by_owner_duration"
@@ -90,7 +89,7 @@ class VideosByVisibilityAndTitle(GlobalSecondaryIndex["Video"]):
 
 
 class VideosByVisibilityAndDuration(GlobalSecondaryIndex["Video"]):
-    """All videos of one visibility; the staff's lists merge the three, by duration: those that were planned."""
+    """All videos of one visibility, by duration once planned; the lists of the staff merge the three."""
 
     class Meta:
         index_name = "by_visibility_duration"
