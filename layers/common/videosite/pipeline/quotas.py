@@ -105,9 +105,7 @@ def storage_exceeded(size_bytes: int, limit_bytes: int) -> ForbiddenError:
 # --- minutes ----------------------------------------------------------------------------------------
 
 
-def add_minutes(
-    write: TransactWrite, user_id: str, seconds: float, limit_minutes: int, now_s: float
-) -> None:
+def add_minutes(write: TransactWrite, user_id: str, seconds: float, limit_minutes: int, now_s: float) -> None:
     """Take minutes of this month as a part of a transaction."""
     write.update(
         Usage(user_id, month(now_s)),

@@ -235,8 +235,10 @@ def abort_multipart(key: str, upload_id: str) -> None:
 
 def list_parts(key: str, upload_id: str) -> list[UploadPart] | None:
     """The parts that storage has of an open upload, in order; None if there is no such upload."""
-    pages = _client().get_paginator("list_parts").paginate(
-        Bucket=get_settings().uploads_bucket, Key=key, UploadId=upload_id
+    pages = (
+        _client()
+        .get_paginator("list_parts")
+        .paginate(Bucket=get_settings().uploads_bucket, Key=key, UploadId=upload_id)
     )
     try:
         return [

@@ -13,8 +13,8 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from videosite.store.tables.base import IntegerAttribute, Table
 
 FILTERED_BY = ("owner_id", "visibility", "status", "category", "language", "tags", "published_generation")
-"""What lists leave videos out by while reading. Rows are fetched whole afterwards, so that a counted view or a
-description changed is not written to every index."""
+"""What lists leave videos out by while reading. Rows are fetched whole afterwards: a view that is counted is
+not written to every index."""
 
 
 def filtered_by(key: str) -> IncludeProjection:
@@ -89,7 +89,7 @@ class VideosByVisibilityAndTitle(GlobalSecondaryIndex["Video"]):
 
 
 class VideosByVisibilityAndDuration(GlobalSecondaryIndex["Video"]):
-    """All videos of one visibility, by duration once planned; the lists of the staff merge the three."""
+    """All videos of one visibility, by duration once planned; lists of the staff merge the three."""
 
     class Meta:
         index_name = "by_visibility_duration"
