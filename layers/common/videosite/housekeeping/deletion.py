@@ -9,16 +9,16 @@ import time
 from collections.abc import Callable
 
 from videosite.housekeeping.rows import PAGE, each, look_again
-from videosite.library import terms, uploads, views
+from videosite.library import history, terms, uploads, views
 from videosite.log import logger
 from videosite.pipeline import deletion, jobs
 from videosite.pipeline.deletion import WATCH_DELETING
 from videosite.realtime import channels, forgetting
 from videosite.settings import get_settings
 from videosite.store import objects
-from videosite.store.statistics import count
 from videosite.store.tables import Video
 from videosite.webhooks import deliveries
+from videosite.webhooks.events import GLOBAL
 
 LONGEST_WORK_S = 900
 """A function's longest life."""
@@ -69,7 +69,7 @@ def _remove_messages(video: Video) -> None:
     channel = channels.video_channel(video.video_id)
     forgetting.forget_subscriptions(channel)
     frames = forgetting.stored_frames(channel)
-    for owner_id in (video.owner_id, deliveries.GLOBAL):
+    for owner_id in (video.owner_id, GLOBAL):
         deliveries.forget(owner_id, frames)
     forgetting.forget_events(video.owner_id, frames)
 
@@ -80,5 +80,6 @@ STEPS: tuple[Callable[[Video], None], ...] = (
     _remove_messages,
     terms.remove_all,
     lambda video: views.forget_video(video.video_id),
+    lambda video: history.forget_video(video.video_id),
     deletion.remove_rows,
 )

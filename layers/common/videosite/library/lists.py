@@ -7,6 +7,7 @@ a next one.
 """
 
 import binascii
+import hashlib
 import heapq
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -32,8 +33,13 @@ Sort = Literal["newest", "oldest", "title", "duration", "views"]
 """`title` from A, `duration` and `views` with the most first."""
 
 _KEYS = {
-    "newest": "video_id", "oldest": "video_id", "title": "title_key", "duration": "duration_s", "views": "views",
-}  # fmt: skip
+    "newest": "video_id",
+    "oldest": "video_id",
+    "title": "title_key",
+    "duration": "duration_s",
+    "views": "views",
+}
+_ASKED = ("owner_id", "status", "visibility", "category", "language")
 _SUFFIXES = {"title": "_title", "duration": "_duration", "views": "_views"}
 _FORWARD = ("oldest", "title")
 _TERM = "term"
@@ -67,7 +73,7 @@ class Wanted:
         return (
             video.status != "deleting"
             and (not self.public_only or _is_watchable(video))
-            and all(value in (None, getattr(video, name)) for name, value in asked.items())
+            and all(getattr(self, name) in (None, getattr(video, name)) for name in _ASKED)
             and (self.tag is None or self.tag in (video.tags or ()))
             and first <= video.video_id < end
         )
@@ -78,6 +84,11 @@ class Wanted:
         first = 0 if self.since_s is None else ids.video_id(int(self.since_s * 1000), 0)
         end = 2**53 if self.until_s is None else ids.video_id(int(self.until_s * 1000), 0)
         return max(0, first), max(0, min(end, 2**53))
+
+    @property
+    def digest(self) -> str:
+        """Tells one list from another."""
+        return hashlib.blake2b(repr(self).encode(), digest_size=6).hexdigest()
 
     @property
     def filters(self) -> bool:
@@ -112,7 +123,7 @@ def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
     Raises:
         BadInputError: `bad_cursor`; `bad_sort`, what is searched for comes newest first.
     """
-    after = decode_cursor(cursor, wanted.sort)
+    after = decode_cursor(cursor, wanted)
     if wanted.text is not None or (wanted.tag is not None and wanted.sort == "newest"):
         return _search(wanted, limit, after)
     return _read_indexes(wanted, limit, after)
@@ -150,11 +161,9 @@ def _read_indexes(wanted: Wanted, limit: int, after: dict[str, Any]) -> Page:
         reverse=wanted.sort not in _FORWARD,
     )
     taken: list[int] = []
-    read = 0
-    for key, video_id, partition, row in rows:
+    for read, (key, video_id, partition, row) in enumerate(rows):
         if len(taken) == limit or read == MOST_READ:
-            return Page(_fetch(taken, wanted), encode_cursor(after, wanted.sort))
-        read += 1
+            return Page(_fetch(taken, wanted), encode_cursor(after, wanted))
         after[partition.key] = [key, video_id]
         if wanted.matches(row):
             taken.append(video_id)
@@ -217,35 +226,35 @@ def _search(wanted: Wanted, limit: int, after: dict[str, Any]) -> Page:
             if not set(asked) <= set(terms.words_of(video)):
                 continue
             if len(taken) == limit:
-                return Page(taken, encode_cursor({_TERM: taken[-1].video_id}, wanted.sort))
+                return Page(taken, encode_cursor({_TERM: taken[-1].video_id}, wanted))
             taken.append(video)
         if found[-1] < first:
             return Page(taken, None)
-    return Page(taken, None if search.done else encode_cursor({_TERM: search.top + 1}, wanted.sort))
+    return Page(taken, None if search.done else encode_cursor({_TERM: search.top + 1}, wanted))
 
 
 # --- cursors ----------------------------------------------------------------------------------------
 
 
-def encode_cursor(after: Mapping[str, Any], sort: Sort) -> str:
-    """Where the next page starts. Opaque to clients, so that it can change."""
-    text = json.dumps([2, sort, after], separators=(",", ":"), ensure_ascii=False)
+def encode_cursor(after: Mapping[str, Any], wanted: Wanted) -> str:
+    """Where the next page starts. Opaque to clients, so that it can change; of no use for another list."""
+    text = json.dumps([2, wanted.digest, after], separators=(",", ":"), ensure_ascii=False)
     return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str | None, sort: Sort) -> dict[str, Any]:
+def decode_cursor(cursor: str | None, wanted: Wanted) -> dict[str, Any]:
     """How far the list was read; nothing without a cursor.
 
     Raises:
-        BadInputError: `bad_cursor`, also for one of another order.
+        BadInputError: `bad_cursor`, also for one of another list.
     """
     if cursor is None:
         return {}
     try:
-        version, of, after = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if (version, of) != (2, sort):
+        version, digest, after = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if (version, digest) != (2, wanted.digest):
             raise ValueError
-        return {str(key): _place(key, value, sort) for key, value in after.items()}
+        return {str(key): _place(key, value, wanted.sort) for key, value in after.items()}
     except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
         raise BadInputError("bad_cursor", "The cursor is not one of this list; start without one.") from None
 

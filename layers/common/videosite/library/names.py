@@ -14,8 +14,8 @@ MAX_TAG_CHARS = 50
 TITLE_KEY_CHARS = 64
 
 CATEGORIES = (
-    "animals", "arts", "comedy", "education", "entertainment", "film", "food", "gaming", "howto", "kids", "music",
-    "news", "people", "politics", "science", "sports", "technology", "travel", "vehicles", "other",
+    "animals", "arts", "comedy", "education", "entertainment", "film", "food", "gaming", "howto", "kids",
+    "music", "news", "people", "politics", "science", "sports", "technology", "travel", "vehicles", "other",
 )  # fmt: skip
 """What a video may be about; clients have their names in their language files."""
 

@@ -16,7 +16,7 @@ MAX_WORDS = 60
 """Of one video: title and tags first, then its description."""
 MAX_WORD_CHARS = 32
 PAGE = 100
-MOST_READS = 30
+MOST_READS = 12
 """Pages read for one answer; what was not reached is on the next page."""
 _CLASHES = 5
 
