@@ -66,9 +66,6 @@ class Wanted:
 
     def matches(self, video: Video) -> bool:
         """Whether a video is one of them, by what the indexes have of it."""
-        asked = {
-            name: getattr(self, name) for name in ("owner_id", "status", "visibility", "category", "language")
-        }
         first, end = self.span
         return (
             video.status != "deleting"

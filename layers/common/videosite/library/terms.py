@@ -100,11 +100,10 @@ def _write(video: Video, before: set[str], after: set[str]) -> bool:
 
 
 def remove_all(video: Video) -> None:
-    """Take a video that is deleted off the index."""
+    """Take a video off the index, for good."""
     with Term.batch_write() as batch:
         for term in video.terms or ():
             batch.delete(Term(term, video.video_id))
-    video.update([Video.terms.remove()], condition=Video.status == "deleting")
 
 
 class Search:

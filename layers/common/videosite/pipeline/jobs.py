@@ -149,18 +149,34 @@ def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) ->
     )
 
 
-def start_anew(video: Video, job: Job, now_s: float | None = None) -> Job | None:
+def start_anew(
+    video: Video,
+    job: Job,
+    now_s: float | None = None,
+    ladder: str | None = None,
+    normalize: bool | None = None,
+    priority: str = "normal",
+) -> Job | None:
     """The next generation of an ended job, from the same source; None if the job is not the newest or
-    has not ended. What the older generation published is played until the new one is."""
+    has not ended. What the older generation published is played until the new one is.
+
+    `ladder` and `normalize`: None, as the video has them.
+    """
     now_s = time.time() if now_s is None else now_s
     source = ObjectHead(job.source_size_bytes, job.source_etag)
     fresh = _new_job(video, source, job.generation + 1, now_s)
+    fresh.ladder = ladder or video.ladder
+    fresh.normalize = video.normalize if normalize is None else normalize
+    fresh.priority = priority
     ended = Video.status.is_in("completed", "failed", "cancelled")
     condition = ended & (Video.active_generation == job.generation)
     return fresh if _commit(fresh, "processing", condition, now_s) else None
 
 
 def _commit(job: Job, video_status: str, video_condition: Condition, now_s: float) -> bool:
+    # It waits for its file no more; what else it may wait for goes on.
+    waits = (Video.watch.remove(), Video.look_at_s.remove()) if job.generation == 1 else ()
+
     def fill(write: TransactWrite) -> None:
         write.save(job, condition=Job.video_id.does_not_exist())
         write.update(
@@ -168,9 +184,10 @@ def _commit(job: Job, video_status: str, video_condition: Condition, now_s: floa
             actions=[
                 Video.status.set(video_status),
                 Video.active_generation.set(job.generation),
+                Video.ladder.set(job.ladder),
+                Video.normalize.set(job.normalize),
                 Video.updated_at_s.set(now_s),
-                Video.watch.remove(),
-                Video.look_at_s.remove(),
+                *waits,
             ],
             condition=video_condition,
         )
