@@ -30,6 +30,8 @@ class Settings:
     bulk_queue_url: str = ""
     publish_queue_url: str = ""
     webhooks_queue_url: str = ""
+    dead_letter_urls: str = ""
+    """Queues of dead letters, for operators: name=URL, comma-separated."""
     token_secret_arn: str = ""
     """Secrets Manager id of the key that signs access tokens."""
     media_secret_arn: str = ""

@@ -12,7 +12,7 @@ from videosite.pipeline import jobs
 from videosite.pipeline.publish import media_prefix
 from videosite.settings import get_settings
 from videosite.store import objects
-from videosite.store.tables import Job
+from videosite.store.tables import Job, job_item
 from videosite.store.transactions import already_so
 
 WATCH_LEFT = "left"
@@ -35,16 +35,16 @@ def _remove(found: Job) -> bool:
     job = jobs.load(found.video_id, int(found.item.removeprefix("job#")))
     if job is None or job.watch != WATCH_LEFT or job.status != "completed":
         return False
-    removed = _remove_copy(job)
     video = jobs.load_video(job.video_id)
+    # A newer generation may be at work with a copy under the same key.
+    removed = int(video.active_generation == job.generation and _remove_copy(job))
     if video.published_generation == job.generation:
-        older = Job.query(
-            job.video_id, Job.item.between("job#", jobs.job_item(job.generation - 1)), consistent_read=True
-        )
-        removed = any([_remove_media(each_job) for each_job in older]) or removed
+        # Up to the one before; of the first there is none.
+        older = Job.item.between("job#", job_item(job.generation - 1))
+        removed += sum(map(_remove_media, Job.query(job.video_id, older, consistent_read=True)))
     with already_so():
         job.update([Job.watch.remove(), Job.look_at_s.remove()], condition=Job.watch == WATCH_LEFT)
-    return removed
+    return bool(removed)
 
 
 def _remove_copy(job: Job) -> bool:
@@ -58,13 +58,11 @@ def _remove_copy(job: Job) -> bool:
 
 
 def _remove_media(job: Job) -> bool:
-    if job.media_removed or job.status in jobs.OPEN:
+    if job.status in jobs.OPEN:
         return False
     # First, so that no list names what is not there.
-    job.update([Job.media_removed.set(True)], condition=Job.asset_key == job.asset_key)
+    with already_so():
+        job.update([Job.media_removed.set(True)], condition=Job.run == job.run)
     count = objects.delete_all(get_settings().media_bucket, media_prefix(job))
-    logger.info(
-        "older media removed",
-        extra={"video_id": job.video_id, "generation": job.generation, "objects": count},
-    )
-    return True
+    logger.info("older media removed", extra={"video_id": job.video_id, "objects": count})
+    return count > 0

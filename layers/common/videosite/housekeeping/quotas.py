@@ -1,7 +1,5 @@
 """What users use, counted anew: a counter that a crash or an older version left wrong is put right."""
 
-from functools import partial
-
 from pynamodb.expressions.update import Action
 
 from videosite.housekeeping.rounds import next_page
@@ -18,17 +16,19 @@ PAGE = 5
 
 def repair(now_s: float) -> int:
     """Compare what is counted with what is there; returns how many users were put right."""
-    return each(next_page("usage", now_s, _list_page), partial(_repair))
+    return each(next_page("usage", now_s, _list_page), _repair)
 
 
 def _list_page(after: str | None) -> tuple[list[Usage], str | None]:
-    start = {"user_id": {"S": after}, "period": {"S": NOW}} if after else None
-    found = Usage.scan(
-        filter_condition=Usage.period == NOW,
-        limit=PAGE, page_size=PAGE * 10, last_evaluated_key=start, consistent_read=True,
-    )  # fmt: skip
+    start = None
+    if after:
+        period, _, user_id = after.partition(" ")
+        start = {"user_id": {"S": user_id}, "period": {"S": period}}
+    found = Usage.scan(limit=PAGE, page_size=PAGE, last_evaluated_key=start, consistent_read=True)
     rows = list(found)
-    return rows, rows[-1].user_id if found.last_evaluated_key and rows else None
+    last = found.last_evaluated_key
+    used = [row for row in rows if row.period == NOW]
+    return used, f"{last['period']['S']} {last['user_id']['S']}" if last else None
 
 
 def _repair(used: Usage) -> bool:

@@ -40,7 +40,7 @@ def _move(video_id: int, now_s: float) -> bool:
         # Workers write into the folder they know; it moves when they are done.
         return False
     older = [job for job in found if job.created_at_s <= video.rekey_since_s and not job.media_removed]
-    if not all([_move_job(job) for job in older]):
+    if not all(_move_job(job) for job in older):
         return False
     with already_so():
         video.update(
