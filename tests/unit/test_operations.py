@@ -7,7 +7,15 @@ import pytest
 from infra.template import load_template
 
 RESOURCES: dict[str, dict[str, Any]] = load_template()["Resources"]
-USERS_DATA = {"UploadsBucket", "MediaBucket", "VideosTable", "JobsTable", "UsersTable", "WebhooksTable"}
+USERS_DATA = {
+    "UploadsBucket",
+    "MediaBucket",
+    "VideosTable",
+    "JobsTable",
+    "UsersTable",
+    "WebhooksTable",
+    "AuditTable",
+}
 
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:

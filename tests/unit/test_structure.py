@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"store"},
     "realtime": {"accounts", "pipeline", "media", "store"},
     "webhooks": {"accounts", "realtime", "pipeline", "store"},
-    "library": {"pipeline", "media", "store"},
+    "library": {"accounts", "pipeline", "media", "store"},
     "housekeeping": {"library", "webhooks", "realtime", "pipeline", "media", "store"},
     "web": {"accounts", "library", "pipeline", "realtime", "webhooks", "media", "store"},
 }

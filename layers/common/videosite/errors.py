@@ -7,6 +7,7 @@
     │   ├── ForbiddenError    (403)
     │   ├── NotFoundError     (404)
     │   ├── ConflictError     the state does not allow it (409)
+    │   ├── ChangedError      somebody else changed it meanwhile (412)
     │   └── TooManyError      a limit is reached (429)
     └── RetryableError        the same call may work later (HTTP 503)
 
@@ -59,10 +60,20 @@ class ConflictError(PermanentError):
     http_status = 409
 
 
+class ChangedError(PermanentError):
+    """The object is not as the caller has seen it."""
+
+    http_status = 412
+
+
 class TooManyError(PermanentError):
-    """More than a limit allows; trying at once again gives the same."""
+    """More than a limit allows; trying at once again gives the same. `retry_after_s`: when it may work."""
 
     http_status = 429
+
+    def __init__(self, code: str, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(code, message)
+        self.retry_after_s = retry_after_s
 
 
 class RetryableError(VideoSiteError):

@@ -10,6 +10,8 @@ from videosite.settings import get_settings
 from videosite.web.problems import internal_error
 
 MEDIA_ROOT = "/m/"
+_CORS_REQUEST_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
+_CORS_ANSWER_HEADERS = ["ETag", "Idempotent-Replayed", "Location", "Retry-After"]
 
 
 class RequestLog:
@@ -108,8 +110,8 @@ class Cors:
                 self.app,
                 allow_origins=sorted(get_settings().allowed_origins),
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
-                expose_headers=["ETag", "Location", "Retry-After"],
+                allow_headers=_CORS_REQUEST_HEADERS,
+                expose_headers=_CORS_ANSWER_HEADERS,
                 max_age=3600,
             )
         await self._cors(scope, receive, send)

@@ -6,6 +6,7 @@
 here and nowhere else. What the client sent is never repeated: it may be a password.
 """
 
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from videosite.errors import RetryableError, UnauthorizedError, VideoSiteError
+from videosite.errors import RetryableError, TooManyError, UnauthorizedError, VideoSiteError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -65,6 +66,8 @@ def _on_domain_error(_: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RetryableError) or error.code == "not_ready":
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, TooManyError) and error.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     return problem(error.http_status, error.code, error.message, headers)
 
 

@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 
 from videosite import ids
 from videosite.accounts.permissions import has_permission
-from videosite.errors import BadInputError, ConflictError, NotFoundError
+from videosite.errors import BadInputError, ChangedError, ConflictError, NotFoundError
 from videosite.settings import get_settings, require
 from videosite.store.addresses import is_allowed
 from videosite.store.secrets import get_secret
@@ -88,12 +88,14 @@ def change(
     events: Collection[str] | None = None,
     description: str | None = None,
     enabled: bool | None = None,
+    only_as_seen: bool = False,
 ) -> None:
     """Change what is given; the rest stays. `events`: an empty collection stands for all. Switched on
-    again, it begins with a clean slate.
+    again, it begins with a clean slate. `only_as_seen`: unless it was changed since it was read.
 
     Raises:
         BadInputError: `bad_url`, `bad_events`.
+        ChangedError: `changed_meanwhile`.
         NotFoundError: `webhook_not_found`, it was removed meanwhile.
     """
     actions: list[Action] = [Webhook.updated_at_s.set(now_s)]
@@ -108,7 +110,10 @@ def change(
     if enabled is not None:
         actions += [Webhook.enabled.set(enabled), Webhook.disabled_reason.remove()]
         actions += [Webhook.failing_since_s.remove()]
-    _update(webhook, actions)
+    if not only_as_seen:
+        _update(webhook, actions)
+    elif not applied(lambda: webhook.update(actions, condition=Webhook.updated_at_s == webhook.updated_at_s)):
+        raise ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
 
 
 def rotate(webhook: Webhook, now_s: float) -> str:

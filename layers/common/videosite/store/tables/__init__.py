@@ -8,6 +8,9 @@
 | tasks         | job ("123#1"), task_id               | one range of work                                  |
 | users         | user_id                              | accounts; `email#…` rows reserve addresses         |
 | sessions      | session_id                           | refresh tokens, by hash                            |
+| limits        | bucket                               | how much of a limit somebody has used              |
+| answers       | answer_id                            | answers to requests with an Idempotency-Key        |
+| audit         | month, entry_id                      | who did what                                       |
 | tickets       | ticket_id                            | one-use keys to open a socket, by hash             |
 | connections   | connection_id                        | one open socket                                    |
 | subscriptions | channel_shard ("video#1#0"), connection_id | who hears what                               |
@@ -24,6 +27,7 @@ Times are Unix seconds (`_s`) as numbers. Table names are `VIDEOSITE_TABLE_PREFI
 """
 
 from videosite.store.tables.accounts import Session, User
+from videosite.store.tables.audit import AuditEntry
 from videosite.store.tables.base import (
     Table,
     entry,
@@ -51,6 +55,7 @@ from videosite.store.tables.realtime import (
     Subscription,
     Ticket,
 )
+from videosite.store.tables.requests import Answer, Limit
 from videosite.store.tables.usage import Usage
 from videosite.store.tables.videos import Term, Video
 from videosite.store.tables.viewing import Statistic, View, Watched
@@ -58,15 +63,18 @@ from videosite.store.tables.webhooks import Delivery, Webhook
 
 ALL_TABLES: tuple[type[Table], ...] = (
     Video, Job, Task, User, Session, Ticket, SocketConnection, Subscription, Presence, Message,
-    Webhook, Delivery, Term, Usage, View, Watched, Statistic,
+    Webhook, Delivery, Limit, Answer, AuditEntry, Term, Usage, View, Watched, Statistic,
 )  # fmt: skip
 
 __all__ = [
     "ALL_TABLES",
     "Announcement",
+    "Answer",
+    "AuditEntry",
     "Availability",
     "Delivery",
     "Job",
+    "Limit",
     "Message",
     "Presence",
     "Progress",

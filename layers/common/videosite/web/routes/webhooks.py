@@ -3,19 +3,23 @@
 import time
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
+from videosite.accounts import audit
+from videosite.accounts.audit import Actor
 from videosite.accounts.tokens import Claims
 from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import Delivery, Webhook
 from videosite.web import schemas
-from videosite.web.auth import Allowed
+from videosite.web.auth import Allowed, By
+from videosite.web.conditional import IfMatch, etag, require_match
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.webhooks import deliveries, registry
 from videosite.webhooks.events import GLOBAL
 
-router = APIRouter(prefix=ROOT, tags=["webhooks"])
+router = APIRouter(prefix=ROOT, tags=["webhooks"], route_class=IdempotentRoute)
 
 Manager = Annotated[Claims, Depends(Allowed("webhooks.manage"))]
 GlobalManager = Annotated[Claims, Depends(Allowed("webhooks.manage_global"))]
@@ -43,13 +47,14 @@ def list_webhooks(claims: Manager) -> dict[str, Any]:
 @router.post(
     "/webhooks",
     status_code=201,
+    dependencies=[IDEMPOTENT],
     response_model=schemas.webhooks.WebhookWithSecret,
     responses=problems(401, 403, 409),
 )
-def create_webhook(body: schemas.webhooks.NewWebhook, claims: Manager) -> dict[str, Any]:
+def create_webhook(body: schemas.webhooks.NewWebhook, claims: Manager, by: By) -> dict[str, Any]:
     """Have what concerns one's own videos, and system messages, posted to an address. The answer holds the
     secret that signs what is posted; it is shown only here."""
-    return _add(claims.user_id, body, claims)
+    return _add(claims.user_id, body, by)
 
 
 @router.get("/admin/webhooks", response_model=schemas.webhooks.Webhooks, responses=problems(401, 403))
@@ -61,36 +66,59 @@ def list_global_webhooks(_: GlobalManager) -> dict[str, Any]:
 @router.post(
     "/admin/webhooks",
     status_code=201,
+    dependencies=[IDEMPOTENT],
     response_model=schemas.webhooks.WebhookWithSecret,
     responses=problems(401, 403, 409),
 )
-def create_global_webhook(body: schemas.webhooks.NewWebhook, claims: GlobalManager) -> dict[str, Any]:
+def create_global_webhook(body: schemas.webhooks.NewWebhook, _: GlobalManager, by: By) -> dict[str, Any]:
     """Have everybody's events posted to an address. It belongs to all admins, and stays when the one who
     made it is gone."""
-    return _add(GLOBAL, body, claims)
+    return _add(GLOBAL, body, by)
 
 
 @router.get(
     "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook, responses=problems(401, 403, 404)
 )
-def get_webhook(webhook: Managed) -> dict[str, Any]:
+def get_webhook(webhook: Managed, response: Response) -> dict[str, Any]:
     """One webhook: an own one, or for admins a global one. So it is with all routes below."""
+    response.headers["ETag"] = etag(webhook.updated_at_s)
     return _webhook(webhook)
 
 
 @router.patch(
-    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook, responses=problems(401, 403, 404)
+    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook, responses=problems(401, 403, 404, 412)
 )
-def change_webhook(body: schemas.webhooks.WebhookChange, webhook: Managed) -> dict[str, Any]:
+def change_webhook(
+    body: schemas.webhooks.WebhookChange,
+    webhook: Managed,
+    by: By,
+    response: Response,
+    if_match: IfMatch = None,
+) -> dict[str, Any]:
     """Change what is given. `enabled: true` switches on again what was switched off because it failed."""
-    registry.change(webhook, time.time(), body.url, body.events, body.description, body.enabled)
+    require_match(if_match, webhook.updated_at_s)
+    before = _settings(webhook)
+    registry.change(
+        webhook,
+        time.time(),
+        body.url,
+        body.events,
+        body.description,
+        body.enabled,
+        only_as_seen=if_match is not None,
+    )
+    old, new = audit.changes(before, _settings(webhook))
+    audit.record(by, "webhook.change", f"webhook#{webhook.webhook_id}", before=old, after=new)
+    response.headers["ETag"] = etag(webhook.updated_at_s)
     return _webhook(webhook)
 
 
-@router.delete("/webhooks/{webhook_id}", status_code=204, responses=problems(401, 403, 404))
-def remove_webhook(webhook: Managed) -> None:
+@router.delete("/webhooks/{webhook_id}", status_code=204, responses=problems(401, 403, 404, 412))
+def remove_webhook(webhook: Managed, by: By, if_match: IfMatch = None) -> None:
     """Post nothing there any more."""
+    require_match(if_match, webhook.updated_at_s)
     registry.remove(webhook)
+    audit.record(by, "webhook.remove", f"webhook#{webhook.webhook_id}", before=_settings(webhook))
 
 
 @router.post(
@@ -98,9 +126,11 @@ def remove_webhook(webhook: Managed) -> None:
     response_model=schemas.webhooks.WebhookSecret,
     responses=problems(401, 403, 404),
 )
-def rotate_webhook_secret(webhook: Managed) -> dict[str, str]:
+def rotate_webhook_secret(webhook: Managed, by: By) -> dict[str, str]:
     """Make a new secret, shown only here. For a day messages are signed with the old one, too."""
-    return {"secret": registry.rotate(webhook, time.time())}
+    secret = registry.rotate(webhook, time.time())
+    audit.record(by, "webhook.rotate_secret", f"webhook#{webhook.webhook_id}")
+    return {"secret": secret}
 
 
 @router.post(
@@ -178,11 +208,20 @@ def _list(owner_id: str) -> dict[str, Any]:
     return {"webhooks": [_webhook(one) for one in registry.list_all(owner_id)]}
 
 
-def _add(owner_id: str, body: schemas.webhooks.NewWebhook, claims: Claims) -> dict[str, Any]:
-    webhook, secret = registry.add(
-        owner_id, body.url, body.events, body.description, claims.user_id, time.time()
-    )
+def _add(owner_id: str, body: schemas.webhooks.NewWebhook, by: Actor) -> dict[str, Any]:
+    webhook, secret = registry.add(owner_id, body.url, body.events, body.description, by.user_id, time.time())
+    audit.record(by, "webhook.create", f"webhook#{webhook.webhook_id}", after=_settings(webhook))
     return {**_webhook(webhook), "secret": secret}
+
+
+def _settings(one: Webhook) -> dict[str, Any]:
+    """What the audit log keeps of a webhook: of its address the host, since the rest may hold keys."""
+    return {
+        "owner_id": one.owner_id,
+        "host": registry.host_of(one),
+        "events": sorted(one.events) if one.events else None,
+        "enabled": one.enabled,
+    }
 
 
 def _webhook(one: Webhook) -> dict[str, Any]:
