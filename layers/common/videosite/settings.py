@@ -62,7 +62,7 @@ class Settings:
     """What a user's uploads may take together, unless the user has a limit of their own. 0: no limit."""
     quota_minutes: int = 0
     """Minutes of video a user may have transcoded in a calendar month. 0: no limit."""
-    quota_jobs: int = 0
+    quota_parallel_jobs: int = 0
     """Transcodes of one user at once; more of them wait. 0: no limit."""
     ffmpeg_path: str = ""
     ffprobe_path: str = ""

@@ -117,7 +117,7 @@ def create(
 
 def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> None:
     """Save under an id nobody has: two videos of one millisecond clash once in 4096 times."""
-    limit_bytes = quotas.limits(quotas.load(video.owner_id)).storage_bytes
+    limit_bytes = quotas.limits(video.owner_id).storage_bytes
 
     def fill(write: TransactWrite) -> None:
         write.save(video, condition=Video.video_id.does_not_exist())

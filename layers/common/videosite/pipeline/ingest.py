@@ -170,7 +170,7 @@ def _save_plan(job: Job, plan: Plan, now_s: float) -> None:
         BadInputError: `quota_exceeded`.
     """
     copy = (Job.mended_key.set(job.mended_key), Job.mended_etag.set(job.mended_etag))
-    limit_minutes = quotas.limits(quotas.load(job.owner_id)).minutes
+    limit_minutes = quotas.limits(job.owner_id).minutes
     seconds = round(float(plan.duration_s), 3)
 
     def fill(write: TransactWrite) -> None:

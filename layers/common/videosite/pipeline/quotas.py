@@ -15,13 +15,14 @@ from pynamodb.transactions import TransactWrite
 
 from videosite.errors import ForbiddenError
 from videosite.settings import get_settings
-from videosite.store.tables import Job, Usage
+from videosite.store.tables import Job, Usage, User
 from videosite.store.tables.base import IntegerAttribute
 from videosite.store.transactions import applied
 
 NOW = "now"
 """The period of what is in use at the moment."""
 GIB = 1024**3
+_OWN = ("quota_storage_bytes", "quota_minutes", "quota_parallel_jobs")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Limits:
 
     storage_bytes: int
     minutes: int
-    jobs: int
+    parallel_jobs: int
 
 
 def load(user_id: str, period: str = NOW) -> Usage:
@@ -50,30 +51,36 @@ def month(now_s: float) -> str:
     return datetime.fromtimestamp(now_s, UTC).strftime("%Y-%m")
 
 
-def limits(used: Usage) -> Limits:
-    """The limits that hold for the user of a row of `NOW`."""
+def limits(user_id: str) -> Limits:
+    """The limits that hold for a user."""
+    try:
+        # No more than these: a worker's role may read nothing else of a user.
+        own: Any = User.get(user_id, attributes_to_get=["user_id", *_OWN])
+    except User.DoesNotExist:
+        own = User(user_id)
     settings = get_settings()
 
-    def first(own: int | None, default: int) -> int:
-        return default if own is None else own
+    def first(limit: int | None, default: int) -> int:
+        return default if limit is None else limit
 
     return Limits(
-        first(used.storage_limit_bytes, settings.quota_storage_bytes),
-        first(used.minutes_limit, settings.quota_minutes),
-        first(used.jobs_limit, settings.quota_jobs),
+        first(own.quota_storage_bytes, settings.quota_storage_bytes),
+        first(own.quota_minutes, settings.quota_minutes),
+        first(own.quota_parallel_jobs, settings.quota_parallel_jobs),
     )
 
 
-def set_limits(user_id: str, storage_bytes: int | None, minutes: int | None, jobs: int | None) -> None:
-    """Give a user limits of their own; None: those of the settings."""
-    given = {
-        Usage.storage_limit_bytes: storage_bytes,
-        Usage.minutes_limit: minutes,
-        Usage.jobs_limit: jobs,
+def describe(user_id: str, now_s: float) -> dict[str, dict[str, float]]:
+    """What a user uses of what they may; a limit of 0 is none."""
+    most, now = limits(user_id), load(user_id)
+    return {
+        "storage_bytes": {"used": now.storage_bytes, "limit": most.storage_bytes},
+        "minutes": {
+            "used": round(load(user_id, month(now_s)).transcoded_s / 60, 1),
+            "limit": most.minutes,
+        },
+        "parallel_jobs": {"used": len(now.running or ()), "limit": most.parallel_jobs},
     }
-    Usage(user_id, NOW).update(
-        [place.remove() if value is None else place.set(value) for place, value in given.items()]
-    )
 
 
 # --- storage ----------------------------------------------------------------------------------------
@@ -132,7 +139,7 @@ def slot(job: Job) -> str:
 
 def take_slot(job: Job) -> bool:
     """Count a job among its owner's running ones; False: they are as many as may be. Safe to repeat."""
-    limit = limits(load(job.owner_id)).jobs
+    limit = limits(job.owner_id).parallel_jobs
     name = slot(job)
     free: Condition = Usage.running.does_not_exist() | Usage.running.contains(name)
     free |= size(Usage.running) < (limit or 10**6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from videosite.store.tables.base import Table
+from videosite.store.tables.base import IntegerAttribute, Table
 
 
 class User(Table):
@@ -19,6 +19,10 @@ class User(Table):
     role = UnicodeAttribute(default="viewer")
     """viewer | creator | moderator | admin"""
     password_hash = UnicodeAttribute(null=True)
+    quota_storage_bytes = IntegerAttribute(null=True)
+    """This and the next two: None is the installation's default."""
+    quota_minutes = IntegerAttribute(null=True)
+    quota_parallel_jobs = IntegerAttribute(null=True)
     target_id = UnicodeAttribute(null=True)
     """On an `email#` row: the user it belongs to."""
     created_at_s = NumberAttribute()

@@ -22,7 +22,3 @@ class Usage(Table):
     """Of `now`: transcodes under way, "{video_id}#{generation}"."""
     transcoded_s = NumberAttribute(default=0)
     """Of a month: seconds of video whose transcode was begun."""
-    storage_limit_bytes = IntegerAttribute(null=True)
-    """Of `now`: this user's own limits; None: those of the settings."""
-    minutes_limit = IntegerAttribute(null=True)
-    jobs_limit = IntegerAttribute(null=True)
