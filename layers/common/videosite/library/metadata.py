@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
-from videosite.errors import NotFoundError, RetryableError
+from videosite.errors import ChangedError, NotFoundError, RetryableError
 from videosite.library import names, terms
 from videosite.pipeline import jobs
 from videosite.store.tables import Video
@@ -33,11 +33,16 @@ class Changes:
     visibility: str | None = None
 
 
-def change(video: Video, changes: Changes, now_s: float | None = None) -> Video:
+def change(
+    video: Video, changes: Changes, now_s: float | None = None, *, only_as_seen: bool = False
+) -> Video:
     """Change what is given; returns the video as it is then.
+
+    `only_as_seen`: not if it was changed since it was read.
 
     Raises:
         BadInputError: `bad_title`, `bad_description`, `bad_tags`, `bad_category`, `bad_language`.
+        ChangedError: `changed_meanwhile`.
         NotFoundError: `video_not_found`, it was deleted meanwhile.
         RetryableError: `table_busy`.
     """
@@ -48,6 +53,8 @@ def change(video: Video, changes: Changes, now_s: float | None = None) -> Video:
         if applied(lambda: video.update(actions, condition=unchanged)):  # noqa: B023
             terms.sync(video.video_id)
             return jobs.load_video(video.video_id)
+        if only_as_seen:
+            raise ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
         # Its transcode got on, or somebody else changed something.
         video = jobs.load_video(video.video_id)
         if video.status == "deleting":

@@ -30,10 +30,15 @@ def load_visible(video_id: int, user_id: str | None, sees_all: bool) -> Video:
         NotFoundError: `video_not_found`, the same whether there is none or it is not for them.
     """
     video = jobs.load_video(video_id)
-    visible = sees_all or video.visibility == "public" or video.owner_id == user_id
-    if not visible or video.status == "deleting":
+    if not may_see(video, user_id, sees_all):
         raise NotFoundError("video_not_found", "There is no such video.")
     return video
+
+
+def may_see(video: Video, user_id: str | None, sees_all: bool) -> bool:
+    """Whether this caller may know of a video; see `load_visible`."""
+    visible = sees_all or video.visibility == "public" or video.owner_id == user_id
+    return visible and video.status != "deleting"
 
 
 def load_owned(video_id: int, user_id: str, manages_all: bool) -> Video:

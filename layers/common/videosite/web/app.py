@@ -13,15 +13,20 @@ from videosite.web.routes import (
     accounts,
     media,
     notifications,
+    operations,
     sockets,
     system,
+    transcodes,
     uploads,
     videos,
+    viewing,
     webhooks,
 )
 
 VERSION = "1"
-MODULES = (accounts, uploads, videos, sockets, notifications, webhooks, system, media)
+MODULES = (
+    accounts, uploads, videos, transcodes, viewing, sockets, notifications, webhooks, operations, system, media,
+)  # fmt: skip
 """Each with a `router`."""
 MAX_BODY_BYTES = 1024 * 1024
 """Largest request body: 10,000 part ETags are 700 kB; files go straight to storage."""

@@ -1,5 +1,14 @@
 """What goes over the wire: the request and response bodies, as OpenAPI describes them."""
 
-from videosite.web.schemas import accounts, common, notifications, transcodes, videos, webhooks
+from videosite.web.schemas import (
+    accounts,
+    common,
+    notifications,
+    operations,
+    transcodes,
+    videos,
+    viewing,
+    webhooks,
+)
 
-__all__ = ["accounts", "common", "notifications", "transcodes", "videos", "webhooks"]
+__all__ = ["accounts", "common", "notifications", "operations", "transcodes", "videos", "viewing", "webhooks"]

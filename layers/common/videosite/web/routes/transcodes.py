@@ -1,0 +1,143 @@
+"""How transcodes stand, and steering them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from videosite.accounts import audit
+from videosite.accounts.tokens import Claims
+from videosite.library import transcodes, videos
+from videosite.pipeline import control, snapshot
+from videosite.web import schemas
+from videosite.web.auth import Allowed, By
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
+from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
+from videosite.web.routes.videos import Cursor, Limit, Owner, OwnVideo, Staff, VideoId
+
+router = APIRouter(prefix=ROOT, tags=["transcodes"], route_class=IdempotentRoute)
+
+Rendition = Annotated[str, Path(max_length=100, examples=["h264-720p"])]
+Manager = Annotated[Claims, Depends(Allowed("videos.manage_any"))]
+
+
+@router.get(
+    "/videos/{video_id}/transcode-status",
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404),
+)
+def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
+    """How the transcode of one's video stands, per rendition."""
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/cancel",
+    status_code=202,
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
+    """Stop a transcode. Workers notice within seconds."""
+    control.cancel(video.video_id)
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/retry",
+    status_code=202,
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def retry_transcode(video: OwnVideo) -> dict[str, Any]:
+    """Take a failed or cancelled transcode up again; what is done already is kept."""
+    control.retry(video.video_id)
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/renditions/{rendition}/retry",
+    status_code=202,
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def retry_rendition(video: OwnVideo, rendition: Rendition) -> dict[str, Any]:
+    """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
+    control.retry_rendition(video.video_id, rendition)
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/transcode",
+    status_code=202,
+    dependencies=[IDEMPOTENT],
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def transcode_anew(
+    video: OwnVideo, by: By, body: schemas.transcodes.Retranscode | None = None
+) -> dict[str, Any]:
+    """Transcode a video again from its upload, by another ladder perhaps. What there is plays until the new
+    renditions do."""
+    wanted = body or schemas.transcodes.Retranscode()
+    control.transcode_anew(video.video_id, wanted.ladder, wanted.normalize)
+    if by.user_id != video.owner_id:
+        audit.record(by, "video.transcode", f"video#{video.video_id}", after=wanted.model_dump())
+    return snapshot.load_status(video.video_id)
+
+
+# --- staff ------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/admin/videos/{video_id}/transcode-status",
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404),
+)
+def get_any_transcode_status(video_id: VideoId, _: Staff) -> dict[str, Any]:
+    """How the transcode of any video stands, per rendition."""
+    return snapshot.load_status(video_id)
+
+
+@router.put(
+    "/admin/videos/{video_id}/priority",
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def set_priority(
+    video_id: VideoId, body: schemas.transcodes.PriorityChange, claims: Manager, by: By
+) -> dict[str, Any]:
+    """Have what is left of a transcode done sooner or later than others'."""
+    video = videos.load_owned(video_id, claims.user_id, manages_all=True)
+    control.prioritize(video.video_id, body.priority)
+    audit.record(by, "video.prioritize", f"video#{video.video_id}", after=body.model_dump())
+    return snapshot.load_status(video_id)
+
+
+@router.get("/admin/jobs", response_model=schemas.transcodes.JobPage, responses=problems(401, 403))
+def list_jobs(
+    _: Staff,
+    state: Annotated[
+        Literal["waiting", "processing", "completed", "failed", "cancelled"] | None,
+        Query(description="`waiting`: for another of the owner's transcodes to end"),
+    ] = None,
+    type_: Annotated[
+        Literal["h264", "av1"] | None, Query(alias="type", description="A codec among its own")
+    ] = None,
+    owner: Owner = None,
+    since: Annotated[datetime | None, Query(description="Made then or later")] = None,
+    until: Annotated[datetime | None, Query(description="Made before")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Transcodes, newest first: one for each generation of a video."""
+    wanted = transcodes.Wanted(
+        state=state,
+        codec=type_,
+        owner_id=owner,
+        since_s=since.timestamp() if since else None,
+        until_s=until.timestamp() if until else None,
+    )
+    page = transcodes.find(wanted, limit, cursor)
+    return {"jobs": transcodes.describe(page.jobs), "next_cursor": page.next_cursor}
