@@ -25,7 +25,8 @@ from videosite.web.routes import (
 
 VERSION = "1"
 MODULES = (
-    accounts, uploads, videos, transcodes, viewing, sockets, notifications, webhooks, operations, system, media,
+    accounts, uploads, videos, transcodes, viewing, sockets, notifications, webhooks, operations, system,
+    media,
 )  # fmt: skip
 """Each with a `router`."""
 MAX_BODY_BYTES = 1024 * 1024

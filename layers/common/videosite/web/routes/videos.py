@@ -111,7 +111,7 @@ def list_videos(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """One's own videos, or everybody's public ones. A page that was filtered may be short and have a next one."""
+    """One's own videos, or everybody's public ones. A filtered page may be short and still have a next one."""
     if scope == "public":
         return page_document(lists.find(replace(wanted, public_only=True), limit, cursor))
     if claims is None:
@@ -189,5 +189,5 @@ def list_all_videos(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Everybody's videos. A page that was filtered may be short and have a next one."""
+    """Everybody's videos. A filtered page may be short and still have a next one."""
     return page_document(lists.find(replace(wanted, owner_id=owner), limit, cursor))

@@ -64,9 +64,7 @@ class Statistics(BaseModel):
     )
 
     step: Literal["hour", "day"]
-    series: dict[Metric, list[Amount]] = Field(
-        description="Metric → each hour or day (UTC), the oldest first"
-    )
+    series: dict[Metric, list[Amount]] = Field(description="Metric → each hour or day in UTC, oldest first")
 
 
 class Use(BaseModel):

@@ -22,7 +22,7 @@ Description = Annotated[str, Field(max_length=10_000, examples=["Waves, sand and
 Tags = Annotated[
     list[Annotated[str, Field(max_length=200)]],
     Field(
-        max_length=100, description="At most 20 of 50 characters; kept in lower case", examples=[["beach"]]
+        max_length=100, description="At most 20 of 50 characters, kept in lower case", examples=[["beach"]]
     ),
 ]
 Language = Annotated[str, Field(max_length=50, description="BCP 47", examples=["en", "pt-BR", "zh-Hans"])]
@@ -135,8 +135,8 @@ class VideoChange(BaseModel):
     language: Language | Literal[""] | None = Field(None, description="Empty: none any more")
     visibility: Visibility | None = Field(
         None,
-        description="Narrower than before, all addresses given out die within minutes, once a transcode under "
-        "way has ended; an unlisted video gets a new `share_slug` each time",
+        description="Narrower than before, all addresses given out die within minutes, once a transcode "
+        "under way has ended; an unlisted video gets a new `share_slug` each time",
     )
 
 
@@ -199,7 +199,7 @@ class UploadedPart(BaseModel):
 
 class UploadCompleted(BaseModel):
     parts: list[UploadedPart] = Field(
-        [], max_length=10_000, description="Empty for a form upload, and for the parts that storage has"
+        [], max_length=10_000, description="Empty for a form, and for the parts that storage has"
     )
 
 

@@ -11,14 +11,12 @@ from videosite.web.schemas.videos import Video
 class Play(BaseModel):
     """Hand `play_token` back after `count_after_s` seconds of play, and the view counts."""
 
-    play_token: str = Field(examples=["1764500000.kq3vT0bC2mYw8Zr1N0aXc4Jm2Lpkq3vT0bC2mYw8Zr1"])
+    play_token: str = Field(examples=["1764500000.kq3vT0bC2mYw8Zr1N0…"])
     count_after_s: float = Field(examples=[10.0])
 
 
 class Played(BaseModel):
-    play_token: str = Field(
-        max_length=100, examples=["1764500000.kq3vT0bC2mYw8Zr1N0aXc4Jm2Lpkq3vT0bC2mYw8Zr1"]
-    )
+    play_token: str = Field(max_length=100, examples=["1764500000.kq3vT0bC2mYw8Zr1N0…"])
 
 
 class ViewCounted(BaseModel):
