@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import size
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.transactions import TransactWrite
 
 from videosite.errors import ForbiddenError

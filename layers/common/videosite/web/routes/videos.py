@@ -111,7 +111,7 @@ def list_videos(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """One's own videos, or everybody's public ones. A filtered page may be short and still have a next one."""
+    """One's own videos, or everybody's public ones. A filtered page may be short and have a next one."""
     if scope == "public":
         return page_document(lists.find(replace(wanted, public_only=True), limit, cursor))
     if claims is None:

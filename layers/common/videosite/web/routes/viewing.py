@@ -62,7 +62,7 @@ def count_view(
 @router.get(
     "/videos/{video_id}/position", response_model=schemas.viewing.Position, responses=problems(401, 404)
 )
-def get_position(video: SeenVideo, claims: SignedIn) -> dict[str, Any]:
+def get_position(claims: SignedIn, video: SeenVideo) -> dict[str, Any]:
     """Where one stopped watching."""
     entry = history.load(claims.user_id, video.video_id)
     if entry is None:
@@ -73,7 +73,9 @@ def get_position(video: SeenVideo, claims: SignedIn) -> dict[str, Any]:
 @router.put(
     "/videos/{video_id}/position", response_model=schemas.viewing.Position, responses=problems(401, 404)
 )
-def set_position(body: schemas.viewing.NewPosition, video: SeenVideo, claims: SignedIn) -> dict[str, Any]:
+def set_position(
+    body: schemas.viewing.NewPosition, claims: SignedIn, video: SeenVideo
+) -> dict[str, Any]:
     """Remember where one is, for other devices and for the history."""
     return _position(history.note(claims.user_id, video, body.position_s))
 
