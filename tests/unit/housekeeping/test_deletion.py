@@ -26,7 +26,16 @@ from videosite.realtime.connections import ConnectionManager
 from videosite.realtime.notifications import NotificationService
 from videosite.store import objects
 from videosite.store.tables import (
-    Availability, Delivery, Job, Progress, Subscription, Task, Usage, Video, View, availability_item,
+    Availability,
+    Delivery,
+    Job,
+    Progress,
+    Subscription,
+    Task,
+    Usage,
+    Video,
+    View,
+    availability_item,
     progress_item,
 )  # fmt: skip
 from videosite.webhooks import deliveries, registry
