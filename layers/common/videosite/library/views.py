@@ -25,7 +25,7 @@ KEPT_S = 2 * 86_400
 
 _TOKEN = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{43})", re.ASCII)
 _MACHINES = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp|headless|phantom|puppeteer"
+    r"(?<!cu)bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp|headless|phantom|puppeteer"
     r"|playwright|selenium|lighthouse|monitor|pingdom|uptime|curl/|wget|python-|httpx|aiohttp|go-http|java/"
     r"|okhttp|libwww|axios|node-fetch|scrapy|archiver|validator",
     re.IGNORECASE,

@@ -73,9 +73,7 @@ def get_position(claims: SignedIn, video: SeenVideo) -> dict[str, Any]:
 @router.put(
     "/videos/{video_id}/position", response_model=schemas.viewing.Position, responses=problems(401, 404)
 )
-def set_position(
-    body: schemas.viewing.NewPosition, claims: SignedIn, video: SeenVideo
-) -> dict[str, Any]:
+def set_position(body: schemas.viewing.NewPosition, claims: SignedIn, video: SeenVideo) -> dict[str, Any]:
     """Remember where one is, for other devices and for the history."""
     return _position(history.note(claims.user_id, video, body.position_s))
 
