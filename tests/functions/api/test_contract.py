@@ -29,6 +29,7 @@ BODIES: dict[str, Any] = {
     "mark_notifications_read": {"ids": ["a"]},
     "create_system_message": {"message": "Hello"},
     "create_webhook": {"url": "https://hooks.example.org/"},
+    "set_priority": {"priority": "high"},
     "create_global_webhook": {"url": "https://hooks.example.org/"},
 }
 

@@ -15,7 +15,7 @@ from tests.unit.pipeline.conftest import make_video
 from videosite.housekeeping import deletion
 from videosite.library.uploads import MIB
 from videosite.pipeline import jobs
-from videosite.store.tables import AuditEntry, Job, Video
+from videosite.store.tables import AuditEntry, Job, User, Video
 
 Messages = Callable[[str], list[str]]
 SAID = {
@@ -244,8 +244,6 @@ def test_a_form_is_given_again(api: Api, people: People) -> None:
 
 
 def test_the_error_says_which_quota(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    from videosite.store.tables import User
-
     User("ada").update([User.quota_storage_bytes.set(10)])
     create(api, people.ada, size_bytes=8)
     answer = api.post("/videos", {"filename": "a.mp4", "size_bytes": 3}, people.ada)

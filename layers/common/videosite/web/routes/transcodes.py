@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query
 
 from videosite.accounts import audit
+from videosite.accounts.audit import Actor
 from videosite.accounts.tokens import Claims
 from videosite.library import transcodes, videos
 from videosite.pipeline import control, snapshot
+from videosite.store.tables import Video
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
@@ -38,9 +40,10 @@ def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
     response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404, 409),
 )
-def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
+def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Stop a transcode. Workers notice within seconds."""
     control.cancel(video.video_id)
+    _note(by, "video.cancel", video)
     return snapshot.load_status(video.video_id)
 
 
@@ -50,9 +53,10 @@ def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
     response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404, 409),
 )
-def retry_transcode(video: OwnVideo) -> dict[str, Any]:
+def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Take a failed or cancelled transcode up again; what is done already is kept."""
     control.retry(video.video_id)
+    _note(by, "video.retry", video)
     return snapshot.load_status(video.video_id)
 
 
@@ -62,9 +66,10 @@ def retry_transcode(video: OwnVideo) -> dict[str, Any]:
     response_model=schemas.transcodes.TranscodeStatus,
     responses=problems(401, 403, 404, 409),
 )
-def retry_rendition(video: OwnVideo, rendition: Rendition) -> dict[str, Any]:
+def retry_rendition(video: OwnVideo, rendition: Rendition, by: By) -> dict[str, Any]:
     """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
     control.retry_rendition(video.video_id, rendition)
+    _note(by, "video.retry", video, {"rendition": rendition})
     return snapshot.load_status(video.video_id)
 
 
@@ -82,9 +87,14 @@ def transcode_anew(
     renditions do."""
     wanted = body or schemas.transcodes.Retranscode()
     control.transcode_anew(video.video_id, wanted.ladder, wanted.normalize)
-    if by.user_id != video.owner_id:
-        audit.record(by, "video.transcode", f"video#{video.video_id}", after=wanted.model_dump())
+    _note(by, "video.transcode", video, wanted.model_dump())
     return snapshot.load_status(video.video_id)
+
+
+def _note(by: Actor, action: str, video: Video, what: dict[str, Any] | None = None) -> None:
+    """What somebody does to another's video goes into the audit log."""
+    if by.user_id != video.owner_id:
+        audit.record(by, action, f"video#{video.video_id}", after=what)
 
 
 # --- staff ------------------------------------------------------------------------------------------
@@ -111,7 +121,7 @@ def set_priority(
     """Have what is left of a transcode done sooner or later than others'."""
     video = videos.load_owned(video_id, claims.user_id, manages_all=True)
     control.prioritize(video.video_id, body.priority)
-    audit.record(by, "video.prioritize", f"video#{video.video_id}", after=body.model_dump())
+    _note(by, "video.prioritize", video, body.model_dump())
     return snapshot.load_status(video_id)
 
 
