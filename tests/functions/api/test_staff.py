@@ -29,11 +29,12 @@ def job_of(video_id: int, made_s: float, owner_id: str = "ada", **values: Any) -
 @pytest.fixture
 def work(api: Api) -> None:
     """Transcodes of a minute each."""
-    job_of(1, 1_700_000_000, status="completed", codecs={"h264", "av1"}, watch=None, look_at_s=None)
-    job_of(2, 1_700_000_060, status="processing", codecs={"h264"})
-    job_of(3, 1_700_000_120, status="failed", codecs={"h264"}, error_code="x", error_message="It broke.")
+    job_of(1, 1_700_000_000, status="completed", video_codecs={"h264", "av1"}, watch=None, look_at_s=None)
+    job_of(2, 1_700_000_060, status="processing", video_codecs={"h264"})
+    broke = {"error_code": "x", "error_message": "It broke."}
+    job_of(3, 1_700_000_120, status="failed", video_codecs={"h264"}, **broke)
     job_of(4, 1_700_000_180, status="accepted", waiting=True, owner_id="bob")
-    job_of(5, 1_700_000_240, status="planned", codecs={"av1"}, owner_id="bob")
+    job_of(5, 1_700_000_240, status="planned", video_codecs={"av1"}, owner_id="bob")
 
 
 @pytest.mark.usefixtures("work")

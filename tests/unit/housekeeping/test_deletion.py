@@ -62,7 +62,9 @@ def lived(video_id: int = VIDEO_ID, **job_values: Any) -> Job:
         make_task(job, group)
     Progress(video_id, progress_item(1), parts={"h264#000000": 5}).save()
     Availability(video_id, availability_item(1), h264={"0": 1}).save()
-    Usage("ada", quotas.NOW, storage_bytes=10, running={quotas.slot(job), "1#1"}).save()
+    Usage("ada", quotas.NOW).update(
+        [Usage.storage_bytes.add(10), Usage.running.add({quotas.slot(job), "1#1"})]
+    )
     put("uploads", video.source_key, b"source")
     put("uploads", f"uploads/{video_id}/steady.ts")
     kept_client("s3").create_multipart_upload(Bucket="uploads", Key=video.source_key)
@@ -76,7 +78,8 @@ def lived(video_id: int = VIDEO_ID, **job_values: Any) -> Job:
     for user_id in ("bob", "cleo"):
         history.note(user_id, video, 5.0, NOW_S)
         View(video_id, f"2026-11-30#{user_id}", expires_at_s=NOW_S).save()
-    ConnectionManager().subscribe(open_socket("c1="), channels.video_channel(video_id), NOW_S)
+    socket = open_socket("c1=" if video_id == VIDEO_ID else "c3=", at_s=NOW_S)
+    ConnectionManager().subscribe(socket, channels.video_channel(video_id), NOW_S)
     tell(job)
     return job
 
@@ -122,7 +125,7 @@ def test_other_videos_keep_everything() -> None:
     lived(OTHER_ID)
     before = sorted(traces(str(OTHER_ID)))
     lived()
-    ConnectionManager().subscribe(open_socket("c2="), channels.video_channel(OTHER_ID), NOW_S)
+    ConnectionManager().subscribe(open_socket("c2=", at_s=NOW_S), channels.video_channel(OTHER_ID), NOW_S)
     begin(jobs.load_video(VIDEO_ID), NOW_S)
     remove_all()
     after = sorted(traces(str(OTHER_ID)))

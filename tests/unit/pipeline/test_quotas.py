@@ -85,7 +85,7 @@ def plan_of(video_id: int, seconds: int, now_s: float = NOW_S) -> Job:
 
 def test_minutes_are_taken_with_the_plan_and_once() -> None:
     job = plan_of(1, 40)
-    assert (job.status, job.codecs) == ("planned", {"h264"})
+    assert (job.status, job.video_codecs) == ("planned", {"h264"})
     assert jobs.load_video(1).duration_s == 40.0
     ingest._save_plan(job, make_plan(40), NOW_S)
     assert quotas.describe("ada", NOW_S)["minutes"] == {"used": 0.7, "limit": 1}

@@ -45,7 +45,7 @@ class Wanted:
         return (
             job.status in statuses
             and (self.state != "waiting" or job.waiting)
-            and self.codec in (None, *(job.codecs or ()))
+            and self.codec in (None, *(job.video_codecs or ()))
             and self.owner_id in (None, job.owner_id)
         )
 
@@ -95,7 +95,7 @@ def _rows(wanted: Wanted, first: str, below: str) -> Iterator[Job]:
     return (
         row
         for row in merged
-        if row.made != below and row.status in statuses and wanted.codec in (None, *(row.codecs or ()))
+        if row.made != below and row.status in statuses and wanted.codec in (None, *(row.video_codecs or ()))
     )
 
 
@@ -119,7 +119,7 @@ def _document(job: Job, parts: dict[str, int]) -> dict[str, Any]:
         "status": public_status(job),
         "waiting": job.waiting and job.status == "accepted",
         "progress": percent(job, plan, parts),
-        "codecs": sorted(job.codecs or ()),
+        "codecs": sorted(job.video_codecs or ()),
         "ladder": job.ladder,
         "priority": job.priority,
         "tasks_done": job.done_tasks,

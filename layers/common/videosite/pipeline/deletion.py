@@ -14,6 +14,7 @@ from videosite.store.tables import Job, Task, Video
 from videosite.store.transactions import commit
 
 WATCH_DELETING = "deleting"
+_KEYS = ["video_id", "item"]
 
 
 def begin(video: Video, now_s: float | None = None) -> bool:
@@ -86,5 +87,5 @@ def remove_rows(video: Video) -> None:
             for task in Task.query(job_key(video.video_id, generation), consistent_read=True):
                 batch.delete(task)
     with Job.batch_write() as batch:
-        for row in Job.query(video.video_id, consistent_read=True):
+        for row in Job.query(video.video_id, consistent_read=True, attributes_to_get=_KEYS):
             batch.delete(row)

@@ -178,7 +178,7 @@ def _save_plan(job: Job, plan: Plan, now_s: float) -> None:
             Job(job.video_id, job.item),
             actions=[
                 Job.plan.set(plan.to_dict()),
-                Job.codecs.set(set(plan.codecs)),
+                Job.video_codecs.set(set(plan.codecs)),
                 *(copy if job.mended_key else ()),
                 Job.waiting.set(False),
                 Job.status.set("planned"),

@@ -33,7 +33,7 @@ class JobsByStatus(GlobalSecondaryIndex["Job"]):
 
     class Meta:
         index_name = "by_status"
-        projection = IncludeProjection(["owner_id", "codecs"])
+        projection = IncludeProjection(["owner_id", "video_codecs"])
 
     status = UnicodeAttribute(hash_key=True)
     made = UnicodeAttribute(range_key=True)
@@ -44,7 +44,7 @@ class JobsByOwner(GlobalSecondaryIndex["Job"]):
 
     class Meta:
         index_name = "by_owner"
-        projection = IncludeProjection(["status", "codecs"])
+        projection = IncludeProjection(["status", "video_codecs"])
 
     owner_id = UnicodeAttribute(hash_key=True)
     made = UnicodeAttribute(range_key=True)
@@ -106,7 +106,7 @@ class Job(_JobsTable):
     """It is accepted and waits for one of its owner's other transcodes to end."""
     made = UnicodeAttribute(null=True)
     """When it was made, so that texts sort by it, with its video and generation: `pipeline.jobs.made()`."""
-    codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     """h264 | av1, once it was planned."""
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
