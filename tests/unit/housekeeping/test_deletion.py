@@ -24,7 +24,7 @@ from videosite.pipeline.publish import media_prefix
 from videosite.realtime import channels, notices
 from videosite.realtime.connections import ConnectionManager
 from videosite.realtime.notifications import NotificationService
-from videosite.store import objects
+from videosite.store import objects, versions
 from videosite.store.tables import (
     Availability,
     Delivery,
@@ -197,7 +197,7 @@ def test_versions_go_too() -> None:
 
 CALLS = (
     (objects, "abort_multipart"),
-    (objects, "delete_versions"),
+    (versions, "delete_versions"),
     (objects, "delete_all"),
     (deletion.forgetting, "forget_subscriptions"),
     (deliveries, "forget"),
@@ -265,7 +265,7 @@ def test_a_fault_of_storage_is_tried_again_and_keeps_no_other_video_waiting(
         patch.setattr(client, "delete_objects", fail)
         deletion.remove(NOW_S)
         assert any(place.startswith("uploads") for place in traces(str(VIDEO_ID)))
-        patch.setattr(objects, "delete_versions", lambda *_: 0)
+        patch.setattr(versions, "delete_versions", lambda *_: 0)
         deletion.remove(NOW_S + deletion.AGAIN_S)
     assert not [place for place in traces(str(OTHER_ID)) if place.startswith(("media", "uploads"))]
     assert Task.count() == 3

@@ -16,7 +16,7 @@ from videosite.library import playback, videos
 from videosite.library.metadata import Changes, change
 from videosite.pipeline import jobs
 from videosite.pipeline.publish import media_prefix
-from videosite.store import objects
+from videosite.store import objects, versions
 from videosite.store.tables import Job, Video
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -106,7 +106,7 @@ def test_a_transcode_begun_afterwards_has_a_key_nobody_was_given() -> None:
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(objects, "copy"), (objects, "delete_all"), (rekey, "_name_next"), (rekey, "_switch"), (Job, "update")],
+    [(versions, "copy"), (objects, "delete_all"), (rekey, "_name_next"), (rekey, "_switch"), (Job, "update")],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

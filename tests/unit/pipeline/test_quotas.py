@@ -14,6 +14,7 @@ from videosite.housekeeping.rounds import ROUND_S
 from videosite.library import uploads
 from videosite.pipeline import ingest, jobs, quotas
 from videosite.pipeline.deletion import begin
+from videosite.pipeline.reopening import NOTHING, reopen
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Usage, User, Video
 
@@ -125,7 +126,7 @@ def test_every_end_gives_the_place_back(status: str) -> None:
     assert not quotas.load("ada").running
     job.refresh(consistent_read=True)
     # Taken up again, it counts whatever the limit is.
-    assert jobs.reopen(job, jobs.NOTHING)
+    assert reopen(job, NOTHING)
     assert quotas.load("ada").running == {"1#1"}
 
 

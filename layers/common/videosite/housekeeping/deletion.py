@@ -15,7 +15,7 @@ from videosite.pipeline import deletion, jobs
 from videosite.pipeline.deletion import WATCH_DELETING
 from videosite.realtime import channels, forgetting
 from videosite.settings import get_settings
-from videosite.store import objects
+from videosite.store import objects, versions
 from videosite.store.tables import Video
 from videosite.webhooks import deliveries
 from videosite.webhooks.events import GLOBAL
@@ -59,7 +59,7 @@ def _remove_objects(video: Video) -> None:
     settings, video_id = get_settings(), video.video_id
     for upload in objects.list_multipart(settings.uploads_bucket, f"uploads/{video_id}/"):
         objects.abort_multipart(upload.key, upload.upload_id)
-    objects.delete_versions(settings.uploads_bucket, f"uploads/{video_id}/")
+    versions.delete_versions(settings.uploads_bucket, f"uploads/{video_id}/")
     for prefix in (f"videos/{video_id}/", f"thumbnails/video_{video_id}_", f"subtitles/video_{video_id}_"):
         objects.delete_all(settings.media_bucket, prefix)
 

@@ -11,7 +11,7 @@ from videosite.log import logger
 from videosite.pipeline import jobs
 from videosite.pipeline.publish import media_prefix
 from videosite.settings import get_settings
-from videosite.store import objects
+from videosite.store import objects, versions
 from videosite.store.tables import Job, job_item
 from videosite.store.transactions import already_so
 
@@ -51,7 +51,7 @@ def _remove_copy(job: Job) -> bool:
     """The key stays in the row: it says that the plan is not for the upload as it is."""
     if not job.mended_key or not job.mended_etag:
         return False
-    objects.delete_versions(get_settings().uploads_bucket, job.mended_key)
+    versions.delete_versions(get_settings().uploads_bucket, job.mended_key)
     with already_so():
         job.update([Job.mended_etag.remove()], condition=Job.status == "completed")
     return True

@@ -8,6 +8,7 @@ from videosite.log import logger
 from videosite.pipeline import jobs
 from videosite.pipeline.control import resume
 from videosite.pipeline.lost import find_lost
+from videosite.pipeline.reopening import lose, reopen
 from videosite.pipeline.source import has_copy, is_there
 from videosite.store.tables import Job, Video
 
@@ -41,10 +42,10 @@ def _restore(now_s: float, video: Video) -> bool:
         return False
     logger.warning("media missing", extra={"video_id": video.video_id, "generation": job.generation})
     if not is_there(job):
-        return jobs.lose(job, LOST, now_s)
+        return lose(job, LOST, now_s)
     if not has_copy(job):
         return _start_anew(video, job, now_s)
-    if not jobs.reopen(job, lost, now_s):
+    if not reopen(job, lost, now_s):
         return False
     resume(video.video_id, job.generation)
     return True

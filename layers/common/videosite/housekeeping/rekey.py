@@ -15,7 +15,7 @@ from videosite.library.metadata import WATCH_REKEY
 from videosite.log import logger
 from videosite.pipeline import jobs
 from videosite.settings import get_settings
-from videosite.store import objects
+from videosite.store import objects, versions
 from videosite.store.tables import Job, Video
 from videosite.store.transactions import already_so, applied
 
@@ -79,7 +79,7 @@ def _copy(job: Job) -> bool:
     def copy(file: str) -> bool:
         if time.monotonic() > until_s:
             return False
-        objects.copy(bucket, source + file, target + file)
+        versions.copy(bucket, source + file, target + file)
         return True
 
     with ThreadPoolExecutor(PARALLEL_COPIES) as pool:

@@ -20,6 +20,7 @@ from videosite.pipeline import jobs, quotas
 from videosite.pipeline.ingest import check_size
 from videosite.settings import require
 from videosite.store import objects, queues, statistics
+from videosite.store.parts import UploadPart, list_parts
 from videosite.store.tables import Video
 from videosite.store.transactions import already_so, commit
 
@@ -153,7 +154,7 @@ def _form(video: Video) -> FormUpload:
     return FormUpload(video.source_key, form.url, form.fields)
 
 
-def resume(video: Video) -> tuple[FormUpload | PartsUpload, list[objects.UploadPart]]:
+def resume(video: Video) -> tuple[FormUpload | PartsUpload, list[UploadPart]]:
     """How to go on with an upload, for a client that remembers nothing: the form anew, or addresses for the
     first parts that are missing, and what storage has.
 
@@ -164,7 +165,7 @@ def resume(video: Video) -> tuple[FormUpload | PartsUpload, list[objects.UploadP
         raise ConflictError("upload_ended", "The upload has ended already.")
     if video.source_size_bytes <= SINGLE_REQUEST_BYTES:
         return _form(video), []
-    stored = objects.list_parts(video.source_key, video.upload_id) if video.upload_id else None
+    stored = list_parts(video.source_key, video.upload_id) if video.upload_id else None
     if stored is None or not video.upload_id:
         raise no_open_upload()
     whole = _whole_parts(video, stored)
@@ -175,7 +176,7 @@ def resume(video: Video) -> tuple[FormUpload | PartsUpload, list[objects.UploadP
     return found, whole
 
 
-def _whole_parts(video: Video, stored: Sequence[objects.UploadPart]) -> list[objects.UploadPart]:
+def _whole_parts(video: Video, stored: Sequence[UploadPart]) -> list[UploadPart]:
     """The parts that are as long as they have to be: others are to be sent again."""
     each, count = part_size_bytes(video.source_size_bytes), part_count(video.source_size_bytes)
     last = video.source_size_bytes - (count - 1) * each
@@ -230,7 +231,7 @@ def complete(video: Video, parts: Sequence[tuple[int, str]]) -> None:
 
 def _all_parts(video: Video, upload_id: str) -> list[tuple[int, str]]:
     """Every part of an upload as (number, etag); nothing while one is missing."""
-    whole = _whole_parts(video, objects.list_parts(video.source_key, upload_id) or [])
+    whole = _whole_parts(video, list_parts(video.source_key, upload_id) or [])
     complete = len(whole) == part_count(video.source_size_bytes)
     return [(part.number, part.etag) for part in whole] if complete else []
 

@@ -7,6 +7,7 @@ from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import after_task, dispatch
 from videosite.pipeline.lost import find_lost
+from videosite.pipeline.reopening import reopen
 from videosite.pipeline.source import has_copy, is_there
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
@@ -68,7 +69,7 @@ def retry(video_id: int) -> None:
         if jobs.start_anew(video, job):
             resume(video_id, job.generation + 1)
         return
-    if not jobs.reopen(job, find_lost(job)):
+    if not reopen(job, find_lost(job)):
         raise TRANSCODING
     resume(video_id, video.active_generation)
 
@@ -101,7 +102,7 @@ def retry_rendition(video_id: int, name: str) -> None:
     if not has_copy(job):
         transcode_anew(video_id)
         return
-    if not jobs.reopen(job, lost):
+    if not reopen(job, lost):
         raise TRANSCODING
     resume(video_id, job.generation)
 

@@ -8,8 +8,7 @@ own status changes in the same transaction.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -27,7 +26,6 @@ from videosite.store.tables import (
     Progress,
     Video,
     availability_item,
-    entry,
     job_item,
     progress_item,
 )
@@ -43,22 +41,6 @@ TOLD_AFTER_S = 60
 """How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
-
-
-@dataclass(frozen=True)
-class Lost:
-    """Finished work that storage lost, which is to be done again."""
-
-    tasks: Mapping[str, frozenset[str]]
-    """Group → ids of tasks that were done and whose files are not there."""
-    codecs: frozenset[str]
-    """Published codecs that are to be published anew."""
-
-    def __bool__(self) -> bool:
-        return bool(self.tasks or self.codecs)
-
-
-NOTHING = Lost({}, frozenset())
 
 
 def load(video_id: int, generation: int) -> Job | None:
@@ -216,63 +198,10 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
     video_actions: list[Action] = [Video.status.set(status), Video.updated_at_s.set(now_s)]
     if status == "completed":
         video_actions.append(Video.published_generation.set(job.generation))
-    ended = _move(job, actions, video_actions, OPEN, quotas.release)
+    ended = move(job, actions, video_actions, OPEN, quotas.release)
     if ended and status == "failed":
         count("transcodes_failed", 1, now_s)
     return ended
-
-
-def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
-    """Fail a completed job, and its video, whose media are gone; False if it is not completed any more."""
-    actions: list[Action] = [
-        Job.status.set("failed"),
-        Job.updated_at_s.set(now_s),
-        Job.error_code.set(error[0]),
-        Job.error_message.set(error[1]),
-        Job.watch.set(WATCH_ENDED),
-        Job.look_at_s.set(now_s + TOLD_AFTER_S),
-    ]
-    video_actions: list[Action] = [
-        Video.status.set("failed"),
-        Video.published_generation.set(0),
-        Video.updated_at_s.set(now_s),
-    ]
-    return _move(job, actions, video_actions, ("completed",))
-
-
-def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
-    """Take an ended job up again under a new run: for what was not done, and for what storage lost since.
-
-    What is published stays playable meanwhile. The caller sends the work off by `control.resume`. False if
-    the job has not ended, or somebody else has taken it up.
-    """
-    now_s = time.time() if now_s is None else now_s
-    left, retries = job.open_tasks.as_dict(), job.retries.as_dict()
-    again = {group for group, count in left.items() if count} | set(lost.tasks)
-    anew = set(lost.codecs) | set(job.publish_anew or ())
-    redo = set[str]().union(*lost.tasks.values())
-    actions: list[Action] = [
-        *(entry(Job.open_tasks, group).set(left[group] + len(ids)) for group, ids in lost.tasks.items()),
-        Job.done_tasks.set(job.done_tasks - len(redo)),
-        Job.redo.set(redo) if redo else Job.redo.remove(),
-        Job.publish_anew.set(anew) if anew else Job.publish_anew.remove(),
-        Job.run.set(job.run + 1),
-        Job.status.set(_reopened_status(job)),
-        Job.updated_at_s.set(now_s),
-        Job.error_code.remove(),
-        Job.error_message.remove(),
-        Job.finished_at_s.remove(),
-        Job.ingest_attempts.set(0),
-        Job.retries.set(retries | {group: retries.get(group, 0) + 1 for group in again}),
-        Job.watch.set(WATCH),
-        Job.look_at_s.set(now_s + LOOK_AGAIN_S),
-    ]
-    if job.started_at_s:
-        # Speed and time left are told by the time that was worked, not by that it stood still.
-        stood_s = now_s - (job.finished_at_s or job.updated_at_s)
-        actions.append(Job.started_at_s.set(job.started_at_s + stood_s))
-    video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
-    return _move(job, actions, video_actions, ENDED, quotas.occupy)
 
 
 def is_published(job: Job, codec: str) -> bool:
@@ -280,20 +209,16 @@ def is_published(job: Job, codec: str) -> bool:
     return codec in job.published.as_dict() and codec not in (job.publish_anew or ())
 
 
-def _reopened_status(job: Job) -> str:
-    if job.plan is None:
-        return "accepted"
-    # Cancelled before its tasks were counted, some may not be there.
-    return "processing" if job.total_tasks else "planned"
-
-
-def _move(
+def move(
     job: Job,
     actions: list[Action],
     video_actions: list[Action],
     allowed: Sequence[str],
     use: Callable[[TransactWrite, Job], None] | None = None,
 ) -> bool:
+    """Change a job and its video together, if the job is still in its run and in one of the `allowed`
+    statuses; False if not. `use` adds to the transaction what becomes of its owner's quota."""
+
     def fill(write: TransactWrite) -> None:
         write.update(
             Job(job.video_id, job.item),

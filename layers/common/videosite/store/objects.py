@@ -45,15 +45,6 @@ class MultipartUpload:
 
 
 @dataclass(frozen=True)
-class UploadPart:
-    """A part of a multipart upload that storage has. `etag` is without quotes."""
-
-    number: int
-    etag: str
-    size_bytes: int
-
-
-@dataclass(frozen=True)
 class UploadForm:
     """A presigned POST: send `fields` and then the file, as multipart/form-data, to `url`."""
 
@@ -233,25 +224,6 @@ def abort_multipart(key: str, upload_id: str) -> None:
             raise
 
 
-def list_parts(key: str, upload_id: str) -> list[UploadPart] | None:
-    """The parts that storage has of an open upload, in order; None if there is no such upload."""
-    pages = (
-        _client()
-        .get_paginator("list_parts")
-        .paginate(Bucket=get_settings().uploads_bucket, Key=key, UploadId=upload_id)
-    )
-    try:
-        return [
-            UploadPart(part["PartNumber"], part["ETag"].strip('"'), part["Size"])
-            for page in pages
-            for part in page.get("Parts", [])
-        ]
-    except ClientError as error:
-        if _is_missing(error):
-            return None
-        raise
-
-
 def list_multipart(bucket: str, prefix: str) -> list[MultipartUpload]:
     """The first 1,000 open multipart uploads under a prefix, in key order."""
     answer = _client().list_multipart_uploads(Bucket=bucket, Prefix=prefix)
@@ -292,25 +264,15 @@ def delete_all(bucket: str, prefix: str) -> int:
     Raises:
         RetryableError: `not_deleted`, storage kept some; those before them are gone.
     """
-    return _delete(bucket, ({"Key": key} for key, _ in list_keys(bucket, prefix)))
+    return delete_each(bucket, ({"Key": key} for key, _ in list_keys(bucket, prefix)))
 
 
-def delete_versions(bucket: str, prefix: str) -> int:
-    """As `delete_all`, with all that a bucket with versions keeps of them; returns how many versions.
+def delete_each(bucket: str, found: Iterable[dict[str, str]]) -> int:
+    """Delete objects, or versions of them, named as S3 does it; returns how many.
 
     Raises:
         RetryableError: `not_deleted`.
     """
-    pages = _client().get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
-    found = (
-        {"Key": item["Key"], "VersionId": item["VersionId"]}
-        for page in pages
-        for item in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
-    )
-    return _delete(bucket, found)
-
-
-def _delete(bucket: str, found: Iterable[dict[str, str]]) -> int:
     count = 0
     for batch in batched(found, 1000):
         wanted: Any = {"Objects": list(batch), "Quiet": True}
@@ -319,8 +281,3 @@ def _delete(bucket: str, found: Iterable[dict[str, str]]) -> int:
             raise RetryableError("not_deleted", f"Storage kept {len(errors)} objects.")
         count += len(batch)
     return count
-
-
-def copy(bucket: str, key: str, to: str) -> None:
-    """Copy an object within a bucket, its headers too; no byte comes through here."""
-    _client().copy_object(Bucket=bucket, Key=to, CopySource={"Bucket": bucket, "Key": key})
