@@ -121,6 +121,9 @@ def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
         BadInputError: `bad_cursor`; `bad_sort`, what is searched for comes newest first.
     """
     after = decode_cursor(cursor, wanted)
+    first, end = wanted.span
+    if first >= end:
+        return Page([], None)
     if wanted.text is not None or (wanted.tag is not None and wanted.sort == "newest"):
         return _search(wanted, limit, after)
     return _read_indexes(wanted, limit, after)
@@ -210,7 +213,7 @@ def _search(wanted: Wanted, limit: int, after: dict[str, Any]) -> Page:
     where = "public" if wanted.public_only else "all"
     where = terms.owner_list(wanted.owner_id) if wanted.owner_id else where
     asked = terms.words(wanted.text or "")
-    keys = [terms.word_term(where, word) for word in asked]
+    keys = [terms.word_term(where, word) for word in asked[: terms.MAX_ASKED]]
     if wanted.tag is not None:
         keys.append(terms.tag_term(where, wanted.tag))
     if not keys:

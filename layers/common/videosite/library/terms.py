@@ -16,8 +16,10 @@ MAX_WORDS = 60
 """Of one video: title and tags first, then its description."""
 MAX_WORD_CHARS = 32
 PAGE = 100
-MOST_READS = 12
+MOST_READS = 20
 """Pages read for one answer; what was not reached is on the next page."""
+MAX_ASKED = 10
+"""Words looked up; of what else is asked for, the videos found are checked for it."""
 _CLASHES = 5
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -143,7 +145,7 @@ class Search:
         while page and page[0] > self.top:
             page.pop(0)
         if not page:
-            if self._reads == MOST_READS:
+            if self._reads >= MOST_READS:
                 return None
             self._reads += 1
             rows = Term.query(term, Term.video_id <= self.top, scan_index_forward=False, limit=PAGE)

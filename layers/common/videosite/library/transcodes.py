@@ -69,6 +69,8 @@ def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
     first = f"{int((wanted.since_s or 0) * 1000):014d}"
     end = f"{int(wanted.until_s * 1000):014d}" if wanted.until_s is not None else "~"
     below = min(end, cursor) if cursor else end
+    if first > below:
+        return Page([], None)
     found: list[Job] = []
     last = ""
     for read, row in enumerate(_rows(wanted, first, below)):

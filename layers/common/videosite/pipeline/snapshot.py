@@ -38,10 +38,13 @@ def load_status(video_id: int) -> dict[str, Any]:
     tags = available.codecs.as_dict() if available else {}
     for rendition in document["renditions"]:
         rendition["codec_tag"] = tags.get(rendition["name"])
+    waiting = job is not None and job.waiting and job.status == "accepted"
+    if waiting:
+        document["message"] = "Waiting for another of your transcodes to end"
     return document | {
         "ladder": job.ladder if job else video.ladder,
         "priority": job.priority if job else "normal",
-        "waiting": job is not None and job.waiting and job.status == "accepted",
+        "waiting": waiting,
     }
 
 

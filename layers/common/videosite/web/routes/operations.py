@@ -129,11 +129,7 @@ def get_statistics(
     until: Annotated[datetime | None, Query(description="None: now")] = None,
 ) -> dict[str, Any]:
     """What there was per hour (of the last 90 days) or per day, in UTC."""
-    one = timedelta(hours=1) if step == "hour" else timedelta(days=1)
-    end = _utc(until) if until else datetime.now(UTC)
-    first = _utc(since) if since else end - 29 * one
-    if not timedelta(0) <= end - first <= statistics.MOST_BUCKETS * one:
-        raise BadInputError("bad_span", f"Ask for at most {statistics.MOST_BUCKETS} steps, forwards.")
+    first, end = _span(step, since, until)
     return {
         "step": step,
         "series": {
@@ -144,6 +140,24 @@ def get_statistics(
             for metric in metrics or statistics.METRICS
         },
     }
+
+
+def _span(step: str, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """From when to when; the last 30 steps unless said otherwise.
+
+    Raises:
+        BadInputError: `bad_span`.
+    """
+    one = timedelta(hours=1) if step == "hour" else timedelta(days=1)
+    wrong = BadInputError("bad_span", f"Ask for at most {statistics.MOST_BUCKETS} steps, forwards.")
+    try:
+        end = _utc(until) if until else datetime.now(UTC)
+        first = _utc(since) if since else end - 29 * one
+    except OverflowError:
+        raise wrong from None
+    if not timedelta(0) <= end - first <= statistics.MOST_BUCKETS * one:
+        raise wrong
+    return first, end
 
 
 def _utc(moment: datetime) -> datetime:
