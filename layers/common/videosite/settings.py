@@ -46,6 +46,8 @@ class Settings:
     """Whether webhooks may go to this machine's own addresses, also by plain http: for a local stack."""
     sockets_endpoint: str = ""
     """Address for `@connections` calls: https://{api}.execute-api.{region}.amazonaws.com/{stage}."""
+    distribution_id: str = ""
+    """The CloudFront distribution before the media bucket. Empty: there is none."""
     public_url: str = ""
     """Where clients reach the site (CDN or local proxy), without a trailing slash."""
     cors_origins: str = ""

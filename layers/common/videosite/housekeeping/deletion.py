@@ -15,7 +15,7 @@ from videosite.pipeline import deletion, jobs
 from videosite.pipeline.deletion import WATCH_DELETING
 from videosite.realtime import channels, forgetting
 from videosite.settings import get_settings
-from videosite.store import objects, versions
+from videosite.store import cdn, objects, versions
 from videosite.store.tables import Video
 from videosite.webhooks import deliveries
 from videosite.webhooks.events import GLOBAL
@@ -60,8 +60,10 @@ def _remove_objects(video: Video) -> None:
     for upload in objects.list_multipart(settings.uploads_bucket, f"uploads/{video_id}/"):
         objects.abort_multipart(upload.key, upload.upload_id)
     versions.delete_versions(settings.uploads_bucket, f"uploads/{video_id}/")
-    for prefix in (f"videos/{video_id}/", f"thumbnails/video_{video_id}_", f"subtitles/video_{video_id}_"):
+    prefixes = (f"videos/{video_id}/", f"thumbnails/video_{video_id}_", f"subtitles/video_{video_id}_")
+    for prefix in prefixes:
         objects.delete_all(settings.media_bucket, prefix)
+    cdn.forget([f"{prefix}*" for prefix in prefixes])
 
 
 def _remove_messages(video: Video) -> None:

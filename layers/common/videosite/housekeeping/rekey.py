@@ -15,7 +15,7 @@ from videosite.library.metadata import WATCH_REKEY
 from videosite.log import logger
 from videosite.pipeline import jobs
 from videosite.settings import get_settings
-from videosite.store import objects, versions
+from videosite.store import cdn, objects, versions
 from videosite.store.tables import Job, Video
 from videosite.store.transactions import already_so, applied
 
@@ -58,7 +58,9 @@ def _move_job(job: Job) -> bool:
             return False
         if not _copy(job) or not _switch(job):
             return False
-    objects.delete_all(get_settings().media_bucket, f"videos/{job.video_id}/{job.old_asset_key}/")
+    old = f"videos/{job.video_id}/{job.old_asset_key}/"
+    objects.delete_all(get_settings().media_bucket, old)
+    cdn.forget([f"{old}*"])
     job.update([Job.old_asset_key.remove()], condition=Job.old_asset_key == job.old_asset_key)
     return True
 
