@@ -1,7 +1,7 @@
 """The queues as operators see them: how much waits, and the dead letters: what nobody could take."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ LETTERS = {
 records that housekeeping finds by itself, and go nowhere."""
 MOST_LOOKED_AT = 500
 HIDDEN_S = 30
-"""While somebody looks for one letter, the others are hidden for so long at most."""
+"""While somebody looks at letters, they are hidden from others for so long at most."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +64,19 @@ def _depth(name: str, url: str) -> Depth:
 
 
 def look(name: str, limit: int) -> list[Letter]:
-    """Some dead letters, the same as before perhaps; they stay where they are.
+    """The oldest of some dead letters; they stay where they are.
 
     Raises:
         NotFoundError: `queue_not_found`.
     """
     url = _letters_url(name)
-    found: dict[str, Letter] = {}
-    # SQS hands out what it comes across, ten at most: three empty-handed looks are enough.
-    idle = 0
-    while len(found) < limit and idle < 3:
-        fresh = [letter for letter in _receive(url, 0) if letter.message_id not in found]
-        found |= {letter.message_id: letter for letter in fresh}
-        idle = 0 if fresh else idle + 1
-    return sorted(found.values(), key=lambda letter: letter.sent_at_s)[:limit]
+    found: list[Letter] = []
+    for batch in _batches(url):
+        found += batch
+        if len(found) >= limit:
+            break
+    _show(url, found)
+    return sorted(found, key=lambda letter: letter.sent_at_s)[:limit]
 
 
 def redrive(name: str, message_id: str | None = None) -> int:
@@ -106,28 +105,35 @@ def _each(name: str, message_id: str | None, act: Callable[[Letter], None]) -> i
     """Act on letters and then delete them: one that comes twice does no harm, one that is lost does."""
     url = _letters_url(name)
     count = 0
-    others = []
-    for letter in _all(url):
-        if message_id in (None, letter.message_id):
-            act(letter)
-            queues.delete(url, letter.receipt)
-            count += 1
-            if message_id:
-                break
-        else:
-            others.append(letter)
-    for letter in others:
-        queues.set_visibility(url, letter.receipt, 0)
+    others: list[Letter] = []
+    for batch in _batches(url):
+        for letter in batch:
+            if message_id in (None, letter.message_id):
+                act(letter)
+                queues.delete(url, letter.receipt)
+                count += 1
+            else:
+                others.append(letter)
+        if message_id and count:
+            break
+    _show(url, others)
     if message_id and not count:
         raise NotFoundError("letter_not_found", "There is no such dead letter.")
     return count
 
 
-def _all(url: str) -> Iterator[Letter]:
+def _batches(url: str) -> Iterator[list[Letter]]:
+    """The letters, each once: what was handed out is hidden from the next look."""
     looked_at = 0
     while looked_at < MOST_LOOKED_AT and (found := _receive(url, HIDDEN_S)):
         looked_at += len(found)
-        yield from found
+        yield found
+
+
+def _show(url: str, found: Sequence[Letter]) -> None:
+    """Let others see letters at once, instead of in `HIDDEN_S`."""
+    for letter in found:
+        queues.set_visibility(url, letter.receipt, 0)
 
 
 def _receive(url: str, hidden_s: int) -> list[Letter]:
