@@ -36,11 +36,11 @@ def _move(video_id: int, now_s: float) -> bool:
     mine = Video.watch == WATCH_REKEY
     look_again(video, now_s + AGAIN_S, mine)
     found = list(Job.query(video_id, Job.item.between("job#", "job#~"), consistent_read=True))
-    if video.rekey_since_s is None or any(job.status in jobs.OPEN for job in found):
-        # Workers write into the folder they know; it moves when they are done.
-        return False
-    older = [job for job in found if job.created_at_s <= video.rekey_since_s and not job.media_removed]
-    if not all(_move_job(job) for job in older):
+    since_s = video.rekey_since_s or 0
+    older = [job for job in found if job.created_at_s <= since_s and not job.media_removed]
+    # Workers write into the folder they know: that of a transcode under way moves when they are done.
+    ended = [job for job in older if job.status in jobs.ENDED]
+    if not all(_move_job(job) for job in ended) or len(ended) < len(older):
         return False
     with already_so():
         video.update(
