@@ -101,7 +101,8 @@ def test_minutes_are_taken_with_the_plan_and_once() -> None:
 
 
 def test_more_transcodes_than_may_run_wait_for_one_to_end(messages: Messages) -> None:
-    running = [make_job(make_video(n, owner_id="ada"), status="planned") for n in (1, 2)]
+    busy = {"status": "planned", "updated_at_s": 4e9}
+    running = [make_job(make_video(n, owner_id="ada"), **busy) for n in (1, 2)]
     assert [quotas.take_slot(job) for job in (*running, running[0])] == [True] * 3
     waiting = make_job(make_video(3, owner_id="ada"), status="accepted", plan=None, ingest_attempts=4)
     ingest.advance(waiting)
