@@ -125,7 +125,10 @@ def test_many_that_are_equal_are_all_listed_once() -> None:
 @pytest.fixture
 def zoo() -> None:
     add(1, visibility="public", status="completed", category="animals", language="en", tags={"cat", "night"})
-    add(2, visibility="public", status="completed", category="music", language="de", tags={"cat"})
+    add(
+        2, visibility="public", status="completed", category="music", language="de", tags={"cat"},
+        video_codecs={"h264", "av1"},
+    )  # fmt: skip
     add(3, visibility="private", status="failed", category="animals", language="de", tags={"night"})
     add(4, visibility="unlisted", status="completed", category="animals", language="en", owner_id="bob")
     add(
@@ -146,6 +149,7 @@ def zoo() -> None:
         ({"category": "animals", "language": "en"}, [1], [1], [4, 1]),
         ({"category": "animals", "status": "completed"}, [1], [1], [4, 1]),
         ({"tag": "dog"}, [], [], []),
+        ({"codec": "av1"}, [2], [2], [2]),
         ({"category": "animals", "sort": "title"}, [1, 3], [1, 5], [1, 3, 4, 5]),
         ({"tag": "night", "sort": "oldest"}, [1, 3], [1, 5], [1, 3, 5]),
     ],

@@ -57,6 +57,8 @@ class Wanted:
     category: str | None = None
     language: str | None = None
     tag: str | None = None
+    codec: str | None = None
+    """h264 | av1, among others perhaps. What is not planned yet has none."""
     text: str | None = None
     """Words, all of which must be in title, tags or description."""
     since_s: float | None = None
@@ -72,6 +74,7 @@ class Wanted:
             and (not self.public_only or _is_watchable(video))
             and all(getattr(self, name) in (None, getattr(video, name)) for name in _ASKED)
             and (self.tag is None or self.tag in (video.tags or ()))
+            and self.codec in (None, *(video.video_codecs or ()))
             and first <= video.video_id < end
         )
 

@@ -272,3 +272,4 @@ def abort(video: Video) -> None:
     if commit(fill):
         raise ConflictError("upload_ended", "The upload has ended already.")
     terms.remove_all(video)
+    statistics.count("deleted_bytes", video.source_size_bytes, time.time())

@@ -36,6 +36,7 @@ def begin(video: Video, now_s: float | None = None) -> bool:
                     for place in (
                         Video.title_key, Video.tags, Video.category, Video.language, Video.category_key,
                         Video.language_key, Video.share_slug, Video.duration_s, Video.rekey_since_s,
+                        Video.video_codecs,
                     )
                 ),
                 Video.updated_at_s.set(now_s),
@@ -51,6 +52,7 @@ def begin(video: Video, now_s: float | None = None) -> bool:
     stop_work(video.video_id)
     if begun:
         count("videos_deleted", 1, now_s)
+        count("deleted_bytes", video.source_size_bytes, now_s)
     return begun
 
 

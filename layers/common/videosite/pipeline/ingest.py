@@ -194,7 +194,10 @@ def _save_plan(job: Job, plan: Plan, now_s: float) -> None:
     if failed:
         return
     with already_so():
-        Video(job.video_id).update([Video.duration_s.set(seconds)], condition=Video.video_id.exists())
+        Video(job.video_id).update(
+            [Video.duration_s.set(seconds), Video.video_codecs.set(set(plan.codecs))],
+            condition=Video.status == "processing",
+        )
     count("transcodes", 1, now_s)
     count("transcoded_s", seconds, now_s)
 

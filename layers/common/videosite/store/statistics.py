@@ -29,6 +29,7 @@ METRICS = (
     "videos_deleted",
     "deleted_bytes",
 )
+"""Bytes uploaded and deleted are those of sources."""
 HOURS_KEPT_S = 90 * 86_400
 MOST_BUCKETS = 1000
 _FORMATS = {"hour": "h%Y-%m-%dT%H", "day": "d%Y-%m-%d"}

@@ -12,7 +12,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 
 from videosite.store.tables.base import IntegerAttribute, Table
 
-FILTERED_BY = ("owner_id", "visibility", "status", "category", "language", "tags", "published_generation")
+FILTERED_BY = (
+    "owner_id", "visibility", "status", "category", "language", "tags", "video_codecs", "published_generation",
+)  # fmt: skip
 """What lists leave videos out by while reading. Rows are fetched whole afterwards: a view that is counted is
 not written to every index."""
 
@@ -196,6 +198,8 @@ class Video(Table):
     views = IntegerAttribute(default=0)
     duration_s = NumberAttribute(null=True)
     """Once it was planned."""
+    video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """h264 | av1 of its newest plan."""
     deleting_since_s = NumberAttribute(null=True)
     status = UnicodeAttribute(default="pending")
     """pending | processing | completed | failed | cancelled | deleting"""

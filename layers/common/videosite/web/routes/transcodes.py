@@ -16,7 +16,7 @@ from videosite.web.auth import Allowed, By
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
-from videosite.web.routes.videos import Cursor, Limit, Owner, OwnVideo, Staff, VideoId
+from videosite.web.routes.videos import Codec, Cursor, Limit, Owner, OwnVideo, Staff, VideoId
 
 router = APIRouter(prefix=ROOT, tags=["transcodes"], route_class=IdempotentRoute)
 
@@ -132,9 +132,7 @@ def list_jobs(
         Literal["waiting", "processing", "completed", "failed", "cancelled"] | None,
         Query(description="`waiting`: for another of the owner's transcodes to end"),
     ] = None,
-    type_: Annotated[
-        Literal["h264", "av1"] | None, Query(alias="type", description="A codec among its own")
-    ] = None,
+    type_: Codec = None,
     owner: Owner = None,
     since: Annotated[datetime | None, Query(description="Made then or later")] = None,
     until: Annotated[datetime | None, Query(description="Made before")] = None,

@@ -32,6 +32,7 @@ Slug = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{22}$", examples=["kq3vT0bC2mY
 Share = Annotated[
     str | None, Query(pattern="^[A-Za-z0-9_-]{22}$", description="`share_slug` of an unlisted video")
 ]
+Codec = Annotated[Literal["h264", "av1"] | None, Query(alias="type", description="A codec among its own")]
 Owner = Annotated[str | None, Query(min_length=1, max_length=64, description="A user's id")]
 
 
@@ -186,8 +187,9 @@ def list_all_videos(
     _: Staff,
     wanted: Filters,
     owner: Owner = None,
+    type_: Codec = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Everybody's videos. A filtered page may be short and still have a next one."""
-    return page_document(lists.find(replace(wanted, owner_id=owner), limit, cursor))
+    return page_document(lists.find(replace(wanted, owner_id=owner, codec=type_), limit, cursor))
