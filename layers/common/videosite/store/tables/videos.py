@@ -13,7 +13,8 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from videosite.store.tables.base import IntegerAttribute, Table
 
 FILTERED_BY = (
-    "owner_id", "visibility", "status", "category", "language", "tags", "video_codecs", "published_generation",
+    "owner_id", "visibility", "status", "category", "language", "tags", "video_codecs",
+    "published_generation",
 )  # fmt: skip
 """What lists leave videos out by while reading. Rows are fetched whole afterwards: a view that is counted is
 not written to every index."""
