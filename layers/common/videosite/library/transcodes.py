@@ -4,6 +4,7 @@ import heapq
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from videosite.errors import BadInputError
@@ -39,15 +40,22 @@ class Wanted:
     until_s: float | None = None
     """Made in [since_s, until_s), Unix seconds."""
 
-    def matches(self, job: Job) -> bool:
-        """Whether a transcode is one of them."""
-        statuses = STATES[self.state] if self.state else _EVERYTHING
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Of the rows."""
+        return STATES[self.state] if self.state else _EVERYTHING
+
+    def may_match(self, job: Job) -> bool:
+        """Whether a transcode may be one of them, by what the indexes have of it."""
         return (
-            job.status in statuses
-            and (self.state != "waiting" or job.waiting)
+            job.status in self.statuses
             and self.codec in (None, *(job.video_codecs or ()))
             and self.owner_id in (None, job.owner_id)
         )
+
+    def matches(self, job: Job) -> bool:
+        """Whether a transcode is one of them."""
+        return self.may_match(job) and (self.state != "waiting" or job.waiting)
 
 
 @dataclass(frozen=True)
@@ -72,33 +80,38 @@ def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
     if first > below:
         return Page([], None)
     found: list[Job] = []
-    last = ""
-    for read, row in enumerate(_rows(wanted, first, below)):
-        if len(found) == limit or read == MOST_READ:
-            return Page(found, last)
-        last = row.made or ""
-        job = jobs.load(row.video_id, int(row.item.removeprefix("job#")))
-        if job is not None and job.made == row.made and wanted.matches(job):
-            found.append(job)
+    read, last = 0, ""
+    for rows in batched(_rows(wanted, first, below), limit + 1):
+        # What the index says already is not asked for.
+        whole = _load([row for row in rows if wanted.may_match(row)])
+        for row in rows:
+            if len(found) == limit or read == MOST_READ:
+                return Page(found, last)
+            read += 1
+            last = row.made or ""
+            job = whole.get((row.video_id, row.item))
+            if job is not None and wanted.matches(job):
+                found.append(job)
     return Page(found, None)
+
+
+def _load(rows: Sequence[Job]) -> dict[tuple[int, str], Job]:
+    """What the index has a part of."""
+    keys = [(row.video_id, row.item) for row in rows]
+    return {(job.video_id, job.item): job for job in Job.batch_get(keys, consistent_read=True)}
 
 
 def _rows(wanted: Wanted, first: str, below: str) -> Iterator[Job]:
     """The index's rows made in [first, below), newest first."""
-    statuses = STATES[wanted.state] if wanted.state else _EVERYTHING
     options: dict[str, Any] = {"scan_index_forward": False, "page_size": READ_AT_ONCE}
     within = Job.made.between(first, below)
     if wanted.owner_id is not None:
         lists = [Job.by_owner.query(wanted.owner_id, within, **options)]
     else:
-        lists = [Job.by_status.query(status, within, **options) for status in statuses]
+        lists = [Job.by_status.query(status, within, **options) for status in wanted.statuses]
     merged = heapq.merge(*lists, key=lambda job: str(job.made), reverse=True)
     # Both ends are part of "between".
-    return (
-        row
-        for row in merged
-        if row.made != below and row.status in statuses and wanted.codec in (None, *(row.video_codecs or ()))
-    )
+    return (row for row in merged if row.made != below)
 
 
 def describe(found: Sequence[Job]) -> list[dict[str, Any]]:
