@@ -22,6 +22,7 @@ settings.register_profile("no clock", deadline=None, suppress_health_check=[Heal
 settings.load_profile("no clock")
 
 QUEUES = ("ingest", "urgent", "bulk", "publish", "webhooks")
+DEAD_LETTERS = ("ingest", "transcode", "publish", "webhooks", "stream")
 TOKEN_SECRET = "token-secret-of-the-tests-0123456789abcdef"
 WEBHOOK_SECRET = "webhook-secret-of-the-tests-0123456789abcdef"
 ORIGIN = "https://videos.example.org"
@@ -73,6 +74,10 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for name in QUEUES:
             url = sqs.create_queue(QueueName=name)["QueueUrl"]
             monkeypatch.setenv(f"VIDEOSITE_{name.upper()}_QUEUE_URL", url)
+        letters = {
+            name: sqs.create_queue(QueueName=f"{name}-dead-letters")["QueueUrl"] for name in DEAD_LETTERS
+        }
+        monkeypatch.setenv("VIDEOSITE_DEAD_LETTER_URLS", ",".join("=".join(pair) for pair in letters.items()))
         s3 = kept_client("s3")
         for bucket in ("uploads", "media"):
             s3.create_bucket(Bucket=bucket)

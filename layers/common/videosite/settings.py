@@ -30,6 +30,8 @@ class Settings:
     bulk_queue_url: str = ""
     publish_queue_url: str = ""
     webhooks_queue_url: str = ""
+    dead_letter_urls: str = ""
+    """Queues of dead letters, for operators: name=URL, comma-separated."""
     token_secret_arn: str = ""
     """Secrets Manager id of the key that signs access tokens."""
     media_secret_arn: str = ""
@@ -52,6 +54,8 @@ class Settings:
     """The sender of mails, an identity of SES. Empty: no mails, and addresses are believed."""
     sockets_endpoint: str = ""
     """Address for `@connections` calls: https://{api}.execute-api.{region}.amazonaws.com/{stage}."""
+    distribution_id: str = ""
+    """The CloudFront distribution before the media bucket. Empty: there is none."""
     public_url: str = ""
     """Where clients reach the site (CDN or local proxy), without a trailing slash."""
     cors_origins: str = ""
@@ -64,6 +68,12 @@ class Settings:
     """Tasks of one video in the queues at once."""
     max_attempts: int = 4
     """Claims of one task before it fails with `worker_crashed`."""
+    quota_storage_bytes: int = 0
+    """What a user's uploads may take together, unless the user has a limit of their own. 0: no limit."""
+    quota_minutes: int = 0
+    """Minutes of video a user may have transcoded in a calendar month. 0: no limit."""
+    quota_parallel_jobs: int = 0
+    """Transcodes of one user at once; more of them wait. 0: no limit."""
     ffmpeg_path: str = ""
     ffprobe_path: str = ""
 

@@ -36,6 +36,7 @@ BODIES: dict[str, Any] = {
     "mark_notifications_read": {"ids": ["a"]},
     "create_system_message": {"message": "Hello"},
     "create_webhook": {"url": "https://hooks.example.org/"},
+    "set_priority": {"priority": "high"},
     "create_global_webhook": {"url": "https://hooks.example.org/"},
     "change_webhook": {"description": "changed"},
     "replay_failed_deliveries": {"since": "2026-03-01T10:30:00Z"},

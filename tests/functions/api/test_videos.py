@@ -162,7 +162,7 @@ def test_status_for_the_owner_and_for_staff(api: Api, people: People) -> None:
     assert {
         "video_id", "status", "progress", "message", "error", "generation", "renditions", "audio",
             "subtitles", "cost",
-        "updated_at",
+        "updated_at", "ladder", "priority", "waiting",
     } == own.json.keys()  # fmt: skip
     assert {
         "codec", "resolution", "status", "progress", "attempts", "error", "speed", "eta_s", "vmaf",

@@ -1,12 +1,11 @@
 import contextlib
-from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
 
 from tests.unit.library.factories import complete, make_plan, make_transcode
 from tests.unit.pipeline.conftest import make_video
-from videosite.errors import BadInputError, ForbiddenError, NotFoundError
+from videosite.errors import ForbiddenError, NotFoundError
 from videosite.library import videos
 from videosite.store.tables import Job, Progress, Video, job_item, progress_item
 
@@ -51,60 +50,6 @@ def test_a_video_being_deleted_is_gone() -> None:
         videos.load_visible(7, "owner", sees_all=True)
 
 
-# --- lists ------------------------------------------------------------------------------------------
-
-
-def walk(list_page: Any, limit: int) -> list[list[int]]:
-    pages, cursor = [], None
-    while True:
-        page = list_page(limit, cursor)
-        pages.append([video.video_id for video in page.videos])
-        cursor = page.next_cursor
-        if cursor is None:
-            return pages
-
-
-def test_own_videos_newest_first_in_pages() -> None:
-    for number in range(1, 8):
-        make_video(number, owner_id="ada" if number != 4 else "bob")
-    make_video(9, owner_id="ada", status="deleting")
-    pages = walk(lambda limit, cursor: videos.list_owned("ada", limit, cursor), 2)
-    assert pages == [[7, 6], [5, 3], [2, 1]]
-    assert walk(lambda limit, cursor: videos.list_owned("nobody", limit, cursor), 2) == [[]]
-
-
-def test_public_videos_are_those_to_watch() -> None:
-    make_video(1, visibility="public", status="completed")
-    make_video(2, visibility="private", status="completed")
-    make_video(3, visibility="public", status="failed")
-    make_video(4, visibility="public", status="processing")
-    make_video(5, visibility="unlisted", status="completed")
-    assert walk(videos.list_public, 1) == [[4], [1]]
-
-
-def test_staff_see_everything_in_one_order() -> None:
-    for number, visibility in enumerate(["public", "private", "unlisted", "private", "public", "public"], 1):
-        make_video(number, visibility=visibility)
-    assert walk(videos.list_all, 4) == [[6, 5, 4, 3], [2, 1]]
-    assert walk(videos.list_all, 6) == [[6, 5, 4, 3, 2, 1]]
-
-
-@pytest.mark.parametrize("text", ["", "v1:", "v1:0", "v1:x", "v2:5", "v1:5\n", "v1:99999999999999999"])
-def test_made_up_cursors_are_refused(text: str) -> None:
-    with pytest.raises(BadInputError, match="bad_cursor"):
-        videos.decode_cursor(urlsafe_b64encode(text.encode()).rstrip(b"=").decode())
-
-
-@pytest.mark.parametrize("cursor", ["é", "%%%", "=", "a"])
-def test_cursors_that_are_no_base64_are_refused(cursor: str) -> None:
-    with pytest.raises(BadInputError, match="bad_cursor"):
-        videos.decode_cursor(cursor)
-
-
-def test_cursors_come_back() -> None:
-    assert videos.decode_cursor(videos.encode_cursor(2**53 - 1)) == 2**53 - 1
-
-
 # --- documents --------------------------------------------------------------------------------------
 
 
@@ -113,7 +58,12 @@ def test_a_video_before_its_upload() -> None:
         "video_id": 7,
         "title": "Sea",
         "description": "",
+        "tags": [],
+        "category": None,
+        "language": None,
         "visibility": "public",
+        "share_slug": None,
+        "views": 0,
         "status": "pending",
         "progress": 0,
         "owner_id": "owner",

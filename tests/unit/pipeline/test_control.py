@@ -16,8 +16,8 @@ from videosite.media.ladder import make_ladder
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.control import cancel, retry
 from videosite.pipeline.ingest import advance
-from videosite.pipeline.jobs import Lost
 from videosite.pipeline.publish import media_prefix
+from videosite.pipeline.reopening import NOTHING, Lost, reopen
 from videosite.pipeline.snapshot import load_status
 from videosite.pipeline.transcode import Delivery, transcode
 from videosite.store.tables import Job, Progress, Task, progress_item
@@ -102,8 +102,8 @@ def test_of_two_who_take_up_a_job_one_does(messages: Messages) -> None:
     first, second = jobs.load(7, 1), jobs.load(7, 1)
     assert first is not None
     assert second is not None
-    assert jobs.reopen(first, Lost({"h264": frozenset({"h264#000000"})}, frozenset({"h264"})))
-    assert not jobs.reopen(second, Lost({"audio": frozenset({"audio#000000"})}, frozenset({"h264"})))
+    assert reopen(first, Lost({"h264": frozenset({"h264#000000"})}, frozenset({"h264"})))
+    assert not reopen(second, Lost({"audio": frozenset({"audio#000000"})}, frozenset({"h264"})))
     again = jobs.load(7, 1)
     assert again is not None
     assert (again.run, again.open_tasks.as_dict(), again.redo) == (
@@ -197,7 +197,7 @@ def test_the_time_a_transcode_stood_still_is_not_in_its_speed() -> None:
     assert jobs.finish(job, "failed", now_s=1010.0, error=("x", "It broke."))
     failed = jobs.load(7, 1)
     assert failed is not None
-    assert jobs.reopen(failed, jobs.NOTHING, now_s=87_410.0)
+    assert reopen(failed, NOTHING, now_s=87_410.0)
     after = load_status(7)["renditions"][0]
     assert (after["speed"], after["eta_s"]) == (before["speed"], before["eta_s"])
 

@@ -23,6 +23,8 @@ _ADMIN = _MODERATOR | {
     "sockets.admin",
     "messages.announce",
     "webhooks.manage_global",
+    "queues.manage",
+    "statistics.read",
 }
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {

@@ -1,5 +1,6 @@
 """Ends nobody was told of: the stream's record came to nothing, so its message was never stored."""
 
+from videosite.housekeeping import leftovers
 from videosite.housekeeping.rows import PAGE, each, look_again
 from videosite.pipeline import jobs
 from videosite.realtime.changes import report
@@ -23,5 +24,8 @@ def _tell(found: Job, now_s: float, service: NotificationService) -> bool:
     # First, so that one that cannot be told does not stand in the way of the others.
     look_again(job, now_s + jobs.LOOK_AGAIN_S, same_end)
     said = report(job.video_id, generation, now_s, service)
-    look_again(job, None, same_end)
+    if job.status == "completed":
+        leftovers.look_later(job, now_s, same_end)
+    else:
+        look_again(job, None, same_end)
     return said

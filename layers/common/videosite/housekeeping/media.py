@@ -8,7 +8,8 @@ from videosite.log import logger
 from videosite.pipeline import jobs
 from videosite.pipeline.control import resume
 from videosite.pipeline.lost import find_lost
-from videosite.pipeline.source import is_there
+from videosite.pipeline.reopening import lose, reopen
+from videosite.pipeline.source import has_copy, is_there
 from videosite.store.tables import Job, Video
 
 PAGE = 5
@@ -31,8 +32,8 @@ def _list_page(after: str | None) -> tuple[list[Video], str | None]:
 
 def _restore(now_s: float, video: Video) -> bool:
     job = jobs.load(video.video_id, video.active_generation)
-    # One with a watch ended just now: people are told of that first.
-    if job is None or job.watch or video.status != job.status:
+    # One that ended just now: people are told of that first.
+    if job is None or job.watch == jobs.WATCH_ENDED or video.status != job.status:
         return False
     if job.status == "failed" and job.publish_anew and job.error_code == "encoder_changed":
         return _start_anew(video, job, now_s)
@@ -41,8 +42,10 @@ def _restore(now_s: float, video: Video) -> bool:
         return False
     logger.warning("media missing", extra={"video_id": video.video_id, "generation": job.generation})
     if not is_there(job):
-        return jobs.lose(job, LOST, now_s)
-    if not jobs.reopen(job, lost, now_s):
+        return lose(job, LOST, now_s)
+    if not has_copy(job):
+        return _start_anew(video, job, now_s)
+    if not reopen(job, lost, now_s):
         return False
     resume(video.video_id, job.generation)
     return True

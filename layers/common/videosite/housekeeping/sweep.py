@@ -3,7 +3,19 @@
 import time
 from collections.abc import Callable, Mapping
 
-from videosite.housekeeping import endings, media, orphans, sockets, uploads, webhooks, work
+from videosite.housekeeping import (
+    deletion,
+    endings,
+    leftovers,
+    media,
+    orphans,
+    quotas,
+    rekey,
+    sockets,
+    uploads,
+    webhooks,
+    work,
+)
 from videosite.log import logger
 from videosite.realtime import announcements
 
@@ -19,6 +31,10 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     "sockets": sockets.tidy,
     "announced": announcements.say_due,
     "webhooks": webhooks.revive,
+    "quotas": quotas.repair,
+    "leftovers": leftovers.remove,
+    "moved": rekey.move,
+    "deleted": deletion.remove,
 }
 """Kind of loss → what repairs it: (now in seconds) → how many."""
 

@@ -2,10 +2,22 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from urllib.parse import quote
 
 from videosite.errors import BadInputError
 
 MAX_TITLE_CHARS = 200
+MAX_DESCRIPTION_CHARS = 5000
+MAX_TAGS = 20
+MAX_TAG_CHARS = 50
+TITLE_KEY_CHARS = 64
+
+CATEGORIES = (
+    "animals", "arts", "comedy", "education", "entertainment", "film", "food", "gaming", "howto", "kids",
+    "music", "news", "people", "politics", "science", "sports", "technology", "travel", "vehicles", "other",
+)  # fmt: skip
+"""What a video may be about; clients have their names in their language files."""
 
 CONTENT_TYPES = {
     "3gp": "video/3gpp",
@@ -44,16 +56,113 @@ def clean_title(title: str) -> str:
     Raises:
         BadInputError: `bad_title`, nothing is left.
     """
-    shown = (
-        " " if char in "\t\r\n" else char
-        for char in title
-        if char in "\t\r\n" or char == _JOINER or unicodedata.category(char) not in _HIDDEN
-    )
-    text = unicodedata.normalize("NFC", "".join(shown))
-    cleaned = re.sub(r"\s+", " ", text).strip()[:MAX_TITLE_CHARS].strip()
+    cleaned = _one_line(title)[:MAX_TITLE_CHARS].strip()
     if not cleaned.replace(_JOINER, ""):
         raise BadInputError("bad_title", "The title is empty.")
     return cleaned
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", _shown(text)).strip()
+
+
+def _shown(text: str) -> str:
+    """NFC, without what shows nothing; tabs and ends of lines stay."""
+    kept = (
+        char
+        for char in text
+        if char in "\t\r\n" or char == _JOINER or unicodedata.category(char) not in _HIDDEN
+    )
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def title_key(title: str) -> str:
+    """What titles are sorted by: without the difference of cases, of half and full width, and of accents'
+    encodings.
+
+    >>> title_key("Ｖideo ÄB")
+    'video äb'
+    """
+    return unicodedata.normalize("NFKC", title).casefold()[:TITLE_KEY_CHARS] or " "
+
+
+def clean_description(description: str) -> str:
+    """A description as it is stored: as a title, but of several lines, and it may be empty.
+
+    Raises:
+        BadInputError: `bad_description`, it is too long.
+    """
+    text = _shown(description).replace("\r\n", "\n").replace("\r", "\n")
+    cleaned = re.sub(r"\n{3,}", "\n\n", re.sub(r"[^\S\n]+", " ", text)).strip()
+    if len(cleaned) > MAX_DESCRIPTION_CHARS:
+        raise BadInputError(
+            "bad_description", f"A description has at most {MAX_DESCRIPTION_CHARS} characters."
+        )
+    return cleaned
+
+
+def clean_tags(tags: Iterable[str]) -> list[str]:
+    """Tags as they are stored: in lower case, one line each, each once, in order. What is empty is left out.
+
+    Raises:
+        BadInputError: `bad_tags`, there are too many, or one is too long.
+    """
+    cleaned = (unicodedata.normalize("NFC", _one_line(tag).casefold()).strip("# ") for tag in tags)
+    found = sorted({tag for tag in cleaned if tag.replace(_JOINER, "")})
+    if len(found) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARS for tag in found):
+        raise BadInputError(
+            "bad_tags", f"A video has at most {MAX_TAGS} tags of at most {MAX_TAG_CHARS} characters."
+        )
+    return found
+
+
+def check_category(category: str) -> str:
+    """A category, if it is one of `CATEGORIES`.
+
+    Raises:
+        BadInputError: `bad_category`.
+    """
+    if category not in CATEGORIES:
+        raise BadInputError("bad_category", f"A category is one of {', '.join(CATEGORIES)}.")
+    return category
+
+
+_LANGUAGE = re.compile(
+    r"(?P<language>[a-z]{2,3})(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    r"(?P<variants>(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)",
+    re.ASCII | re.IGNORECASE,
+)
+"""RFC 5646 section 2.1, without extended languages, extensions and private use."""
+
+
+def clean_language(language: str) -> str:
+    """A language tag (BCP 47) with the case that RFC 5646 section 2.1.1 gives its parts.
+
+    >>> clean_language("ZH-hans-cn"), clean_language("de")
+    ('zh-Hans-CN', 'de')
+
+    Raises:
+        BadInputError: `bad_language`.
+    """
+    match = _LANGUAGE.fullmatch(language.strip())
+    if not match:
+        raise BadInputError("bad_language", "A language is a BCP 47 tag: de, pt-BR, zh-Hans.")
+    script, region = match["script"] or "", match["region"] or ""
+    parts = [match["language"].lower(), script.title(), region.upper()]
+    return "-".join(filter(None, parts)) + match["variants"].lower()
+
+
+def attachment(title: str, extension: str) -> str:
+    """A Content-Disposition that saves a file under a title (RFC 6266): plain letters for old clients, all of
+    them for others. Nothing of a title can end the header or name a folder.
+
+    >>> attachment('Das "Meer"/1', "mp4")
+    'attachment; filename="Das Meer 1.mp4"; filename*=UTF-8\'\'Das%20Meer%201.mp4'
+    """
+    name = re.sub(r"\s+", " ", re.sub(r'[\\/:*?"<>|;%\x00-\x1f\x7f]', " ", title)).strip(" .") or "video"
+    plain = re.sub(r"[^A-Za-z0-9 ._()-]+", "_", unicodedata.normalize("NFKD", name))
+    full = quote(f"{name}.{extension}", safe="")
+    return f"attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{full}"
 
 
 def title_from(filename: str) -> str:

@@ -32,6 +32,9 @@ LIFE_S = {"public": 365 * 86_400, "unlisted": 7 * 86_400, "private": 7 * 86_400}
 ROUNDING_S = {"public": 30 * 86_400, "unlisted": 3_600, "private": 3_600}
 """Expiries are rounded up to these, so that viewers who ask at different times share cached lists."""
 
+PICTURES_LIFE_S = 7 * 86_400
+"""Pictures keep their keys when visibility narrows, so no address of one may work for a year."""
+
 GROWING_AGE_S = 1
 SETTLED_AGE_S = 60
 STATUS_AGE_S = 10
@@ -44,6 +47,7 @@ class Asset:
 
     video_id: int
     generation: int
+    asset_key: str
     plan: Plan
 
 
@@ -76,7 +80,8 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
     files = set(job.images.as_dict()) if job else set()
     if job and job.has_poster:
         files.add("poster.jpg")
-    path = _base(image_prefix(video.video_id), _expiry_s(video.visibility, now_s)) if files else ""
+    expires_at_s = _rounded_up(now_s + PICTURES_LIFE_S, ROUNDING_S["unlisted"])
+    path = _base(image_prefix(video.video_id), expires_at_s) if files else ""
 
     def address(file: str) -> str | None:
         # Pictures are replaced in place: the query makes caches see a new one.
@@ -92,8 +97,11 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
 
 
 def _expiry_s(visibility: str, now_s: float) -> int:
-    step_s = ROUNDING_S[visibility]
-    return math.ceil((now_s + LIFE_S[visibility]) / step_s) * step_s
+    return _rounded_up(now_s + LIFE_S[visibility], ROUNDING_S[visibility])
+
+
+def _rounded_up(at_s: float, step_s: int) -> int:
+    return math.ceil(at_s / step_s) * step_s
 
 
 def _base(scope: str, expires_at_s: int) -> str:
@@ -138,7 +146,7 @@ def find_asset(video_id: int, asset_key: str) -> Asset:
     for job in found:
         if job.plan is None:
             raise not_ready()
-        return Asset(video_id, job.generation, Plan.from_dict(job.plan))
+        return Asset(video_id, job.generation, asset_key, Plan.from_dict(job.plan))
     raise media_not_found()
 
 
@@ -196,7 +204,8 @@ def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
     """A job that has something to play, and the video codecs to list."""
     job = jobs.load(asset.video_id, asset.generation)
     available = jobs.load_availability(asset.video_id, asset.generation)
-    if job is None:
+    # Its media may have moved to other addresses since the asset was found, or be gone.
+    if job is None or job.asset_key != asset.asset_key or job.media_removed:
         raise media_not_found()
     published = job.published.as_dict()
     codecs = [codec for codec in asset.plan.codecs if codec in published] or [asset.plan.codecs[0]]

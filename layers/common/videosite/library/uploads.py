@@ -9,16 +9,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pynamodb.transactions import TransactWrite
+
 from videosite import ids
 from videosite.errors import BadInputError, ConflictError, RetryableError
-from videosite.library import names
+from videosite.library import metadata, names, terms
+from videosite.library.metadata import Changes
 from videosite.media.ladder import DEFAULT_LADDER
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, quotas
 from videosite.pipeline.ingest import check_size
 from videosite.settings import require
-from videosite.store import objects, queues
+from videosite.store import objects, queues, statistics
+from videosite.store.parts import UploadPart, list_parts
 from videosite.store.tables import Video
-from videosite.store.transactions import applied
+from videosite.store.transactions import applied, commit
 
 MIB = 1024 * 1024
 SINGLE_REQUEST_BYTES = 64 * MIB
@@ -31,6 +35,7 @@ PARTS_PER_PAGE = 100
 ADDRESS_LIFE_S = 3600
 LOOK_AFTER_S = 60
 """When housekeeping first looks for a file nobody reported."""
+NOTHING_SAID = Changes()
 _ID_ATTEMPTS = 8
 
 
@@ -74,6 +79,7 @@ def create(
     filename: str,
     size_bytes: int,
     visibility: str,
+    changes: Changes = NOTHING_SAID,
     ladder: str = DEFAULT_LADDER,
     normalize: bool = False,
     now_s: float | None = None,
@@ -81,51 +87,105 @@ def create(
 ) -> tuple[Video, FormUpload | PartsUpload]:
     """Make the video's row and the way to upload its file.
 
+    `changes`: what else is said of it.
+
     Raises:
-        BadInputError: `bad_title`, or `too_large` above 5 GiB.
+        BadInputError: `too_large` above 5 GiB, `bad_title`, and as `metadata.change`.
+        ForbiddenError: `quota_exceeded`.
     """
     check_size(size_bytes)
     now_s = time.time() if now_s is None else now_s
     extension = names.extension_of(filename)
-    video = _save_new(
-        Video(
-            owner_id=owner_id,
-            title=names.title_from(filename) if title is None else names.clean_title(title),
-            visibility=visibility,
-            ladder=ladder,
-            normalize=normalize,
-            source_size_bytes=size_bytes,
-            created_at_s=now_s,
-            updated_at_s=now_s,
-            watch=jobs.WATCH,
-            look_at_s=now_s + LOOK_AFTER_S,
-        ),
-        extension,
-        new_id,
+    video = Video(
+        owner_id=owner_id,
+        title=names.title_from(filename) if title is None else names.clean_title(title),
+        visibility=visibility,
+        ladder=ladder,
+        normalize=normalize,
+        source_size_bytes=size_bytes,
+        created_at_s=now_s,
+        updated_at_s=now_s,
+        watch=jobs.WATCH,
+        look_at_s=now_s + LOOK_AFTER_S,
     )
-    return video, _open_upload(video, names.content_type_of(extension))
+    metadata.describe_new(video, changes)
+    _save_new(video, extension, new_id)
+    terms.sync(video.video_id)
+    statistics.count("uploads", 1, now_s)
+    statistics.count("uploaded_bytes", size_bytes, now_s)
+    return video, _open_upload(video)
 
 
-def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> Video:
+def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> None:
     """Save under an id nobody has: two videos of one millisecond clash once in 4096 times."""
+    limit_bytes = quotas.limits(video.owner_id).storage_bytes
+
+    def fill(write: TransactWrite) -> None:
+        write.save(video, condition=Video.video_id.does_not_exist())
+        quotas.add_storage(write, video.owner_id, video.source_size_bytes, limit_bytes)
+
     for _ in range(_ID_ATTEMPTS):
         video.video_id = new_id()
         video.source_key = f"uploads/{video.video_id}/source.{extension}"
-        if applied(lambda: video.save(condition=Video.video_id.does_not_exist())):
-            return video
+        failed = commit(fill)
+        if not failed:
+            return
+        if 1 in failed:
+            raise quotas.storage_exceeded(video.source_size_bytes, limit_bytes)
     raise RetryableError("no_free_id", "No free video id was found; try again.")
 
 
-def _open_upload(video: Video, content_type: str) -> FormUpload | PartsUpload:
+def _open_upload(video: Video) -> FormUpload | PartsUpload:
     key, size_bytes = video.source_key, video.source_size_bytes
     if size_bytes <= SINGLE_REQUEST_BYTES:
-        form = objects.presign_post_upload(key, size_bytes, ADDRESS_LIFE_S, content_type)
-        return FormUpload(key, form.url, form.fields)
-    upload_id = objects.create_multipart(key, content_type)
+        return _form(video)
+    upload_id = objects.create_multipart(key, names.content_type_of(key.rpartition(".")[2]))
     video.update(actions=[Video.upload_id.set(upload_id)])
     count = part_count(size_bytes)
     first_page = sign_parts(video, range(1, min(count, PARTS_PER_PAGE) + 1))
     return PartsUpload(key, upload_id, part_size_bytes(size_bytes), count, first_page)
+
+
+def _form(video: Video) -> FormUpload:
+    content_type = names.content_type_of(video.source_key.rpartition(".")[2])
+    form = objects.presign_post_upload(
+        video.source_key, video.source_size_bytes, ADDRESS_LIFE_S, content_type
+    )
+    return FormUpload(video.source_key, form.url, form.fields)
+
+
+def resume(video: Video) -> tuple[FormUpload | PartsUpload, list[UploadPart]]:
+    """How to go on with an upload, for a client that remembers nothing: the form anew, or addresses for the
+    first parts that are missing, and what storage has.
+
+    Raises:
+        ConflictError: `upload_ended`, the file is there; `no_open_upload`.
+    """
+    if video.status != "pending" or objects.head(require("uploads_bucket"), video.source_key):
+        raise ConflictError("upload_ended", "The upload has ended already.")
+    if video.source_size_bytes <= SINGLE_REQUEST_BYTES:
+        return _form(video), []
+    stored = list_parts(video.source_key, video.upload_id) if video.upload_id else None
+    if stored is None or not video.upload_id:
+        raise no_open_upload()
+    whole = _whole_parts(video, stored)
+    count = part_count(video.source_size_bytes)
+    missing = sorted(set(range(1, count + 1)) - {part.number for part in whole})[:PARTS_PER_PAGE]
+    size_bytes = part_size_bytes(video.source_size_bytes)
+    found = PartsUpload(video.source_key, video.upload_id, size_bytes, count, sign_parts(video, missing))
+    return found, whole
+
+
+def _whole_parts(video: Video, stored: Sequence[UploadPart]) -> list[UploadPart]:
+    """The parts that are as long as they have to be: others are to be sent again."""
+    each, count = part_size_bytes(video.source_size_bytes), part_count(video.source_size_bytes)
+    last = video.source_size_bytes - (count - 1) * each
+    return [part for part in stored if part.size_bytes == (last if part.number == count else each)]
+
+
+def no_open_upload() -> ConflictError:
+    """Nothing can be sent to it."""
+    return ConflictError("no_open_upload", "This video has no multipart upload in progress.")
 
 
 def sign_parts(video: Video, numbers: Sequence[int]) -> list[tuple[int, str]]:
@@ -136,7 +196,7 @@ def sign_parts(video: Video, numbers: Sequence[int]) -> list[tuple[int, str]]:
         BadInputError: `bad_part_number`, the announced size has no such part.
     """
     if not video.upload_id:
-        raise ConflictError("no_open_upload", "This video has no multipart upload in progress.")
+        raise no_open_upload()
     count = part_count(video.source_size_bytes)
     if any(not 1 <= number <= count for number in numbers):
         raise BadInputError("bad_part_number", f"Parts of this upload are numbered from 1 to {count}.")
@@ -147,7 +207,8 @@ def sign_parts(video: Video, numbers: Sequence[int]) -> list[tuple[int, str]]:
 def complete(video: Video, parts: Sequence[tuple[int, str]]) -> None:
     """Join the parts, if there are any, and report the object to ingest. Safe to repeat.
 
-    `parts` are (number, etag) pairs of a multipart upload.
+    `parts` are (number, etag) pairs of a multipart upload; without them, those that storage has are joined
+    once they are all there.
 
     Raises:
         ConflictError: `upload_incomplete`, storage does not hold the file yet.
@@ -158,13 +219,21 @@ def complete(video: Video, parts: Sequence[tuple[int, str]]) -> None:
         return
     bucket = require("uploads_bucket")
     head = objects.head(bucket, video.source_key)
-    if head is None and video.upload_id and parts:
-        head = _join(bucket, video, video.upload_id, parts)
+    if head is None and video.upload_id:
+        parts = parts or _all_parts(video, video.upload_id)
+        head = _join(bucket, video, video.upload_id, parts) if parts else None
     if head is None:
         raise ConflictError("upload_incomplete", "The file has not arrived in storage yet.")
     if video.upload_id:
         _forget_upload(video)
     queues.send_ingest(bucket, video.source_key, head.size_bytes, head.etag)
+
+
+def _all_parts(video: Video, upload_id: str) -> list[tuple[int, str]]:
+    """Every part of an upload as (number, etag); nothing while one is missing."""
+    whole = _whole_parts(video, list_parts(video.source_key, upload_id) or [])
+    complete = len(whole) == part_count(video.source_size_bytes)
+    return [(part.number, part.etag) for part in whole] if complete else []
 
 
 def _join(
@@ -194,5 +263,12 @@ def abort(video: Video) -> None:
     if video.upload_id:
         objects.abort_multipart(video.source_key, video.upload_id)
     unseen = (Video.status == "pending") & (Video.active_generation == 0)
-    if not applied(lambda: video.delete(condition=unseen)):
+
+    def fill(write: TransactWrite) -> None:
+        write.delete(video, condition=unseen)
+        quotas.give_back_storage(write, video.owner_id, video.source_size_bytes)
+
+    if commit(fill):
         raise ConflictError("upload_ended", "The upload has ended already.")
+    terms.remove_all(video)
+    statistics.count("deleted_bytes", video.source_size_bytes, time.time())

@@ -1,15 +1,9 @@
-"""Finding videos, listing them, and showing them to people."""
+"""Finding videos, and showing them to people."""
 
-import binascii
-import heapq
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from videosite.errors import BadInputError, ForbiddenError, NotFoundError
+from videosite.errors import ForbiddenError, NotFoundError
 from videosite.library import playback
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
@@ -24,21 +18,6 @@ from videosite.store.tables import (
     progress_item,
 )
 
-VISIBILITIES = ("private", "unlisted", "public")
-WATCHABLE = ("processing", "completed")
-"""Statuses that the public list shows."""
-
-_CURSOR = re.compile(r"v1:([1-9][0-9]{0,15})", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Page:
-    """Newest first. `next_cursor`: pass it to get what follows; None at the end."""
-
-    videos: list[Video]
-    next_cursor: str | None
-
-
 # --- one video --------------------------------------------------------------------------------------
 
 
@@ -51,10 +30,15 @@ def load_visible(video_id: int, user_id: str | None, sees_all: bool) -> Video:
         NotFoundError: `video_not_found`, the same whether there is none or it is not for them.
     """
     video = jobs.load_video(video_id)
-    visible = sees_all or video.visibility == "public" or video.owner_id == user_id
-    if not visible or video.status == "deleting":
+    if not may_see(video, user_id, sees_all):
         raise NotFoundError("video_not_found", "There is no such video.")
     return video
+
+
+def may_see(video: Video, user_id: str | None, sees_all: bool) -> bool:
+    """Whether this caller may know of a video; see `load_visible`."""
+    visible = sees_all or video.visibility == "public" or video.owner_id == user_id
+    return visible and video.status != "deleting"
 
 
 def load_owned(video_id: int, user_id: str, manages_all: bool) -> Video:
@@ -68,81 +52,6 @@ def load_owned(video_id: int, user_id: str, manages_all: bool) -> Video:
     if video.owner_id != user_id and not manages_all:
         raise ForbiddenError("not_yours", "This video belongs to somebody else.")
     return video
-
-
-# --- lists ------------------------------------------------------------------------------------------
-
-
-def list_owned(owner_id: str, limit: int, cursor: str | None = None) -> Page:
-    """A user's own videos."""
-    return _page(lambda before, size: _owned(owner_id, before, size), limit, cursor)
-
-
-def list_public(limit: int, cursor: str | None = None) -> Page:
-    """Public videos that can be watched, or soon."""
-    return _page(
-        lambda before, size: Video.by_visibility.query(
-            "public",
-            before,
-            filter_condition=Video.status.is_in(*WATCHABLE),
-            scan_index_forward=False,
-            limit=size,
-        ),
-        limit,
-        cursor,
-    )
-
-
-def list_all(limit: int, cursor: str | None = None) -> Page:
-    """Everybody's videos, for staff."""
-
-    def find(before: Any, size: int) -> Iterable[Video]:
-        lists = [
-            Video.by_visibility.query(visibility, before, scan_index_forward=False, limit=size)
-            for visibility in VISIBILITIES
-        ]
-        return heapq.merge(*lists, key=lambda video: -video.video_id)
-
-    return _page(find, limit, cursor)
-
-
-def _owned(owner_id: str, before: Any, size: int) -> Iterable[Video]:
-    return Video.by_owner.query(
-        owner_id,
-        before,
-        filter_condition=Video.status != "deleting",
-        scan_index_forward=False,
-        limit=size,
-    )
-
-
-def _page(find: Callable[[Any, int], Iterable[Video]], limit: int, cursor: str | None) -> Page:
-    """One page; a video more than asked for is read to know whether another page follows."""
-    before = None if cursor is None else Video.video_id < decode_cursor(cursor)
-    found = list(islice(find(before, limit + 1), limit + 1))
-    more = len(found) > limit
-    return Page(found[:limit], encode_cursor(found[limit - 1].video_id) if more else None)
-
-
-def encode_cursor(video_id: int) -> str:
-    """Where the next page starts. Opaque to clients, so that it can change."""
-    return urlsafe_b64encode(f"v1:{video_id}".encode()).rstrip(b"=").decode()
-
-
-def decode_cursor(cursor: str) -> int:
-    """The last video of the page before.
-
-    Raises:
-        BadInputError: `bad_cursor`.
-    """
-    try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (binascii.Error, ValueError):
-        text = ""
-    fields = _CURSOR.fullmatch(text)
-    if not fields:
-        raise BadInputError("bad_cursor", "The cursor is not one of ours; start without one.")
-    return int(fields[1])
 
 
 # --- what people see --------------------------------------------------------------------------------
@@ -197,7 +106,12 @@ def _document(
         "video_id": video.video_id,
         "title": video.title,
         "description": video.description,
+        "tags": sorted(video.tags or ()),
+        "category": video.category,
+        "language": video.language,
         "visibility": video.visibility,
+        "share_slug": video.share_slug,
+        "views": video.views,
         "status": video.status,
         "progress": percent(active, plan, parts) if active else 0,
         "owner_id": video.owner_id,

@@ -5,19 +5,21 @@ import time
 from videosite.errors import ConflictError, NotFoundError
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
-from videosite.pipeline.dispatch import after_task
+from videosite.pipeline.dispatch import after_task, dispatch
 from videosite.pipeline.lost import find_lost
-from videosite.pipeline.source import is_there
+from videosite.pipeline.reopening import reopen
+from videosite.pipeline.source import has_copy, is_there
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
 from videosite.store import queues
-from videosite.store.tables import Task, Video
+from videosite.store.tables import Job, Task, Video
 from videosite.store.transactions import applied
 
 NOTHING_TO_KEEP = ("encoder_changed", "media_lost")
 """Errors after which a retry starts anew: the segments would not match, or are gone."""
 
 TRANSCODING = ConflictError("not_ended", "This video is being transcoded.")
+SOURCE_GONE = ConflictError("source_gone", "The upload is not there any more, so nothing can be made of it.")
 
 
 def cancel(video_id: int) -> bool:
@@ -66,11 +68,11 @@ def retry(video_id: int) -> None:
         raise ConflictError("nothing_uploaded", "Its upload was cancelled. Upload the file as a new video.")
     if job is None or job.status not in ("failed", "cancelled"):
         raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
-    if job.error_code in NOTHING_TO_KEEP:
+    if job.error_code in NOTHING_TO_KEEP or not has_copy(job):
         if jobs.start_anew(video, job):
             resume(video_id, job.generation + 1)
         return
-    if not jobs.reopen(job, find_lost(job)):
+    if not reopen(job, find_lost(job)):
         raise TRANSCODING
     resume(video_id, video.active_generation)
 
@@ -99,10 +101,52 @@ def retry_rendition(video_id: int, name: str) -> None:
     if not lost:
         raise ConflictError("nothing_missing", "Nothing of this rendition is missing.")
     if not is_there(job):
-        raise ConflictError("source_gone", "The upload is not there any more, so nothing can be made of it.")
-    if not jobs.reopen(job, lost):
+        raise SOURCE_GONE
+    if not has_copy(job):
+        transcode_anew(video_id)
+        return
+    if not reopen(job, lost):
         raise TRANSCODING
     resume(video_id, job.generation)
+
+
+def transcode_anew(
+    video_id: int, ladder: str | None = None, normalize: bool | None = None, priority: str = "normal"
+) -> None:
+    """Transcode a video again from its upload, by another ladder perhaps; the older generation plays until
+    the new one does.
+
+    Raises:
+        NotFoundError: `video_not_found`.
+        ConflictError: `nothing_uploaded`; `not_ended`, it is being transcoded; `source_gone`.
+    """
+    video = jobs.load_video(video_id)
+    job = jobs.load(video_id, video.active_generation)
+    if job is None:
+        raise ConflictError("nothing_uploaded", "There is no file to transcode.")
+    if job.status in jobs.OPEN:
+        raise TRANSCODING
+    if not is_there(job):
+        raise SOURCE_GONE
+    if jobs.start_anew(video, job, ladder=ladder, normalize=normalize, priority=priority) is None:
+        raise TRANSCODING
+    resume(video_id, job.generation + 1)
+
+
+def prioritize(video_id: int, priority: str) -> None:
+    """Have what is left of a transcode done sooner or later than others'.
+
+    Raises:
+        NotFoundError: `video_not_found`.
+        ConflictError: `not_running`.
+    """
+    video = jobs.load_video(video_id)
+    job = jobs.load(video_id, video.active_generation)
+    if job is None or not jobs.update(job, [Job.priority.set(priority)]):
+        raise ConflictError("not_running", "This video is not being transcoded.")
+    job.refresh(consistent_read=True)
+    if job.status == "processing":
+        dispatch(job)
 
 
 def resume(video_id: int, generation: int) -> None:

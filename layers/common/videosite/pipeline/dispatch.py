@@ -24,7 +24,7 @@ def dispatch(job: Job) -> int:
     """
     tasks = list(Task.query(job_key(job.video_id, job.generation), consistent_read=True))
     outstanding = sum(task.status in ("queued", "running") for task in tasks)
-    free = max(0, get_settings().window - outstanding)
+    free = max(0, _window(job) - outstanding)
     blocked = _blocked_groups(job)
     pending = [task for task in tasks if task.status == "pending" and task.group not in blocked]
     order = GROUP_ORDER | {"loudness": GROUP_ORDER["audio"]} if "audio" in blocked else GROUP_ORDER
@@ -42,6 +42,12 @@ def dispatch(job: Job) -> int:
                 raise
             sent += 1
     return sent
+
+
+def _window(job: Job) -> int:
+    """A job that is to stand back has a quarter of the places."""
+    window = get_settings().window
+    return max(1, window // 4) if job.priority == "low" else window
 
 
 def _blocked_groups(job: Job) -> tuple[str, ...]:
@@ -70,7 +76,9 @@ def _mark_queued(task: Task, run: int) -> bool:
 
 def send(job: Job, task: Task) -> None:
     """Send one task's message; harmless if it was sent before."""
-    queue = require("urgent_queue_url" if task.urgent else "bulk_queue_url")
+    # Workers look into the urgent queue first, so that is where work goes that is to overtake others.
+    soon = task.urgent or job.priority == "high"
+    queue = require("urgent_queue_url" if soon else "bulk_queue_url")
     queues.send(
         queue,
         {

@@ -7,12 +7,14 @@ step is skipped when its result is there.
 
 import time
 
+from pynamodb.transactions import TransactWrite
+
 from videosite.errors import BadInputError, NotFoundError, RetryableError
 from videosite.log import logger
 from videosite.media.clock import may_jump
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import PICTURE, Source, check_source, is_picture
-from videosite.pipeline import jobs, tasks
+from videosite.pipeline import jobs, quotas, tasks
 from videosite.pipeline.clock import steady_copy
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.events import created_objects, video_id_of
@@ -21,8 +23,9 @@ from videosite.pipeline.source import if_match, source_url
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.faults import is_passing
+from videosite.store.statistics import count
 from videosite.store.tables import Availability, Job, Progress, Video, availability_item, progress_item
-from videosite.store.transactions import applied
+from videosite.store.transactions import applied, commit
 
 MAX_SOURCE_BYTES = 5 * 1024**3
 PROBE_URL_S = 300
@@ -30,6 +33,8 @@ URGENT_LOUDNESS_S = 300
 """Sound that is to be normalised waits for its loudness, and the first play for it. A track is measured at 50
 (5.1) to 130 times realtime: of a video up to this long in seconds. A longer one would hold an urgent worker
 for minutes while others wait for their first range."""
+WAITING_LOOK_S = 60
+"""How often housekeeping asks for a job that waits for its owner's other transcodes."""
 MAX_ATTEMPTS = 5
 PATIENCE_S = 600
 """After this many attempts and seconds a job fails; housekeeping repeats them each five minutes."""
@@ -114,6 +119,9 @@ def advance(job: Job) -> None:
         BadInputError: the upload is refused.
     """
     if job.status == "accepted":
+        if not quotas.take_slot(job):
+            _wait(job, time.time())
+            return
         _plan(job)
         job = jobs.load(job.video_id, job.generation) or job
     if job.status == "planned" and job.plan:
@@ -121,6 +129,20 @@ def advance(job: Job) -> None:
         job = jobs.load(job.video_id, job.generation) or job
     if job.status == "processing":
         dispatch(job)
+
+
+def _wait(job: Job, now_s: float) -> None:
+    """Until another of its owner's transcodes has ended: housekeeping asks again. No attempt, and no
+    standing still."""
+    jobs.update(
+        job,
+        [
+            Job.waiting.set(True),
+            Job.ingest_attempts.set(0),
+            Job.updated_at_s.set(now_s),
+            Job.look_at_s.set(now_s + WAITING_LOOK_S),
+        ],
+    )
 
 
 def _plan(job: Job) -> None:
@@ -138,17 +160,47 @@ def _plan(job: Job) -> None:
         ):
             raise PICTURE from error
         raise
+    _save_plan(job, plan, time.time())
+
+
+def _save_plan(job: Job, plan: Plan, now_s: float) -> None:
+    """Together with what it takes of its owner's minutes.
+
+    Raises:
+        BadInputError: `quota_exceeded`.
+    """
     copy = (Job.mended_key.set(job.mended_key), Job.mended_etag.set(job.mended_etag))
-    jobs.update(
-        job,
-        [
-            Job.plan.set(plan.to_dict()),
-            *(copy if job.mended_key else ()),
-            Job.status.set("planned"),
-            Job.updated_at_s.set(time.time()),
-        ],
-        condition=Job.status == "accepted",
+    limit_minutes = quotas.limits(job.owner_id).minutes
+    seconds = round(float(plan.duration_s), 3)
+
+    def fill(write: TransactWrite) -> None:
+        write.update(
+            Job(job.video_id, job.item),
+            actions=[
+                Job.plan.set(plan.to_dict()),
+                Job.video_codecs.set(set(plan.codecs)),
+                *(copy if job.mended_key else ()),
+                Job.waiting.set(False),
+                Job.status.set("planned"),
+                Job.updated_at_s.set(now_s),
+            ],
+            condition=(Job.run == job.run) & (Job.status == "accepted"),
+        )
+        quotas.add_minutes(write, job.owner_id, seconds, limit_minutes, now_s)
+
+    failed = commit(fill)
+    if failed == {1}:
+        raise BadInputError("quota_exceeded", quotas.minutes_exceeded(limit_minutes))
+    if failed:
+        return
+    applied(
+        lambda: Video(job.video_id).update(
+            [Video.duration_s.set(seconds), Video.video_codecs.set(set(plan.codecs))],
+            condition=Video.status == "processing",
+        )
     )
+    count("transcodes", 1, now_s)
+    count("transcoded_s", seconds, now_s)
 
 
 def understand(job: Job) -> Source:

@@ -8,8 +8,7 @@ own status changes in the same transaction.
 """
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -18,14 +17,15 @@ from pynamodb.transactions import TransactWrite
 
 from videosite import ids
 from videosite.errors import NotFoundError
+from videosite.pipeline import quotas
 from videosite.store.objects import ObjectHead
+from videosite.store.statistics import count
 from videosite.store.tables import (
     Availability,
     Job,
     Progress,
     Video,
     availability_item,
-    entry,
     job_item,
     progress_item,
 )
@@ -41,22 +41,6 @@ TOLD_AFTER_S = 60
 """How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
-
-
-@dataclass(frozen=True)
-class Lost:
-    """Finished work that storage lost, which is to be done again."""
-
-    tasks: Mapping[str, frozenset[str]]
-    """Group → ids of tasks that were done and whose files are not there."""
-    codecs: frozenset[str]
-    """Published codecs that are to be published anew."""
-
-    def __bool__(self) -> bool:
-        return bool(self.tasks or self.codecs)
-
-
-NOTHING = Lost({}, frozenset())
 
 
 def load(video_id: int, generation: int) -> Job | None:
@@ -121,6 +105,11 @@ def accept(video: Video, source: ObjectHead, now_s: float | None = None) -> Job 
     return job if _commit(job, "processing", condition, now_s) else None
 
 
+def made(video_id: int, generation: int, now_s: float) -> str:
+    """What jobs are listed by: text that sorts by time, the same for no two of them."""
+    return f"{int(now_s * 1000):014d}#{video_id:016d}#{generation:05d}"
+
+
 def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) -> Job:
     return Job(
         video.video_id,
@@ -131,6 +120,7 @@ def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) ->
         title=video.title,
         ladder=video.ladder,
         normalize=video.normalize,
+        made=made(video.video_id, generation, now_s),
         source_key=video.source_key,
         source_etag=source.etag,
         source_size_bytes=source.size_bytes,
@@ -141,18 +131,34 @@ def _new_job(video: Video, source: ObjectHead, generation: int, now_s: float) ->
     )
 
 
-def start_anew(video: Video, job: Job, now_s: float | None = None) -> Job | None:
+def start_anew(
+    video: Video,
+    job: Job,
+    now_s: float | None = None,
+    ladder: str | None = None,
+    normalize: bool | None = None,
+    priority: str = "normal",
+) -> Job | None:
     """The next generation of an ended job, from the same source; None if the job is not the newest or
-    has not ended. What the older generation published is played until the new one is."""
+    has not ended. What the older generation published is played until the new one is.
+
+    `ladder` and `normalize`: None, as the video has them.
+    """
     now_s = time.time() if now_s is None else now_s
     source = ObjectHead(job.source_size_bytes, job.source_etag)
     fresh = _new_job(video, source, job.generation + 1, now_s)
+    fresh.ladder = ladder or video.ladder
+    fresh.normalize = video.normalize if normalize is None else normalize
+    fresh.priority = priority
     ended = Video.status.is_in("completed", "failed", "cancelled")
     condition = ended & (Video.active_generation == job.generation)
     return fresh if _commit(fresh, "processing", condition, now_s) else None
 
 
 def _commit(job: Job, video_status: str, video_condition: Condition, now_s: float) -> bool:
+    # It waits for its file no more; what else it may wait for goes on.
+    waits = (Video.watch.remove(), Video.look_at_s.remove()) if job.generation == 1 else ()
+
     def fill(write: TransactWrite) -> None:
         write.save(job, condition=Job.video_id.does_not_exist())
         write.update(
@@ -160,9 +166,10 @@ def _commit(job: Job, video_status: str, video_condition: Condition, now_s: floa
             actions=[
                 Video.status.set(video_status),
                 Video.active_generation.set(job.generation),
+                Video.ladder.set(job.ladder),
+                Video.normalize.set(job.normalize),
                 Video.updated_at_s.set(now_s),
-                Video.watch.remove(),
-                Video.look_at_s.remove(),
+                *waits,
             ],
             condition=video_condition,
         )
@@ -191,60 +198,10 @@ def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, 
     video_actions: list[Action] = [Video.status.set(status), Video.updated_at_s.set(now_s)]
     if status == "completed":
         video_actions.append(Video.published_generation.set(job.generation))
-    return _move(job, actions, video_actions, list(OPEN))
-
-
-def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
-    """Fail a completed job, and its video, whose media are gone; False if it is not completed any more."""
-    actions: list[Action] = [
-        Job.status.set("failed"),
-        Job.updated_at_s.set(now_s),
-        Job.error_code.set(error[0]),
-        Job.error_message.set(error[1]),
-        Job.watch.set(WATCH_ENDED),
-        Job.look_at_s.set(now_s + TOLD_AFTER_S),
-    ]
-    video_actions: list[Action] = [
-        Video.status.set("failed"),
-        Video.published_generation.set(0),
-        Video.updated_at_s.set(now_s),
-    ]
-    return _move(job, actions, video_actions, ["completed"])
-
-
-def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
-    """Take an ended job up again under a new run: for what was not done, and for what storage lost since.
-
-    What is published stays playable meanwhile. The caller sends the work off by `control.resume`. False if
-    the job has not ended, or somebody else has taken it up.
-    """
-    now_s = time.time() if now_s is None else now_s
-    left, retries = job.open_tasks.as_dict(), job.retries.as_dict()
-    again = {group for group, count in left.items() if count} | set(lost.tasks)
-    anew = set(lost.codecs) | set(job.publish_anew or ())
-    redo = set[str]().union(*lost.tasks.values())
-    actions: list[Action] = [
-        *(entry(Job.open_tasks, group).set(left[group] + len(ids)) for group, ids in lost.tasks.items()),
-        Job.done_tasks.set(job.done_tasks - len(redo)),
-        Job.redo.set(redo) if redo else Job.redo.remove(),
-        Job.publish_anew.set(anew) if anew else Job.publish_anew.remove(),
-        Job.run.set(job.run + 1),
-        Job.status.set(_reopened_status(job)),
-        Job.updated_at_s.set(now_s),
-        Job.error_code.remove(),
-        Job.error_message.remove(),
-        Job.finished_at_s.remove(),
-        Job.ingest_attempts.set(0),
-        Job.retries.set(retries | {group: retries.get(group, 0) + 1 for group in again}),
-        Job.watch.set(WATCH),
-        Job.look_at_s.set(now_s + LOOK_AGAIN_S),
-    ]
-    if job.started_at_s:
-        # Speed and time left are told by the time that was worked, not by that it stood still.
-        stood_s = now_s - (job.finished_at_s or job.updated_at_s)
-        actions.append(Job.started_at_s.set(job.started_at_s + stood_s))
-    video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
-    return _move(job, actions, video_actions, list(ENDED))
+    ended = move(job, actions, video_actions, OPEN, quotas.release)
+    if ended and status == "failed":
+        count("transcodes_failed", 1, now_s)
+    return ended
 
 
 def is_published(job: Job, codec: str) -> bool:
@@ -252,14 +209,16 @@ def is_published(job: Job, codec: str) -> bool:
     return codec in job.published.as_dict() and codec not in (job.publish_anew or ())
 
 
-def _reopened_status(job: Job) -> str:
-    if job.plan is None:
-        return "accepted"
-    # Cancelled before its tasks were counted, some may not be there.
-    return "processing" if job.total_tasks else "planned"
+def move(
+    job: Job,
+    actions: list[Action],
+    video_actions: list[Action],
+    allowed: Sequence[str],
+    use: Callable[[TransactWrite, Job], None] | None = None,
+) -> bool:
+    """Change a job and its video together, if the job is still in its run and in one of the `allowed`
+    statuses; False if not. `use` adds to the transaction what becomes of its owner's quota."""
 
-
-def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed: list[str]) -> bool:
     def fill(write: TransactWrite) -> None:
         write.update(
             Job(job.video_id, job.item),
@@ -271,6 +230,8 @@ def _move(job: Job, actions: list[Action], video_actions: list[Action], allowed:
             actions=video_actions,
             condition=(Video.active_generation == job.generation) & (Video.status != "deleting"),
         )
+        if use:
+            use(write, job)
 
     return not commit(fill)
 

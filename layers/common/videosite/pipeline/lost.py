@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from videosite.media.plan import Plan
-from videosite.pipeline.jobs import NOTHING, Lost
 from videosite.pipeline.publish import INIT, PLAYLIST, segment_file, stored_files
+from videosite.pipeline.reopening import NOTHING, Lost
 from videosite.pipeline.tasks import job_key
 from videosite.store.tables import Job, Task
 

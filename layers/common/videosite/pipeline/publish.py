@@ -13,6 +13,7 @@ from videosite.pipeline import jobs, tasks
 from videosite.pipeline.dispatch import ready_codecs
 from videosite.settings import get_settings, require
 from videosite.store import objects, queues
+from videosite.store.statistics import count
 from videosite.store.tables import Job, Video, entry
 from videosite.store.transactions import applied
 
@@ -81,6 +82,7 @@ def _publish(job: Job, plan: Plan, codec: str) -> bool:
     said.append(entry(Job.published_at_s, codec).set(round(time.time(), 3)))
     if not jobs.update(job, [*said, entry(Job.published, codec).set(sum(sizes.values()))]):
         return False
+    count("published_bytes", sum(sizes.values()), time.time())
     logger.info("published", extra={"video_id": job.video_id, "codec": codec, "sizes": sizes})
     return True
 

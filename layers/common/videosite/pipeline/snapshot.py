@@ -33,7 +33,19 @@ def load_status(video_id: int) -> dict[str, Any]:
     progress = jobs.load_progress(video_id, video.active_generation) if job else None
     # One that did not end well published no sum, or not the last one.
     spent = tasks.spent(job) if job and job.status in ("failed", "cancelled") else {}
-    return transcode_status(video, job, progress, spent)
+    document = transcode_status(video, job, progress, spent)
+    available = jobs.load_availability(video_id, video.active_generation) if job else None
+    tags = available.codecs.as_dict() if available else {}
+    for rendition in document["renditions"]:
+        rendition["codec_tag"] = tags.get(rendition["name"])
+    waiting = job is not None and job.waiting and job.status == "accepted"
+    if waiting:
+        document["message"] = "Waiting for another of your transcodes to end"
+    return document | {
+        "ladder": job.ladder if job else video.ladder,
+        "priority": job.priority if job else "normal",
+        "waiting": waiting,
+    }
 
 
 def transcode_status(

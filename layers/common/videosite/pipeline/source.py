@@ -19,3 +19,8 @@ def is_there(job: Job) -> bool:
     """Whether the upload is in storage, as it was."""
     head = objects.head(get_settings().uploads_bucket, job.source_key)
     return head is not None and head.etag == job.source_etag
+
+
+def has_copy(job: Job) -> bool:
+    """Whether the job can go on with its source: False when that was a copy, and the copy was removed."""
+    return not job.mended_key or bool(job.mended_etag)

@@ -6,7 +6,7 @@ endpoint, never for one taken from a request.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from videosite.errors import BadInputError
+from videosite.errors import BadInputError, RetryableError
 from videosite.settings import get_settings
 from videosite.store.clients import CONFIG
 
@@ -153,6 +153,15 @@ def presign_get(bucket: str, key: str, expires_s: int) -> str:
     )
 
 
+def presign_download(bucket: str, key: str, expires_s: int, disposition: str) -> str:
+    """An address from which a client saves an object; `disposition`: the Content-Disposition it gets."""
+    return _public_client().generate_presigned_url(
+        "get_object",
+        Params={"Bucket": bucket, "Key": key, "ResponseContentDisposition": disposition},
+        ExpiresIn=expires_s,
+    )
+
+
 def presign_post_upload(key: str, max_bytes: int, expires_s: int, content_type: str) -> UploadForm:
     """A form with which a client uploads `key` of at most `max_bytes` in one request."""
     answer = _public_client().generate_presigned_post(
@@ -250,10 +259,25 @@ def list_folder(bucket: str, folder: str, after: str | None, limit: int) -> list
 
 
 def delete_all(bucket: str, prefix: str) -> int:
-    """Delete every object whose key starts so; returns how many."""
-    keys = [key for key, _ in list_keys(bucket, prefix)]
-    for batch in batched(keys, 1000):
-        _client().delete_objects(
-            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
-        )
-    return len(keys)
+    """Delete every object whose key starts so; returns how many.
+
+    Raises:
+        RetryableError: `not_deleted`, storage kept some; those before them are gone.
+    """
+    return delete_each(bucket, ({"Key": key} for key, _ in list_keys(bucket, prefix)))
+
+
+def delete_each(bucket: str, found: Iterable[dict[str, str]]) -> int:
+    """Delete objects, or versions of them, named as S3 does it; returns how many.
+
+    Raises:
+        RetryableError: `not_deleted`.
+    """
+    count = 0
+    for batch in batched(found, 1000):
+        wanted: Any = {"Objects": list(batch), "Quiet": True}
+        answer = _client().delete_objects(Bucket=bucket, Delete=wanted)
+        if errors := answer.get("Errors"):
+            raise RetryableError("not_deleted", f"Storage kept {len(errors)} objects.")
+        count += len(batch)
+    return count

@@ -27,9 +27,13 @@ MAX_DELAY_S = 900
 def send(queue_url: str, body: dict[str, Any], delay_s: float = 0) -> None:
     """Put one JSON message in a queue, hidden for `delay_s`, rounded up to whole seconds and at most
     `MAX_DELAY_S`."""
-    text = json.dumps(body, separators=(",", ":"))
     delay = min(math.ceil(max(delay_s, 0)), MAX_DELAY_S)
-    _client().send_message(QueueUrl=queue_url, MessageBody=text, DelaySeconds=delay)
+    send_text(queue_url, json.dumps(body, separators=(",", ":")), delay)
+
+
+def send_text(queue_url: str, text: str, delay_s: int = 0) -> None:
+    """Put a message in a queue as it is."""
+    _client().send_message(QueueUrl=queue_url, MessageBody=text, DelaySeconds=delay_s)
 
 
 def send_ingest(bucket: str, key: str, size_bytes: int, etag: str) -> None:
@@ -53,3 +57,27 @@ def set_visibility(queue_url: str, receipt_handle: str, timeout_s: int) -> None:
     _client().change_message_visibility(
         QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=timeout_s
     )
+
+
+def attributes(queue_url: str) -> dict[str, str]:
+    """How many messages are in a queue, by SQS's names for the kinds."""
+    names: Any = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
+    found: Any = _client().get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
+    return dict(found.get("Attributes", {}))
+
+
+def receive(queue_url: str, hidden_s: int) -> list[dict[str, Any]]:
+    """Up to ten messages that are there now, hidden from others for `hidden_s`."""
+    answer: Any = _client().receive_message(
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=hidden_s,
+        WaitTimeSeconds=0,
+        MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+    )
+    return list(answer.get("Messages", []))
+
+
+def delete(queue_url: str, receipt_handle: str) -> None:
+    """Take a message out of a queue for good."""
+    _client().delete_message(QueueUrl=queue_url, ReceiptHandle=receipt_handle)

@@ -14,18 +14,22 @@ from videosite.web.routes import (
     administration,
     media,
     notifications,
+    operations,
     profile,
     sockets,
     system,
+    transcodes,
     uploads,
     users,
     videos,
+    viewing,
     webhooks,
 )
 
 VERSION = "1"
 MODULES = (
-    accounts, profile, uploads, videos, sockets, notifications, webhooks, users, administration, system,
+    accounts, profile, uploads, videos, transcodes, viewing, sockets, notifications, webhooks, users,
+    administration, operations, system,
     media,
 )  # fmt: skip
 """Each with a `router`."""

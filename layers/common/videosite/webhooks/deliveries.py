@@ -61,6 +61,16 @@ def start(webhook: Webhook, event: Event, now_s: float) -> Delivery:
     return delivery
 
 
+def forget(owner_id: str, frames: Sequence[Mapping[str, Any]]) -> None:
+    """Remove the deliveries of stored frames to an owner's webhooks, whatever came of them."""
+    event_ids = {event_of(frame).message_id for frame in frames}
+    hooks = list(Webhook.query(owner_id, consistent_read=True)) if event_ids else []
+    with Delivery.batch_write() as batch:
+        for webhook in hooks:
+            for message_id in event_ids:
+                batch.delete(Delivery(webhook.webhook_id, message_id))
+
+
 def try_out(webhook: Webhook, now_s: float) -> Delivery:
     """Put an event on its way that is made up for one webhook.
 

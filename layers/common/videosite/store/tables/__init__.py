@@ -4,6 +4,7 @@
 |---------------|--------------------------------------|----------------------------------------------------|
 | videos        | video_id                             | what people see; points to generations             |
 | jobs          | video_id, item ("job#00001")         | one transcode: job, progress and availability items |
+| terms         | term, video_id                       | tags and words of videos, by list                  |
 | tasks         | job ("123#1"), task_id               | one range of work                                  |
 | users         | user_id                              | accounts; `email#…` rows reserve addresses         |
 | sessions      | session_id                           | who is signed in where; refresh tokens, by hash    |
@@ -19,6 +20,10 @@
 | messages      | channel, seq                         | stored messages, counters, dedupe items, read marks |
 | webhooks      | owner_id, webhook_id                 | addresses that events are posted to                |
 | deliveries    | webhook_id, message_id               | one event on its way to one webhook                |
+| usage         | user_id, period                      | what is used of a quota                            |
+| views         | video_id, seen                       | counted views of two days                          |
+| history       | user_id, video_id                    | how far people watched                             |
+| statistics    | metric, bucket                       | counters per hour and day                          |
 
 Times are Unix seconds (`_s`) as numbers. Table names are `VIDEOSITE_TABLE_PREFIX` + `Meta.name`.
 """
@@ -53,12 +58,14 @@ from videosite.store.tables.realtime import (
     Ticket,
 )
 from videosite.store.tables.requests import Answer, Limit
-from videosite.store.tables.videos import Video
+from videosite.store.tables.usage import Usage
+from videosite.store.tables.videos import Term, Video
+from videosite.store.tables.viewing import Statistic, View, Watched
 from videosite.store.tables.webhooks import Delivery, Webhook
 
 ALL_TABLES: tuple[type[Table], ...] = (
     Video, Job, Task, User, Session, Ticket, SocketConnection, Subscription, Presence, Message,
-    Webhook, Delivery, Link, Role, Limit, Answer, AuditEntry,
+    Webhook, Delivery, Link, Role, Limit, Answer, AuditEntry, Term, Usage, View, Watched, Statistic,
 )  # fmt: skip
 
 __all__ = [
@@ -80,12 +87,17 @@ __all__ = [
     "Session",
     "SocketConnection",
     "SocketCount",
+    "Statistic",
     "Subscription",
     "Table",
     "Task",
+    "Term",
     "Ticket",
+    "Usage",
     "User",
     "Video",
+    "View",
+    "Watched",
     "Webhook",
     "availability_item",
     "entry",

@@ -12,7 +12,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from videosite.store.tables.base import IntegerAttribute, Table
 
@@ -26,6 +26,28 @@ class JobsByDeadline(GlobalSecondaryIndex["Job"]):
 
     watch = UnicodeAttribute(hash_key=True)
     look_at_s = NumberAttribute(range_key=True)
+
+
+class JobsByStatus(GlobalSecondaryIndex["Job"]):
+    """All jobs of one status, by when they were made."""
+
+    class Meta:
+        index_name = "by_status"
+        projection = IncludeProjection(["owner_id", "video_codecs"])
+
+    status = UnicodeAttribute(hash_key=True)
+    made = UnicodeAttribute(range_key=True)
+
+
+class JobsByOwner(GlobalSecondaryIndex["Job"]):
+    """A user's jobs, by when they were made."""
+
+    class Meta:
+        index_name = "by_owner"
+        projection = IncludeProjection(["status", "video_codecs"])
+
+    owner_id = UnicodeAttribute(hash_key=True)
+    made = UnicodeAttribute(range_key=True)
 
 
 class _JobsTable(Table):
@@ -62,6 +84,12 @@ class Job(_JobsTable):
     status = UnicodeAttribute(default="accepted")
     """accepted | planned | processing | completed | failed | cancelled"""
     asset_key = UnicodeAttribute()
+    next_asset_key = UnicodeAttribute(null=True)
+    """While its media are copied to new addresses: where to."""
+    old_asset_key = UnicodeAttribute(null=True)
+    """After that, until they are gone from the old ones."""
+    media_removed = BooleanAttribute(default=False)
+    """A newer generation plays instead, and the media of this one are not kept."""
     owner_id = UnicodeAttribute()
     title = UnicodeAttribute()
     source_key = UnicodeAttribute()
@@ -72,6 +100,14 @@ class Job(_JobsTable):
     mended_etag = UnicodeAttribute(null=True)
     ladder = UnicodeAttribute(default="standard")
     normalize = BooleanAttribute(default=False)
+    priority = UnicodeAttribute(default="normal")
+    """low | normal | high"""
+    waiting = BooleanAttribute(default=False)
+    """It is accepted and waits for one of its owner's other transcodes to end."""
+    made = UnicodeAttribute(null=True)
+    """When it was made, so that texts sort by it, with its video and generation: `pipeline.jobs.made()`."""
+    video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    """h264 | av1, once it was planned."""
     plan = JSONAttribute(null=True)
     """`videosite.media.plan.Plan.to_dict()`; written once."""
     ingest_attempts = IntegerAttribute(default=0)
@@ -122,6 +158,8 @@ class Job(_JobsTable):
     watch = UnicodeAttribute(null=True)
     look_at_s = NumberAttribute(null=True)
 
+    by_status = JobsByStatus()
+    by_owner = JobsByOwner()
     by_deadline = JobsByDeadline()
 
 

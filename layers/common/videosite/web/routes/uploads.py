@@ -7,17 +7,24 @@ from fastapi import APIRouter, Depends, Response
 
 from videosite.accounts.tokens import Claims
 from videosite.library import uploads, videos
+from videosite.library.metadata import Changes
 from videosite.web import schemas
 from videosite.web.auth import Allowed
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
+from videosite.web.limits import limited
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo
 
-router = APIRouter(prefix=ROOT, tags=["uploads"])
+router = APIRouter(prefix=ROOT, tags=["uploads"], route_class=IdempotentRoute)
 
 
 @router.post(
-    "/videos", status_code=201, response_model=schemas.videos.VideoCreated, responses=problems(401, 403)
+    "/videos",
+    status_code=201,
+    dependencies=[IDEMPOTENT, limited("videos.create", burst=30, interval_s=2)],
+    response_model=schemas.videos.VideoCreated,
+    responses=problems(401, 403, 429),
 )
 def create_video(
     body: schemas.videos.NewVideo,
@@ -31,6 +38,7 @@ def create_video(
         body.filename,
         body.size_bytes,
         body.visibility,
+        Changes(description=body.description, tags=body.tags, category=body.category, language=body.language),
         ladder=body.ladder,
         normalize=body.normalize,
     )
@@ -54,6 +62,22 @@ def _upload(upload: uploads.FormUpload | uploads.PartsUpload) -> dict[str, Any]:
 
 def _parts(parts: list[tuple[int, str]]) -> list[dict[str, Any]]:
     return [{"number": number, "url": url} for number, url in parts]
+
+
+@router.get(
+    "/videos/{video_id}/upload",
+    response_model=schemas.videos.UploadState,
+    responses=problems(401, 403, 404, 409),
+)
+def get_upload(video: OwnVideo) -> dict[str, Any]:
+    """How to go on with an upload, for a client that remembers nothing of it."""
+    upload, stored = uploads.resume(video)
+    return {
+        "upload": _upload(upload),
+        "stored": [
+            {"number": part.number, "etag": part.etag, "size_bytes": part.size_bytes} for part in stored
+        ],
+    }
 
 
 @router.post(

@@ -1,28 +1,39 @@
-"""Seeing videos, and steering their transcodes."""
+"""Seeing videos, and changing what is said of them."""
 
 import time
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
+from videosite.accounts import audit
 from videosite.accounts.permissions import has_permission
 from videosite.accounts.tokens import Claims
 from videosite.errors import UnauthorizedError
-from videosite.library import videos
-from videosite.pipeline import control, jobs, snapshot
-from videosite.realtime.changes import tell_cancelled
+from videosite.library import downloads, lists, metadata, names, videos
+from videosite.pipeline import deletion
+from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import Video
 from videosite.web import schemas
-from videosite.web.auth import Allowed, MaybeCaller, SignedIn
+from videosite.web.auth import Allowed, By, MaybeCaller, SignedIn
+from videosite.web.conditional import IfMatch, etag, require_match
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
 router = APIRouter(prefix=ROOT, tags=["videos"])
 
 VideoId = Annotated[int, Path(ge=1, lt=2**53, examples=[schemas.common.VIDEO_ID])]
-Rendition = Annotated[str, Path(max_length=100, examples=["h264-720p"])]
 Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+Cursor = Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")]
+
+
+Slug = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{22}$", examples=["kq3vT0bC2mYw8Zr1N0aXc4"])]
+Share = Annotated[
+    str | None, Query(pattern="^[A-Za-z0-9_-]{22}$", description="`share_slug` of an unlisted video")
+]
+Codec = Annotated[Literal["h264", "av1"] | None, Query(alias="type", description="A codec among its own")]
+Owner = Annotated[str | None, Query(min_length=1, max_length=64, description="A user's id")]
 
 
 def own_video(video_id: VideoId, claims: SignedIn) -> Video:
@@ -33,81 +44,137 @@ def own_video(video_id: VideoId, claims: SignedIn) -> Video:
 OwnVideo = Annotated[Video, Depends(own_video)]
 
 
-def page_document(page: videos.Page) -> dict[str, Any]:
+def seen_video(video_id: VideoId, claims: MaybeCaller, share: Share = None) -> Video:
+    """The video of a route that everybody may use who may see it."""
+    if share is not None:
+        video = metadata.find_shared(share)
+        if video.video_id == video_id:
+            return video
+    user_id = claims.user_id if claims else None
+    return videos.load_visible(video_id, user_id, sees_all(claims))
+
+
+SeenVideo = Annotated[Video, Depends(seen_video)]
+
+
+def sees_all(claims: Claims | None) -> bool:
+    """Whether somebody may see everybody's videos."""
+    return claims is not None and has_permission(claims.role, "videos.read_any")
+
+
+def document_of(video: Video, response: Response) -> dict[str, Any]:
+    """One video as it is sent, with its tag."""
+    response.headers["ETag"] = etag(video.updated_at_s)
+    (document,) = videos.describe([video], time.time())
+    return document
+
+
+def page_document(page: lists.Page) -> dict[str, Any]:
     """A page of videos as it is sent."""
     return {"videos": videos.describe(page.videos, time.time()), "next_cursor": page.next_cursor}
+
+
+def filters(
+    status: Annotated[schemas.common.Status | None, Query()] = None,
+    visibility: Annotated[schemas.videos.Visibility | None, Query()] = None,
+    category: Annotated[schemas.videos.Category | None, Query()] = None,
+    language: Annotated[str | None, Query(max_length=50, description="BCP 47")] = None,
+    tag: Annotated[str | None, Query(max_length=200)] = None,
+    q: Annotated[
+        str | None, Query(max_length=200, description="Words of title, tags or description; newest first")
+    ] = None,
+    since: Annotated[datetime | None, Query(description="Made then or later")] = None,
+    until: Annotated[datetime | None, Query(description="Made before")] = None,
+    sort: Annotated[lists.Sort, Query(description="`duration` and `views`: the most first")] = "newest",
+) -> lists.Wanted:
+    """What a list of videos may be asked for."""
+    return lists.Wanted(
+        status=status,
+        visibility=visibility,
+        category=category,
+        language=names.clean_language(language) if language else None,
+        tag=next(iter(names.clean_tags([tag])), None) if tag else None,
+        text=q or None,
+        since_s=since.timestamp() if since else None,
+        until_s=until.timestamp() if until else None,
+        sort=sort,
+    )
+
+
+Filters = Annotated[lists.Wanted, Depends(filters)]
 
 
 @router.get("/videos", response_model=schemas.videos.VideoPage, responses=problems(401))
 def list_videos(
     claims: MaybeCaller,
+    wanted: Filters,
     scope: Annotated[Literal["own", "public"], Query(description="Whose videos")] = "own",
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """One's own videos, or everybody's public ones; newest first."""
+    """One's own videos, or everybody's public ones. A filtered page may be short and have a next one."""
     if scope == "public":
-        return page_document(videos.list_public(limit, cursor))
+        return page_document(lists.find(replace(wanted, public_only=True), limit, cursor))
     if claims is None:
         raise UnauthorizedError("not_signed_in", "Sign in to see your videos.")
-    return page_document(videos.list_owned(claims.user_id, limit, cursor))
+    return page_document(lists.find(replace(wanted, owner_id=claims.user_id), limit, cursor))
 
 
 @router.get("/videos/{video_id}", response_model=schemas.videos.Video, responses=problems(404))
-def get_video(video_id: VideoId, claims: MaybeCaller) -> dict[str, Any]:
+def get_video(video: SeenVideo, response: Response) -> dict[str, Any]:
     """A video: public ones for everybody, others for their owner and staff."""
-    user_id = claims.user_id if claims else None
-    sees_all = claims is not None and has_permission(claims.role, "videos.read_any")
-    video = videos.load_visible(video_id, user_id, sees_all)
-    (document,) = videos.describe([video], time.time())
-    return document
+    return document_of(video, response)
+
+
+@router.get("/videos/shared/{slug}", response_model=schemas.videos.Video, responses=problems(404))
+def get_shared_video(slug: Slug, response: Response, _: MaybeCaller) -> dict[str, Any]:
+    """An unlisted video, for whoever was given its `share_slug`."""
+    return document_of(metadata.find_shared(slug), response)
+
+
+@router.patch(
+    "/videos/{video_id}", response_model=schemas.videos.Video, responses=problems(401, 403, 404, 412)
+)
+def change_video(
+    body: schemas.videos.VideoChange,
+    video: OwnVideo,
+    by: By,
+    response: Response,
+    if_match: IfMatch = None,
+) -> dict[str, Any]:
+    """Change what is said of a video, and who may see it."""
+    require_match(if_match, video.updated_at_s)
+    before = _said(video)
+    changed = metadata.change(video, metadata.Changes(**body.model_dump()), only_as_seen=if_match is not None)
+    if by.user_id != video.owner_id:
+        old, new = audit.changes(before, _said(changed))
+        audit.record(by, "video.change", f"video#{video.video_id}", before=old, after=new)
+    return document_of(changed, response)
+
+
+def _said(video: Video) -> dict[str, Any]:
+    fields = ("title", "description", "category", "language", "visibility")
+    return {name: getattr(video, name) for name in fields} | {"tags": sorted(video.tags or ())}
+
+
+@router.delete("/videos/{video_id}", status_code=202, responses=problems(401, 403, 404, 412))
+def delete_video(video: OwnVideo, by: By, if_match: IfMatch = None) -> None:
+    """Delete a video with everything of it, for good. It is gone at once; what it took is removed within
+    minutes, and what was under way within two hours."""
+    require_match(if_match, video.updated_at_s)
+    deletion.begin(video)
+    audit.record(by, "video.delete", f"video#{video.video_id}")
 
 
 @router.get(
-    "/videos/{video_id}/transcode-status",
-    response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404),
-)
-def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
-    """How the transcode of one's video stands, per rendition."""
-    return snapshot.load_status(video.video_id)
-
-
-@router.post(
-    "/videos/{video_id}/cancel",
-    status_code=202,
-    response_model=schemas.transcodes.TranscodeStatus,
+    "/videos/{video_id}/source",
+    response_model=schemas.videos.Download,
     responses=problems(401, 403, 404, 409),
 )
-def cancel_transcode(video: OwnVideo) -> dict[str, Any]:
-    """Stop a transcode. Workers notice within seconds."""
-    if not control.cancel(video.video_id):
-        tell_cancelled(jobs.load_video(video.video_id), time.time())
-    return snapshot.load_status(video.video_id)
-
-
-@router.post(
-    "/videos/{video_id}/retry",
-    status_code=202,
-    response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404, 409),
-)
-def retry_transcode(video: OwnVideo) -> dict[str, Any]:
-    """Take a failed or cancelled transcode up again; what is done already is kept."""
-    control.retry(video.video_id)
-    return snapshot.load_status(video.video_id)
-
-
-@router.post(
-    "/videos/{video_id}/renditions/{rendition}/retry",
-    status_code=202,
-    response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404, 409),
-)
-def retry_rendition(video: OwnVideo, rendition: Rendition) -> dict[str, Any]:
-    """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
-    control.retry_rendition(video.video_id, rendition)
-    return snapshot.load_status(video.video_id)
+def get_source(video: OwnVideo) -> dict[str, Any]:
+    """An address to save the uploaded file from, under the video's title."""
+    url, expires_at_s = downloads.source(video, time.time())
+    return {"url": url, "expires_at": iso_time(expires_at_s)}
 
 
 # --- staff ------------------------------------------------------------------------------------------
@@ -116,16 +183,13 @@ Staff = Annotated[Claims, Depends(Allowed("videos.read_any"))]
 
 
 @router.get("/admin/videos", response_model=schemas.videos.VideoPage, responses=problems(401, 403))
-def list_all_videos(_: Staff, limit: Limit = 20, cursor: Cursor = None) -> dict[str, Any]:
-    """Everybody's videos, newest first."""
-    return page_document(videos.list_all(limit, cursor))
-
-
-@router.get(
-    "/admin/videos/{video_id}/transcode-status",
-    response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404),
-)
-def get_any_transcode_status(video_id: VideoId, _: Staff) -> dict[str, Any]:
-    """How the transcode of any video stands, per rendition."""
-    return snapshot.load_status(video_id)
+def list_all_videos(
+    _: Staff,
+    wanted: Filters,
+    owner: Owner = None,
+    type_: Codec = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Everybody's videos. A filtered page may be short and still have a next one."""
+    return page_document(lists.find(replace(wanted, owner_id=owner, codec=type_), limit, cursor))

@@ -5,9 +5,14 @@ from videosite.web.schemas import (
     administration,
     common,
     notifications,
+    operations,
     transcodes,
     videos,
+    viewing,
     webhooks,
 )
 
-__all__ = ["accounts", "administration", "common", "notifications", "transcodes", "videos", "webhooks"]
+__all__ = [
+    "accounts", "administration", "common", "notifications", "operations", "transcodes", "videos", "viewing",
+    "webhooks",
+]  # fmt: skip

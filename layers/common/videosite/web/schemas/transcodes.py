@@ -5,7 +5,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from videosite.web.schemas.common import VIDEO_ID, Failure, Status
+from videosite.web.schemas.common import TIME, VIDEO_ID, Failure, Status, example
+from videosite.web.schemas.videos import Ladder
+
+Priority = Literal["low", "normal", "high"]
 
 
 class Vmaf(BaseModel):
@@ -23,6 +26,9 @@ class Vmaf(BaseModel):
 class RenditionStatus(BaseModel):
     name: str = Field(examples=["h264-720p"])
     codec: str = Field(examples=["h264"])
+    codec_tag: str | None = Field(
+        None, description="RFC 6381, once its first segment is there", examples=["avc1.64001F"]
+    )
     resolution: str = Field(examples=["1280x720"])
     status: Literal["pending", "processing", "completed", "failed", "cancelled"]
     progress: int = Field(ge=0, le=100)
@@ -87,4 +93,73 @@ class TranscodeStatus(BaseModel):
     audio: list[AudioStatus] = Field(description="The default track first")
     subtitles: list[SubtitleStatus] = Field(description="Those of the file that are text")
     cost: Cost | None
+    ladder: str = Field(examples=["standard"])
+    priority: Priority
+    waiting: bool = Field(description="As many of the owner's transcodes run as may; it begins when one ends")
     updated_at: datetime
+
+
+class Retranscode(BaseModel):
+    """What is left out stays as it was."""
+
+    model_config = example(ladder="h264-only")
+
+    ladder: Ladder | None = None
+    normalize: bool | None = None
+
+
+class PriorityChange(BaseModel):
+    model_config = example(priority="high")
+
+    priority: Priority = Field(
+        description="`high` overtakes what waits for its turn; `low` takes a quarter of the places"
+    )
+
+
+class Job(BaseModel):
+    model_config = example(
+        video_id=VIDEO_ID,
+        generation=1,
+        run=1,
+        title="A day at the sea",
+        owner_id="q8Zr1N0aXc4Jm2Lp",
+        status="processing",
+        waiting=False,
+        progress=45,
+        codecs=["av1", "h264"],
+        ladder="standard",
+        priority="normal",
+        tasks_done=12,
+        tasks_total=40,
+        duration_s=60.0,
+        cost_usd=None,
+        error=None,
+        created_at=TIME,
+        updated_at=TIME,
+        finished_at=None,
+    )
+
+    video_id: int
+    generation: int
+    run: int
+    title: str
+    owner_id: str
+    status: Status
+    waiting: bool
+    progress: int = Field(ge=0, le=100)
+    codecs: list[str] = Field(description="Empty until it is planned")
+    ladder: str
+    priority: Priority
+    tasks_done: int
+    tasks_total: int
+    duration_s: float | None
+    cost_usd: float | None
+    error: Failure | None
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+class JobPage(BaseModel):
+    jobs: list[Job]
+    next_cursor: str | None

@@ -12,6 +12,22 @@ Ladder = Literal["standard", "h264-only", "av1-only", "fast"]
 """The ladders of `media/ladders.toml`."""
 
 
+Category = Literal[
+    "animals", "arts", "comedy", "education", "entertainment", "film", "food", "gaming", "howto", "kids",
+    "music", "news", "people", "politics", "science", "sports", "technology", "travel", "vehicles", "other",
+]  # fmt: skip
+"""`library.names.CATEGORIES`."""
+Title = Annotated[str, Field(max_length=1000, examples=["A day at the sea"])]
+Description = Annotated[str, Field(max_length=10_000, examples=["Waves, sand and gulls."])]
+Tags = Annotated[
+    list[Annotated[str, Field(max_length=200)]],
+    Field(
+        max_length=100, description="At most 20 of 50 characters, kept in lower case", examples=[["beach"]]
+    ),
+]
+Language = Annotated[str, Field(max_length=50, description="BCP 47", examples=["en", "pt-BR", "zh-Hans"])]
+
+
 class Playback(BaseModel):
     """Addresses for players. They work until `token_expires_at`; ask for the video again before."""
 
@@ -36,7 +52,12 @@ class Video(BaseModel):
         video_id=VIDEO_ID,
         title="A day at the sea",
         description="",
+        tags=["beach", "summer"],
+        category="travel",
+        language="en",
         visibility="public",
+        share_slug=None,
+        views=1204,
         status="processing",
         progress=45,
         owner_id="q8Zr1N0aXc4Jm2Lp",
@@ -58,7 +79,14 @@ class Video(BaseModel):
     video_id: int
     title: str
     description: str
+    tags: list[str]
+    category: Category | None
+    language: str | None = Field(description="BCP 47")
     visibility: Visibility
+    share_slug: str | None = Field(
+        description="Of unlisted ones: who has it sees the video at `videos/shared/{slug}`"
+    )
+    views: int
     status: Status
     progress: int = Field(ge=0, le=100, description="Percent of the transcode")
     owner_id: str
@@ -82,6 +110,10 @@ class NewVideo(BaseModel):
     title: str | None = Field(None, max_length=1000, description="Without it, the file's name is used")
     filename: str = Field(max_length=1024, examples=["sea.mp4"])
     size_bytes: int = Field(ge=0, description="Exact size of the file", examples=[734003200])
+    description: Description = ""
+    tags: Tags = []
+    category: Category | None = None
+    language: Language | None = None
     visibility: Visibility = "private"
     ladder: Ladder = Field("standard", description="Which renditions are made")
     normalize: bool = Field(
@@ -89,6 +121,32 @@ class NewVideo(BaseModel):
         description="Bring each audio track to −16 LUFS, true peaks below −1 dBTP. The first play then waits "
         "for the sound to be measured",
     )
+
+
+class VideoChange(BaseModel):
+    """What is left out stays. An empty category or language is taken away."""
+
+    model_config = example(title="A day at the sea", tags=["beach"], visibility="unlisted")
+
+    title: Title | None = None
+    description: Description | None = None
+    tags: Tags | None = None
+    category: Category | Literal[""] | None = Field(None, description="Empty: none any more")
+    language: Language | Literal[""] | None = Field(None, description="Empty: none any more")
+    visibility: Visibility | None = Field(
+        None,
+        description="Narrower than before, all addresses given out die within minutes, once a transcode "
+        "under way has ended; an unlisted video gets a new `share_slug` each time",
+    )
+
+
+class Download(BaseModel):
+    model_config = example(
+        url="https://storage.example.org/uploads/…/source.mp4?X-Amz-Signature=…", expires_at=TIME
+    )
+
+    url: str
+    expires_at: datetime
 
 
 class Part(BaseModel):
@@ -140,4 +198,21 @@ class UploadedPart(BaseModel):
 
 
 class UploadCompleted(BaseModel):
-    parts: list[UploadedPart] = Field([], max_length=10_000, description="Empty for a form upload")
+    parts: list[UploadedPart] = Field(
+        [], max_length=10_000, description="Empty for a form, and for the parts that storage has"
+    )
+
+
+class StoredPart(BaseModel):
+    number: int = Field(examples=[1])
+    etag: str = Field(examples=["d41d8cd98f00b204e9800998ecf8427e"])
+    size_bytes: int = Field(examples=[8388608])
+
+
+class UploadState(BaseModel):
+    """How to go on with an upload: send what is missing, then "complete" without naming parts."""
+
+    upload: Annotated[FormUpload | PartsUpload, Field(discriminator="kind")]
+    stored: list[StoredPart] = Field(
+        description="Parts that are there whole; `upload.parts` are the next missing ones"
+    )

@@ -1,0 +1,70 @@
+"""What nobody needs any more once a video was published: media of older generations, and a mended copy of
+its source.
+
+A day later, since players have the older media open, and quality is still being measured by the copy.
+"""
+
+from pynamodb.expressions.condition import Condition
+
+from videosite.housekeeping.rows import PAGE, each
+from videosite.log import logger
+from videosite.pipeline import jobs
+from videosite.pipeline.publish import media_prefix
+from videosite.settings import get_settings
+from videosite.store import objects, versions
+from videosite.store.tables import Job, job_item
+from videosite.store.transactions import applied
+
+WATCH_LEFT = "left"
+LATER_S = 24 * 3600
+
+
+def look_later(job: Job, now_s: float, condition: Condition) -> None:
+    """Have the leftovers of a completed job removed in a day; nothing happens if it has moved on."""
+    applied(
+        lambda: job.update(
+            [Job.watch.set(WATCH_LEFT), Job.look_at_s.set(now_s + LATER_S)], condition=condition
+        )
+    )
+
+
+def remove(now_s: float) -> int:
+    """Remove what is due; returns of how many videos."""
+    due = Job.by_deadline.query(WATCH_LEFT, Job.look_at_s <= now_s, limit=PAGE)
+    return each(list(due), _remove)
+
+
+def _remove(found: Job) -> bool:
+    job = jobs.load(found.video_id, int(found.item.removeprefix("job#")))
+    if job is None or job.watch != WATCH_LEFT or job.status != "completed":
+        return False
+    video = jobs.load_video(job.video_id)
+    # A newer generation may be at work with a copy under the same key.
+    removed = int(video.active_generation == job.generation and _remove_copy(job))
+    if video.published_generation == job.generation:
+        # Up to the one before; of the first there is none.
+        older = Job.item.between("job#", job_item(job.generation - 1))
+        removed += sum(map(_remove_media, Job.query(job.video_id, older, consistent_read=True)))
+    applied(
+        lambda: job.update([Job.watch.remove(), Job.look_at_s.remove()], condition=Job.watch == WATCH_LEFT)
+    )
+    return bool(removed)
+
+
+def _remove_copy(job: Job) -> bool:
+    """The key stays in the row: it says that the plan is not for the upload as it is."""
+    if not job.mended_key or not job.mended_etag:
+        return False
+    versions.delete_versions(get_settings().uploads_bucket, job.mended_key)
+    applied(lambda: job.update([Job.mended_etag.remove()], condition=Job.status == "completed"))
+    return True
+
+
+def _remove_media(job: Job) -> bool:
+    if job.status in jobs.OPEN:
+        return False
+    # First, so that no list names what is not there.
+    applied(lambda: job.update([Job.media_removed.set(True)], condition=Job.run == job.run))
+    count = objects.delete_all(get_settings().media_bucket, media_prefix(job))
+    logger.info("older media removed", extra={"video_id": job.video_id, "objects": count})
+    return count > 0

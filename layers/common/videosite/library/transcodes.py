@@ -1,0 +1,148 @@
+"""Lists of transcodes for staff: by state, owner, codec and date, newest first, in pages."""
+
+import heapq
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from videosite.errors import BadInputError
+from videosite.media.plan import Plan
+from videosite.pipeline import jobs
+from videosite.pipeline.snapshot import iso_time, job_error, percent, public_status
+from videosite.store.tables import Job, Progress, progress_item
+
+MOST_READ = 1000
+READ_AT_ONCE = 100
+STATES = {
+    "waiting": ("accepted",),
+    "processing": jobs.OPEN,
+    "completed": ("completed",),
+    "failed": ("failed",),
+    "cancelled": ("cancelled",),
+}
+"""What is asked for → statuses of the rows."""
+_EVERYTHING = (*jobs.OPEN, *jobs.ENDED)
+_CURSOR = re.compile(r"[0-9]{14}#[0-9]{16}#[0-9]{5}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which transcodes. None: any."""
+
+    state: str | None = None
+    """One of `STATES`."""
+    codec: str | None = None
+    """h264 | av1, among others perhaps. What is not planned yet has none."""
+    owner_id: str | None = None
+    since_s: float | None = None
+    until_s: float | None = None
+    """Made in [since_s, until_s), Unix seconds."""
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Of the rows."""
+        return STATES[self.state] if self.state else _EVERYTHING
+
+    def may_match(self, job: Job) -> bool:
+        """Whether a transcode may be one of them, by what the indexes have of it."""
+        return (
+            job.status in self.statuses
+            and self.codec in (None, *(job.video_codecs or ()))
+            and self.owner_id in (None, job.owner_id)
+        )
+
+    def matches(self, job: Job) -> bool:
+        """Whether a transcode is one of them."""
+        return self.may_match(job) and (self.state != "waiting" or job.waiting)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Newest first. `next_cursor`: pass it to get what follows; None at the end."""
+
+    jobs: list[Job]
+    next_cursor: str | None
+
+
+def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
+    """A page of transcodes.
+
+    Raises:
+        BadInputError: `bad_cursor`.
+    """
+    if cursor is not None and not _CURSOR.fullmatch(cursor):
+        raise BadInputError("bad_cursor", "The cursor is not one of ours; start without one.")
+    first = f"{int((wanted.since_s or 0) * 1000):014d}"
+    end = f"{int(wanted.until_s * 1000):014d}" if wanted.until_s is not None else "~"
+    below = min(end, cursor) if cursor else end
+    if first > below:
+        return Page([], None)
+    found: list[Job] = []
+    read, last = 0, ""
+    for rows in batched(_rows(wanted, first, below), limit + 1):
+        # What the index says already is not asked for.
+        whole = _load([row for row in rows if wanted.may_match(row)])
+        for row in rows:
+            if len(found) == limit or read == MOST_READ:
+                return Page(found, last)
+            read += 1
+            last = row.made or ""
+            job = whole.get((row.video_id, row.item))
+            if job is not None and wanted.matches(job):
+                found.append(job)
+    return Page(found, None)
+
+
+def _load(rows: Sequence[Job]) -> dict[tuple[int, str], Job]:
+    """What the index has a part of."""
+    keys = [(row.video_id, row.item) for row in rows]
+    return {(job.video_id, job.item): job for job in Job.batch_get(keys, consistent_read=True)}
+
+
+def _rows(wanted: Wanted, first: str, below: str) -> Iterator[Job]:
+    """The index's rows made in [first, below), newest first."""
+    options: dict[str, Any] = {"scan_index_forward": False, "page_size": READ_AT_ONCE}
+    within = Job.made.between(first, below)
+    if wanted.owner_id is not None:
+        lists = [Job.by_owner.query(wanted.owner_id, within, **options)]
+    else:
+        lists = [Job.by_status.query(status, within, **options) for status in wanted.statuses]
+    merged = heapq.merge(*lists, key=lambda job: str(job.made), reverse=True)
+    # Both ends are part of "between".
+    return (row for row in merged if row.made != below)
+
+
+def describe(found: Sequence[Job]) -> list[dict[str, Any]]:
+    """The API's documents of some transcodes, in their order."""
+    keys = [(job.video_id, progress_item(job.generation)) for job in found if job.status in jobs.OPEN]
+    rows = Progress.batch_get(keys, consistent_read=True) if keys else []
+    parts = {(row.video_id, row.item): row.parts.as_dict() for row in rows}
+    return [_document(job, parts.get((job.video_id, progress_item(job.generation)), {})) for job in found]
+
+
+def _document(job: Job, parts: dict[str, int]) -> dict[str, Any]:
+    plan = Plan.from_dict(job.plan) if job.plan else None
+    spent = job.spent.as_dict().values()
+    return {
+        "video_id": job.video_id,
+        "generation": job.generation,
+        "run": job.run,
+        "title": job.title,
+        "owner_id": job.owner_id,
+        "status": public_status(job),
+        "waiting": job.waiting and job.status == "accepted",
+        "progress": percent(job, plan, parts),
+        "codecs": sorted(job.video_codecs or ()),
+        "ladder": job.ladder,
+        "priority": job.priority,
+        "tasks_done": job.done_tasks,
+        "tasks_total": job.total_tasks,
+        "duration_s": round(float(plan.duration_s), 3) if plan else None,
+        "cost_usd": round(sum(group["usd"] for group in spent), 6) if spent else None,
+        "error": job_error(job),
+        "created_at": iso_time(job.created_at_s),
+        "updated_at": iso_time(job.updated_at_s),
+        "finished_at": iso_time(job.finished_at_s) if job.finished_at_s else None,
+    }

@@ -1,0 +1,108 @@
+"""Counting views: once per viewer, video and day, after some seconds of play, and not by machines.
+
+A player asks for a play token when it starts, and hands it back when it has played for `COUNT_AFTER_S`. The
+time is the server's: a token that comes back too soon counts nothing, however often it comes. A viewer is a
+user, or a hash of address and browser with a salt of the day, which nobody can turn back, nor link to the
+next day's.
+"""
+
+import hmac
+import re
+import time
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
+
+from videosite.errors import BadInputError, ConflictError
+from videosite.settings import require
+from videosite.store.secrets import get_secret
+from videosite.store.statistics import count
+from videosite.store.tables import Video, View
+from videosite.store.transactions import applied
+
+COUNT_AFTER_S = 10.0
+TOKEN_LIFE_S = 6 * 3600
+KEPT_S = 2 * 86_400
+
+_TOKEN = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{43})", re.ASCII)
+_MACHINES = re.compile(
+    r"(?<!cu)bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp|headless|phantom|puppeteer"
+    r"|playwright|selenium|lighthouse|monitor|pingdom|uptime|curl/|wget|python-|httpx|aiohttp|go-http|java/"
+    r"|okhttp|libwww|axios|node-fetch|scrapy|archiver|validator",
+    re.IGNORECASE,
+)
+
+
+def is_machine(agent: str) -> bool:
+    """Whether a User-Agent is one of a known crawler, monitor or library; who names none is one, too."""
+    return not agent.strip() or bool(_MACHINES.search(agent))
+
+
+def viewer_of(user_id: str | None, address: str, agent: str, now_s: float) -> str:
+    """Who views: the same for one user, or for one address and browser on one day (UTC)."""
+    if user_id is not None:
+        return f"user#{user_id}"
+    return _mac(f"viewer|{_day(now_s)}|{address}|{agent}")[:22]
+
+
+def start(video: Video, viewer: str, agent: str, now_s: float | None = None) -> str:
+    """A play token. It is given to machines, too, which learn nothing from it."""
+    now_s = time.time() if now_s is None else now_s
+    if not is_machine(agent):
+        count("plays", 1, now_s)
+    return f"{int(now_s)}.{_mac(_played(video.video_id, viewer, int(now_s)))}"
+
+
+def count_after_s(video: Video) -> float:
+    """How long a video has to be played to be viewed: half of a short one."""
+    return min(COUNT_AFTER_S, (video.duration_s or 2 * COUNT_AFTER_S) / 2)
+
+
+def count_view(video: Video, token: str, viewer: str, agent: str, now_s: float | None = None) -> bool:
+    """Count a view; False where it does not count: seen today, one's own, or a machine's.
+
+    Raises:
+        BadInputError: `bad_play_token`, it is of another viewer or video, or too old.
+        ConflictError: `too_soon`.
+    """
+    now_s = time.time() if now_s is None else now_s
+    match = _TOKEN.fullmatch(token)
+    started_s = int(match[1]) if match else 0
+    expected = _mac(_played(video.video_id, viewer, started_s))
+    if not match or not hmac.compare_digest(match[2], expected) or now_s - started_s > TOKEN_LIFE_S:
+        raise BadInputError("bad_play_token", "This play token is not valid here; start anew.")
+    # It was rounded down by up to a second.
+    if now_s - started_s < count_after_s(video):
+        raise ConflictError("too_soon", f"A view counts after {count_after_s(video):g} seconds.")
+    if is_machine(agent) or viewer == f"user#{video.owner_id}":
+        return False
+    view = View(video.video_id, f"{_day(now_s)}#{viewer}", expires_at_s=int(now_s) + KEPT_S)
+    if not applied(lambda: view.save(condition=View.video_id.does_not_exist())):
+        return False
+    applied(
+        lambda: Video(video.video_id).update(
+            [Video.views.add(1)], condition=Video.video_id.exists() & (Video.status != "deleting")
+        )
+    )
+    count("views", 1, now_s)
+    return True
+
+
+def forget_video(video_id: int) -> None:
+    """Remove the rows of a deleted video's viewers."""
+    with View.batch_write() as batch:
+        for view in View.query(video_id, consistent_read=True):
+            batch.delete(view)
+
+
+def _played(video_id: int, viewer: str, started_s: int) -> str:
+    return f"play|{video_id}|{viewer}|{started_s}"
+
+
+def _day(now_s: float) -> str:
+    return datetime.fromtimestamp(now_s, UTC).strftime("%Y-%m-%d")
+
+
+def _mac(text: str) -> str:
+    # Of the day, since the day is in what is hashed.
+    digest = hmac.digest(get_secret(require("media_secret_arn")).encode(), text.encode(), "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()

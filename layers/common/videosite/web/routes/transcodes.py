@@ -1,0 +1,154 @@
+"""How transcodes stand, and steering them."""
+
+import time
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from videosite.accounts import audit
+from videosite.accounts.audit import Actor
+from videosite.accounts.tokens import Claims
+from videosite.library import transcodes, videos
+from videosite.pipeline import control, jobs, snapshot
+from videosite.realtime.changes import tell_cancelled
+from videosite.store.tables import Video
+from videosite.web import schemas
+from videosite.web.auth import Allowed, By
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
+from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
+from videosite.web.routes.videos import Codec, Cursor, Limit, Owner, OwnVideo, Staff, VideoId
+
+router = APIRouter(prefix=ROOT, tags=["transcodes"], route_class=IdempotentRoute)
+
+Rendition = Annotated[str, Path(max_length=100, examples=["h264-720p"])]
+Manager = Annotated[Claims, Depends(Allowed("videos.manage_any"))]
+
+
+@router.get(
+    "/videos/{video_id}/transcode-status",
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404),
+)
+def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
+    """How the transcode of one's video stands, per rendition."""
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/cancel",
+    status_code=202,
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
+    """Stop a transcode. Workers notice within seconds."""
+    if not control.cancel(video.video_id):
+        tell_cancelled(jobs.load_video(video.video_id), time.time())
+    _note(by, "video.cancel", video)
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/retry",
+    status_code=202,
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
+    """Take a failed or cancelled transcode up again; what is done already is kept."""
+    control.retry(video.video_id)
+    _note(by, "video.retry", video)
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/renditions/{rendition}/retry",
+    status_code=202,
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def retry_rendition(video: OwnVideo, rendition: Rendition, by: By) -> dict[str, Any]:
+    """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
+    control.retry_rendition(video.video_id, rendition)
+    _note(by, "video.retry", video, {"rendition": rendition})
+    return snapshot.load_status(video.video_id)
+
+
+@router.post(
+    "/videos/{video_id}/transcode",
+    status_code=202,
+    dependencies=[IDEMPOTENT],
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def transcode_anew(
+    video: OwnVideo, by: By, body: schemas.transcodes.Retranscode | None = None
+) -> dict[str, Any]:
+    """Transcode a video again from its upload, by another ladder perhaps. What there is plays until the new
+    renditions do."""
+    wanted = body or schemas.transcodes.Retranscode()
+    control.transcode_anew(video.video_id, wanted.ladder, wanted.normalize)
+    _note(by, "video.transcode", video, wanted.model_dump())
+    return snapshot.load_status(video.video_id)
+
+
+def _note(by: Actor, action: str, video: Video, what: dict[str, Any] | None = None) -> None:
+    """What somebody does to another's video goes into the audit log."""
+    if by.user_id != video.owner_id:
+        audit.record(by, action, f"video#{video.video_id}", after=what)
+
+
+# --- staff ------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/admin/videos/{video_id}/transcode-status",
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404),
+)
+def get_any_transcode_status(video_id: VideoId, _: Staff) -> dict[str, Any]:
+    """How the transcode of any video stands, per rendition."""
+    return snapshot.load_status(video_id)
+
+
+@router.put(
+    "/admin/videos/{video_id}/priority",
+    response_model=schemas.transcodes.TranscodeStatus,
+    responses=problems(401, 403, 404, 409),
+)
+def set_priority(
+    video_id: VideoId, body: schemas.transcodes.PriorityChange, claims: Manager, by: By
+) -> dict[str, Any]:
+    """Have what is left of a transcode done sooner or later than others'."""
+    video = videos.load_owned(video_id, claims.user_id, manages_all=True)
+    control.prioritize(video.video_id, body.priority)
+    _note(by, "video.prioritize", video, body.model_dump())
+    return snapshot.load_status(video_id)
+
+
+@router.get("/admin/jobs", response_model=schemas.transcodes.JobPage, responses=problems(401, 403))
+def list_jobs(
+    _: Staff,
+    state: Annotated[
+        Literal["waiting", "processing", "completed", "failed", "cancelled"] | None,
+        Query(description="`waiting`: for another of the owner's transcodes to end"),
+    ] = None,
+    type_: Codec = None,
+    owner: Owner = None,
+    since: Annotated[datetime | None, Query(description="Made then or later")] = None,
+    until: Annotated[datetime | None, Query(description="Made before")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Transcodes, newest first: one for each generation of a video."""
+    wanted = transcodes.Wanted(
+        state=state,
+        codec=type_,
+        owner_id=owner,
+        since_s=since.timestamp() if since else None,
+        until_s=until.timestamp() if until else None,
+    )
+    page = transcodes.find(wanted, limit, cursor)
+    return {"jobs": transcodes.describe(page.jobs), "next_cursor": page.next_cursor}

@@ -1,0 +1,155 @@
+"""Views: of people, once a day, after some seconds."""
+
+import pytest
+
+from tests.unit.pipeline.conftest import make_video
+from videosite.errors import BadInputError, ConflictError
+from videosite.library import history, views
+from videosite.library.views import COUNT_AFTER_S, TOKEN_LIFE_S, count_view, is_machine, start, viewer_of
+from videosite.pipeline import jobs
+from videosite.store import statistics
+from videosite.store.tables import Statistic, Video, View
+
+NOW_S = 1_764_504_000.0
+"""2025-11-30T12:00:00Z"""
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+BOTS = (
+    "",
+    " ",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+    "facebookexternalhit/1.1",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120.0 Safari/537.36",
+    "curl/8.5.0",
+    "python-requests/2.32",
+    "Twitterbot/1.0",
+    "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
+)
+PEOPLE = (
+    FIREFOX,
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/130.0 Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0",
+    "Mozilla/5.0 (Linux; Android 12; CUBOT P50) AppleWebKit/537.36 Chrome/110.0 Mobile Safari/537.36",
+    "VLC/3.0.20 LibVLC/3.0.20",
+)
+
+
+@pytest.fixture
+def video(site: None, monkeypatch: pytest.MonkeyPatch) -> Video:
+    monkeypatch.setattr(views, "get_secret", {"media-secret": "secret"}.__getitem__)
+    return make_video(7, owner_id="ada", duration_s=60.0)
+
+
+def watch(video: Video, viewer: str, agent: str = FIREFOX, at_s: float = NOW_S, for_s: float = 10.0) -> bool:
+    return count_view(video, start(video, viewer, agent, at_s), viewer, agent, at_s + for_s)
+
+
+def seen() -> int:
+    return jobs.load_video(7).views
+
+
+def test_reloads_count_once_a_day(video: Video) -> None:
+    assert watch(video, "user#bob")
+    assert not watch(video, "user#bob", at_s=NOW_S + 100)
+    assert not watch(video, "user#bob", for_s=30)
+    assert watch(video, "user#cleo")
+    assert seen() == 2
+    assert watch(video, "user#bob", at_s=NOW_S + 86_400)
+    assert seen() == 3
+    amounts = {row.bucket: row.amount for row in Statistic.query("views")}
+    assert amounts["d2025-11-30"] == amounts["h2025-11-30T12"] == 2
+    assert all(row.expires_at_s > NOW_S for row in View.scan())
+
+
+def test_a_view_takes_its_time_by_the_servers_clock(video: Video) -> None:
+    token = start(video, "user#bob", FIREFOX, NOW_S)
+    for after_s in (0, 3, COUNT_AFTER_S - 0.1):
+        with pytest.raises(ConflictError, match="too_soon"):
+            count_view(video, token, "user#bob", FIREFOX, NOW_S + after_s)
+    assert seen() == 0
+    assert count_view(video, token, "user#bob", FIREFOX, NOW_S + COUNT_AFTER_S)
+    video.duration_s = 4.0
+    assert watch(video, "user#cleo", for_s=2)
+
+
+def test_tokens_are_of_one_viewer_and_video_and_end(video: Video) -> None:
+    token = start(video, "user#bob", FIREFOX, NOW_S)
+    other = make_video(8)
+    moved = f"{int(NOW_S) - 60}.{token.partition('.')[2]}"
+    for of, sent, viewer, at_s in (
+        (other, token, "user#bob", NOW_S + 20),
+        (video, token, "user#cleo", NOW_S + 20),
+        (video, token, "user#bob", NOW_S + TOKEN_LIFE_S + 1),
+        (video, moved, "user#bob", NOW_S),
+        (video, "", "user#bob", NOW_S),
+        (video, "1.x", "user#bob", NOW_S),
+    ):
+        with pytest.raises(BadInputError, match="bad_play_token"):
+            count_view(of, sent, viewer, FIREFOX, at_s)
+
+
+def test_owners_and_machines_are_not_counted(video: Video) -> None:
+    assert not watch(video, "user#ada")
+    assert not any(watch(video, f"x{n}", agent) for n, agent in enumerate(BOTS))
+    assert seen() == 0
+    assert [amount for _, amount in _day("plays")] == [1]
+
+
+def _day(metric: str) -> list[tuple[object, float]]:
+    moment = statistics.datetime.fromtimestamp(NOW_S, statistics.UTC)
+    return list(statistics.series(metric, "day", moment, moment))
+
+
+@pytest.mark.parametrize("agent", BOTS)
+def test_machines_are_known(agent: str) -> None:
+    assert is_machine(agent)
+
+
+@pytest.mark.parametrize("agent", PEOPLE)
+def test_people_are_not_taken_for_machines(agent: str) -> None:
+    assert not is_machine(agent)
+
+
+def test_viewers_are_told_apart_for_a_day_and_never_named(video: Video) -> None:
+    one = viewer_of(None, "192.0.2.1", FIREFOX, NOW_S)
+    assert one == viewer_of(None, "192.0.2.1", FIREFOX, NOW_S + 3600)
+    others = {
+        viewer_of(None, "192.0.2.2", FIREFOX, NOW_S),
+        viewer_of(None, "192.0.2.1", "Chrome", NOW_S),
+        viewer_of(None, "192.0.2.1", FIREFOX, NOW_S + 86_400),
+        viewer_of("bob", "192.0.2.1", FIREFOX, NOW_S),
+    }
+    assert len(others | {one}) == 5
+    assert "192.0" not in one
+    assert viewer_of("bob", "a", "b", NOW_S) == viewer_of("bob", "c", "d", NOW_S + 10**6)
+
+
+# --- history ----------------------------------------------------------------------------------------
+
+
+def test_positions_and_history(video: Video) -> None:
+    assert history.load("bob", 7) is None
+    for number in range(1, 6):
+        history.note("bob", make_video(number), 4.0, NOW_S + number)
+    history.note("bob", video, 12.5, NOW_S + 10)
+    history.note("cleo", video, 1.0, NOW_S)
+    history.note("bob", make_video(2), 99.0, NOW_S + 20)
+    assert history.note("bob", video, 500.0, NOW_S + 11).position_s == 60.0
+    found, cursor = [], None
+    while True:
+        page = history.list_page("bob", 2, cursor)
+        found += [entry.video_id for entry in page.entries]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert found == [2, 7, 5, 4, 3, 1]
+    history.forget("bob", 2)
+    assert [entry.video_id for entry in history.list_page("bob", 1, None).entries] == [7]
+    history.clear("bob")
+    assert history.list_page("bob", 10, None).entries == []
+    kept = history.load("cleo", 7)
+    assert kept is not None
+    assert kept.position_s == 1.0
+    with pytest.raises(BadInputError, match="bad_cursor"):
+        history.list_page("bob", 10, "x")
