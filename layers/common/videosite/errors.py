@@ -3,6 +3,7 @@
     VideoSiteError
     ├── PermanentError        never try again; the user is told why
     │   ├── BadInputError     the upload or request is wrong (HTTP 422)
+    │   │   └── BrokenFileError   … at a line of a text file
     │   ├── UnauthorizedError (401)
     │   ├── ForbiddenError    (403)
     │   ├── NotFoundError     (404)
@@ -33,6 +34,14 @@ class BadInputError(PermanentError):
     """The upload or the request cannot be accepted as it is."""
 
     http_status = 422
+
+
+class BrokenFileError(BadInputError):
+    """A text file is wrong at `line`, counted from 1. `reason`: a clause, without an end."""
+
+    def __init__(self, code: str, line: int, reason: str) -> None:
+        super().__init__(code, f"Line {line:,}: {reason}.")
+        self.line = line
 
 
 class UnauthorizedError(PermanentError):
