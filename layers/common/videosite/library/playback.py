@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from videosite.errors import NotFoundError
-from videosite.library import media_token
+from videosite.library import captions, media_token
 from videosite.media import dash, hls
-from videosite.media.images import THUMBNAILS, image_prefix
+from videosite.media.images import THUMBNAILS, custom_file, image_prefix
 from videosite.media.plan import Plan
-from videosite.media.subtitles import SubtitlePlan
+from videosite.media.subtitles import TextTrack
 from videosite.pipeline import jobs
 from videosite.pipeline.availability import ready_prefix
 from videosite.pipeline.snapshot import iso_time
@@ -62,7 +62,7 @@ class Rendered:
 def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
     """Where a video plays: `hls`, `dash` and `token_expires_at`."""
     expires_at_s = _expiry_s(video.visibility, now_s)
-    base = _base(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
+    base = scoped(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
     return {
         "hls": f"{base}master.m3u8",
         "dash": f"{base}manifest.mpd",
@@ -76,15 +76,20 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
     files = set(job.images.as_dict()) if job else set()
     if job and job.has_poster:
         files.add("poster.jpg")
-    path = _base(image_prefix(video.video_id), _expiry_s(video.visibility, now_s)) if files else ""
+    chosen = video.thumbnail_version
+    some = files or chosen
+    path = scoped(image_prefix(video.video_id), _expiry_s(video.visibility, now_s)) if some else ""
 
     def address(file: str) -> str | None:
         # Pictures are replaced in place: the query makes caches see a new one.
         return f"{path}{file}?v={job.generation}" if job and file in files else None
 
-    thumbnails = {name: address(f"{name}.jpg") for name in THUMBNAILS}
+    def still(name: str) -> str | None:
+        return f"{path}{custom_file(chosen, name)}" if chosen else address(f"{name}.jpg")
+
+    thumbnails = {name: still(name) for name in THUMBNAILS}
     return {
-        "poster_url": address("poster.jpg"),
+        "poster_url": still("poster"),
         "thumbnails": thumbnails if all(thumbnails.values()) else None,
         "storyboard_url": address("storyboard.vtt"),
         "preview_url": address("preview.webp"),
@@ -96,7 +101,13 @@ def _expiry_s(visibility: str, now_s: float) -> int:
     return math.ceil((now_s + LIFE_S[visibility]) / step_s) * step_s
 
 
-def _base(scope: str, expires_at_s: int) -> str:
+def public_address(scope: str, now_s: float) -> str:
+    """`scoped`, for as long as public media have."""
+    return scoped(scope, _expiry_s("public", now_s))
+
+
+def scoped(scope: str, expires_at_s: int) -> str:
+    """The address of all keys that start with `scope`, good until `expires_at_s`; their rest follows."""
     token = media_token.sign(scope, expires_at_s, get_secret(require("media_secret_arn")))
     return f"{get_settings().public_url}/m/{token}/{scope}"
 
@@ -206,10 +217,21 @@ def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
     return job, available, codecs
 
 
-def _subtitles(plan: Plan, job: Job) -> list[SubtitlePlan]:
-    """The tracks to list: those with text, once there is something to play for good."""
-    with_text = job.subtitles.as_dict() if job.published.as_dict() else {}
-    return [track for track in plan.subtitles if track.name in with_text]
+def _subtitles(plan: Plan, job: Job) -> list[TextTrack]:
+    """The tracks to list, once there is something to play for good: those with text, and uploaded ones."""
+    if not job.published.as_dict():
+        return []
+    with_text = job.subtitles.as_dict()
+    return captions.listed(job.video_id, [track for track in plan.subtitles if track.name in with_text])
+
+
+def render_caption(asset: Asset, file: str) -> Rendered:
+    """Playlist or WebVTT of an uploaded track, as the lists name it.
+
+    Raises:
+        NotFoundError: `subtitle_not_found`.
+    """
+    return Rendered(*captions.render(asset.video_id, asset.plan, file), SETTLED_AGE_S)
 
 
 def _age_s(asset: Asset, job: Job) -> int:

@@ -33,8 +33,9 @@ CODECS = {
 
 _ALIASES = {
     "utf8": "utf-8", "utf-16": "utf-16le", "gbk": "gb18030", "gb2312": "gb18030", "gb-18030": "gb18030",
-    "big5-hkscs": "big5", "cp950": "big5", "sjis": "shift_jis", "shift-jis": "shift_jis", "cp932": "shift_jis",
-    "cp949": "euc-kr", "latin1": "iso-8859-1", "latin-1": "iso-8859-1",
+    "big5-hkscs": "big5", "cp950": "big5", "cp949": "euc-kr",
+    "sjis": "shift_jis", "shift-jis": "shift_jis", "cp932": "shift_jis",
+    "latin1": "iso-8859-1", "latin-1": "iso-8859-1",
     **{f"cp{number}": f"windows-{number}" for number in (*range(1250, 1259), 874)},
 }  # fmt: skip
 
@@ -96,9 +97,8 @@ def decode(data: bytes, named: str | None = None, language: str = "und") -> tupl
     if named is not None:
         encoding = canonical_name(named)
         return _strictly(data, encoding), encoding
-    encoding = _utf16_by_zeros(data)
-    if encoding:
-        return _strictly(data, encoding), encoding
+    if wide := _utf16_by_zeros(data):
+        return _strictly(data, wide), wide
     if b"\0" in data:
         raise BadInputError("not_text", "The file is not a text file.")
     try:

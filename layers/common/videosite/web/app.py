@@ -13,7 +13,9 @@ from videosite.web.routes import (
     accounts,
     media,
     notifications,
+    pictures,
     sockets,
+    subtitles,
     system,
     uploads,
     videos,
@@ -21,7 +23,9 @@ from videosite.web.routes import (
 )
 
 VERSION = "1"
-MODULES = (accounts, uploads, videos, sockets, notifications, webhooks, system, media)
+MODULES = (
+    accounts, uploads, videos, subtitles, pictures, sockets, notifications, webhooks, system, media,
+)  # fmt: skip
 """Each with a `router`."""
 MAX_BODY_BYTES = 1024 * 1024
 """Largest request body: 10,000 part ETags are 700 kB; files go straight to storage."""

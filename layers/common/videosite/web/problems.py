@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457): one shape for every way a request can fail.
 
-    {"type", "title", "status", "detail", "code"}   and "errors" [{"field", "message"}] for bad fields
+    {"type", "title", "status", "detail", "code"}   and "errors" [{"field", "message"}] for bad fields,
+                                                 "line" for broken text files
 
 `code` is stable, `detail` is one sentence for people. The error tree of `videosite.errors` is mapped
 here and nowhere else. What the client sent is never repeated: it may be a password.
@@ -15,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from videosite.errors import RetryableError, UnauthorizedError, VideoSiteError
+from videosite.errors import BrokenFileError, RetryableError, UnauthorizedError, VideoSiteError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -32,6 +33,7 @@ def problem(
     detail: str,
     headers: dict[str, str] | None = None,
     errors: Sequence[dict[str, str]] = (),
+    line: int | None = None,
 ) -> JSONResponse:
     """A problem document as a response."""
     body: dict[str, Any] = {
@@ -43,6 +45,8 @@ def problem(
     }
     if errors:
         body["errors"] = list(errors)
+    if line is not None:
+        body["line"] = line
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
@@ -65,7 +69,8 @@ def _on_domain_error(_: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RetryableError) or error.code == "not_ready":
         headers["Retry-After"] = str(RETRY_AFTER_S)
-    return problem(error.http_status, error.code, error.message, headers)
+    line = error.line if isinstance(error, BrokenFileError) else None
+    return problem(error.http_status, error.code, error.message, headers, line=line)
 
 
 def _on_bad_request(_: Request, error: Exception) -> JSONResponse:

@@ -21,6 +21,8 @@ class User(Table):
     password_hash = UnicodeAttribute(null=True)
     target_id = UnicodeAttribute(null=True)
     """On an `email#` row: the user it belongs to."""
+    avatar = UnicodeAttribute(null=True)
+    """Version of the picture, part of its key; None: there is none."""
     created_at_s = NumberAttribute()
 
 

@@ -29,6 +29,11 @@ def own_video(video_id: VideoId, claims: SignedIn) -> Video:
     return videos.load_owned(video_id, claims.user_id, has_permission(claims.role, "videos.manage_any"))
 
 
+def may_read_any(claims: Claims | None) -> bool:
+    """Whether a caller may see everybody's videos."""
+    return claims is not None and has_permission(claims.role, "videos.read_any")
+
+
 OwnVideo = Annotated[Video, Depends(own_video)]
 
 
@@ -55,9 +60,7 @@ def list_videos(
 @router.get("/videos/{video_id}", response_model=schemas.videos.Video, responses=problems(404))
 def get_video(video_id: VideoId, claims: MaybeCaller) -> dict[str, Any]:
     """A video: public ones for everybody, others for their owner and staff."""
-    user_id = claims.user_id if claims else None
-    sees_all = claims is not None and has_permission(claims.role, "videos.read_any")
-    video = videos.load_visible(video_id, user_id, sees_all)
+    video = videos.load_visible(video_id, claims.user_id if claims else None, may_read_any(claims))
     (document,) = videos.describe([video], time.time())
     return document
 

@@ -1,5 +1,5 @@
 """What goes over the wire: the request and response bodies, as OpenAPI describes them."""
 
-from videosite.web.schemas import accounts, common, notifications, transcodes, videos, webhooks
+from videosite.web.schemas import accounts, attachments, common, notifications, transcodes, videos, webhooks
 
-__all__ = ["accounts", "common", "notifications", "transcodes", "videos", "webhooks"]
+__all__ = ["accounts", "attachments", "common", "notifications", "transcodes", "videos", "webhooks"]
