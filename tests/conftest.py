@@ -73,6 +73,7 @@ def forget_process() -> None:
     secrets.get_secret.cache_clear()
     objects._client.cache_clear()
     objects._public_client.cache_clear()
+    objects._reader.cache_clear()
     queues._client.cache_clear()
     sockets.client.cache_clear()
     functions._client.cache_clear()

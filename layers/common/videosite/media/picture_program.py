@@ -69,7 +69,10 @@ def plain(image: Any, side: int) -> Any:
         image = Image.alpha_composite(white, image).convert("RGB")
     if profile:
         image = to_srgb(image, profile)
-    return image.convert("RGB")
+    # Its pixels alone: Pillow would write comments on.
+    bare = Image.new("RGB", image.size)
+    bare.paste(image.convert("RGB"))
+    return bare
 
 
 def to_srgb(image: Any, profile: bytes) -> Any:
