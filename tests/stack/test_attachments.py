@@ -76,7 +76,7 @@ def test_what_is_broken_is_refused_through_the_gateway(creator: Site, video_id: 
     assert (refused.status_code, refused.json()["code"], refused.json()["line"]) == (422, "no_times", 2)
     # 4 MB are more than such a file may have, and still within what Lambda takes.
     refused = creator.http.put(path, content=bytes(4 << 20), headers=BINARY)
-    assert (refused.status_code, refused.json()["code"]) == (422, "too_large")
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
     assert creator.http.put(path, content=bytes(5 << 20), headers=BINARY).status_code == 413
 
 

@@ -57,7 +57,6 @@ def test_a_track_from_upload_to_delete(api: Api, people: People) -> None:
     [
         (b"1\n00:00:01,000 00:00:02,000\nx\n", "no_times", 2),
         (b"", "empty", None),
-        (b"x" * (2 << 20) + b"y", "too_large", None),
     ],
 )
 def test_a_broken_file_is_refused_with_its_line(
@@ -69,8 +68,9 @@ def test_a_broken_file_is_refused_with_its_line(
 
 
 def test_more_than_a_request_may_have_is_not_read(api: Api, people: People) -> None:
-    answer = api.call("PUT", f"{PATH}/en", token=people.ada, headers=BINARY, raw_body=b"x" * 4_600_000)
-    assert (answer.status, answer.code) == (413, "body_too_large")
+    for size, code in ((2 << 20 | 1, "too_large"), (4_600_000, "body_too_large")):
+        answer = api.call("PUT", f"{PATH}/en", token=people.ada, headers=BINARY, raw_body=bytes(size))
+        assert (answer.status, answer.code) == (413, code)
     headers = {**BINARY, "content-length": str(50 << 20)}
     answer = api.call("PUT", f"{PATH}/en", token=people.ada, headers=headers, raw_body=b"x")
     assert (answer.status, answer.code) == (413, "body_too_large")

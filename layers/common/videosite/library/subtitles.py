@@ -14,6 +14,7 @@ from videosite import ids
 from videosite.errors import BadInputError, ConflictError
 from videosite.library import playback
 from videosite.library.captions import (
+    VTT_TYPE,
     etag_of,
     find_track,
     load_tracks,
@@ -69,7 +70,6 @@ def upload_subtitle(
     before = find_track(video_id, language)
     if before is None and len(load_tracks(video_id)) >= MAX_TRACKS:
         raise ConflictError("too_many_tracks", f"A video may have {MAX_TRACKS} uploaded subtitle tracks.")
-    now_s = time.time()
     shown = line(label) or (before.label if before else "") or language_name(language) or "Subtitles"
     row = Subtitle(
         video_id,
@@ -78,15 +78,15 @@ def upload_subtitle(
         label=shown,
         size_bytes=len(data),
         default=before.default if before else False,
-        created_at_s=before.created_at_s if before else now_s,
+        created_at_s=before.created_at_s if before else time.time(),
     )
     vtt = _describe_file(row, file, shift_ms)
-    _save(row, before, now_s)
+    _save(row, before.revision if before else None)
     bucket = get_settings().media_bucket
     if before and before.format != file.format:
         objects.delete(bucket, original_key(before))
     objects.put(bucket, original_key(row), data, ORIGINAL_TYPE, "no-store")
-    objects.put(bucket, subtitle_key(video_id, language, "vtt"), vtt, webvtt_type(), CACHE)
+    objects.put(bucket, subtitle_key(video_id, language, "vtt"), vtt, VTT_TYPE, CACHE)
     if default and not row.default:
         _make_default(row)
     return row
@@ -109,8 +109,8 @@ def change_subtitle(
         BrokenFileError: the file is not in that encoding.
         ConflictError: `changed_meanwhile`.
     """
-    before = get_subtitle(video_id, language)
     row = get_subtitle(video_id, language)
+    revision = row.revision
     if label is not None:
         row.label = line(label)
         if not row.label:
@@ -119,11 +119,11 @@ def change_subtitle(
         data = read_original(row)
         file = subtitle_files.read(data, row.format, encoding or row.encoding, row.language)
         vtt = _describe_file(row, file, row.shift_ms if shift_ms is None else shift_ms)
-        _save(row, before, time.time())
+        _save(row, revision)
         key = subtitle_key(video_id, row.language, "vtt")
-        objects.put(get_settings().media_bucket, key, vtt, webvtt_type(), CACHE)
+        objects.put(get_settings().media_bucket, key, vtt, VTT_TYPE, CACHE)
     elif label is not None:
-        _save(row, before, time.time())
+        _save(row, revision)
     if default is not None and default != row.default:
         _make_default(row, default)
     return row
@@ -154,18 +154,23 @@ def get_subtitle(video_id: int, language: str) -> Subtitle:
     return row
 
 
-def get_subtitle_url(row: Subtitle, now_s: float) -> dict[str, str]:
-    """Where a track's WebVTT can be read for a week: `url` and `url_expires_at`.
+def get_subtitle_url(video_id: int, language: str, now_s: float | None = None) -> str:
+    """Where a track's WebVTT can be read for a week from now.
 
     Signed by the storage's reader (`X-Amz-Expires=604800`) where there is one, else with a path token.
+
+    Raises:
+        NotFoundError: `subtitle_not_found`.
     """
+    return _url(get_subtitle(video_id, language), time.time() if now_s is None else now_s)
+
+
+def _url(row: Subtitle, now_s: float) -> str:
     key = subtitle_key(row.video_id, row.language, "vtt")
-    url = objects.presign_public_get(key, URL_LIFE_S)
-    expires_at_s = int(now_s) + URL_LIFE_S
-    if url is None:
-        scope = subtitle_prefix(row.video_id)
-        url = f"{playback.scoped(scope, expires_at_s)}{key.removeprefix(scope)}?v={row.etag}"
-    return {"url": url, "url_expires_at": iso_time(expires_at_s)}
+    scope = subtitle_prefix(row.video_id)
+    return objects.presign_public_get(key, URL_LIFE_S) or (
+        f"{playback.scoped(scope, int(now_s) + URL_LIFE_S)}{key.removeprefix(scope)}?v={row.etag}"
+    )
 
 
 def read_file(row: Subtitle, original: bool) -> bytes:
@@ -209,7 +214,8 @@ def describe(rows: Sequence[Subtitle], now_s: float) -> list[dict[str, Any]]:
             "cues": row.cues,
             "size_bytes": row.size_bytes,
             "etag": row.etag,
-            **get_subtitle_url(row, now_s),
+            "url": _url(row, now_s),
+            "url_expires_at": iso_time(int(now_s) + URL_LIFE_S),
             "created_at": iso_time(row.created_at_s),
             "updated_at": iso_time(row.updated_at_s),
         }
@@ -233,11 +239,6 @@ def canonical_language(value: str) -> str:
     return "-".join([first, *parts])
 
 
-def webvtt_type() -> str:
-    """Media type of what is played."""
-    return "text/vtt; charset=utf-8"
-
-
 def _describe_file(row: Subtitle, file: SubtitleFile, shift_ms: int) -> bytes:
     """Say in the row what a file is, and give its WebVTT."""
     if abs(shift_ms) > MAX_SHIFT_MS:
@@ -251,10 +252,11 @@ def _describe_file(row: Subtitle, file: SubtitleFile, shift_ms: int) -> bytes:
     return vtt
 
 
-def _save(row: Subtitle, before: Subtitle | None, now_s: float) -> None:
-    """Write the row before the objects, on the condition that nobody else does the same."""
-    unchanged = Subtitle.revision == before.revision if before else Subtitle.item.does_not_exist()
-    row.revision, row.updated_at_s = ids.opaque_id(), now_s
+def _save(row: Subtitle, revision: str | None) -> None:
+    """Write the row before the objects, on the condition that nobody else has since `revision` (None: it is
+    a new one)."""
+    unchanged = Subtitle.item.does_not_exist() if revision is None else Subtitle.revision == revision
+    row.revision, row.updated_at_s = ids.opaque_id(), time.time()
     if not applied(lambda: row.save(condition=unchanged)):
         raise ConflictError("changed_meanwhile", "This track was changed at the same moment; try again.")
 

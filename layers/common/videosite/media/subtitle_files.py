@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from videosite.errors import BadInputError, BrokenFileError
+from videosite.errors import BadInputError, BrokenFileError, TooLargeError
 from videosite.media import encodings, ttml
 from videosite.media.subtitle_lines import Checked, check, split_lines
 from videosite.media.webvtt import MAX_CUE_CHARS, Cue, clean_text
@@ -45,7 +45,8 @@ def read(
     a hint at the encoding.
 
     Raises:
-        BadInputError: `too_large`, `empty`, `unknown_format`, `no_cues`, `has_doctype`, or of `encodings`.
+        TooLargeError: `too_large`.
+        BadInputError: `empty`, `unknown_format`, `no_cues`, `has_doctype`, or of `encodings`.
         BrokenFileError: it is broken at a line; see `subtitle_lines.check` and `ttml.read`.
     """
     check_size(len(data))
@@ -69,10 +70,10 @@ def check_size(size_bytes: int) -> None:
     """Refuse what is too large before anything of it is read.
 
     Raises:
-        BadInputError: `too_large`.
+        TooLargeError: `too_large`.
     """
     if size_bytes > MAX_BYTES:
-        raise BadInputError("too_large", f"A subtitle file may have {MAX_BYTES >> 20} MiB.")
+        raise TooLargeError("too_large", f"A subtitle file may have {MAX_BYTES >> 20} MiB.")
 
 
 def detect(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from videosite.errors import BadInputError
+from videosite.errors import BadInputError, TooLargeError
 from videosite.log import logger
 from videosite.media import images
 from videosite.pipeline.child import Child
@@ -37,7 +37,8 @@ def make_stills(data: bytes) -> dict[str, bytes]:
     """JPEGs of a picture in the sizes of `images.STILLS`, by name; metadata is gone, a rotation applied.
 
     Raises:
-        BadInputError: `too_large`, `not_a_picture`, `too_many_pixels`, `broken_picture`.
+        TooLargeError: `too_large`.
+        BadInputError: `not_a_picture`, `too_many_pixels`, `broken_picture`.
     """
     return _make(data, [f"{name}:{side}" for name, side in images.STILLS.items()])
 
@@ -53,7 +54,7 @@ def make_square(data: bytes, side: int) -> bytes:
 
 def _make(data: bytes, wanted: Sequence[str]) -> dict[str, bytes]:
     if len(data) > MAX_BYTES:
-        raise BadInputError("too_large", f"A picture may have {MAX_BYTES >> 20} MiB.")
+        raise TooLargeError("too_large", f"A picture may have {MAX_BYTES >> 20} MiB.")
     said, output = _run(data, wanted)
     if said in _REFUSALS:
         raise BadInputError(said, _REFUSALS[said])

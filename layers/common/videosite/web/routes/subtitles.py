@@ -9,7 +9,7 @@ from videosite.library import captions, subtitles, videos
 from videosite.store.tables import Subtitle, Video
 from videosite.web import schemas
 from videosite.web.auth import MaybeCaller
-from videosite.web.bodies import MAX_FILE_BODY_BYTES, FileBody, accepts
+from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo, VideoId, may_read_any
@@ -43,7 +43,7 @@ def list_subtitles(video: VisibleVideo) -> dict[str, Any]:
     response_model=schemas.attachments.Subtitle,
     responses=problems(401, 403, 404, 409, 413),
     openapi_extra=accepts("application/octet-stream"),
-    max_body_size=MAX_FILE_BODY_BYTES,
+    max_body_size=CHECKED_HERE,
 )
 def upload_subtitle(
     video: OwnVideo,
