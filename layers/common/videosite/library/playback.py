@@ -62,7 +62,7 @@ class Rendered:
 def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
     """Where a video plays: `hls`, `dash` and `token_expires_at`."""
     expires_at_s = _expiry_s(video.visibility, now_s)
-    base = scoped(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
+    base = _base(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
     return {
         "hls": f"{base}master.m3u8",
         "dash": f"{base}manifest.mpd",
@@ -77,8 +77,8 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
     if job and job.has_poster:
         files.add("poster.jpg")
     chosen = video.thumbnail_version
-    some = files or chosen
-    path = scoped(image_prefix(video.video_id), _expiry_s(video.visibility, now_s)) if some else ""
+    shown = files or chosen
+    path = _base(image_prefix(video.video_id), _expiry_s(video.visibility, now_s)) if shown else ""
 
     def address(file: str) -> str | None:
         # Pictures are replaced in place: the query makes caches see a new one.
@@ -101,13 +101,17 @@ def _expiry_s(visibility: str, now_s: float) -> int:
     return math.ceil((now_s + LIFE_S[visibility]) / step_s) * step_s
 
 
-def public_address(scope: str, now_s: float) -> str:
-    """`scoped`, for as long as public media have."""
-    return scoped(scope, _expiry_s("public", now_s))
-
-
-def scoped(scope: str, expires_at_s: int) -> str:
+def prefix_address(scope: str, expires_at_s: int) -> str:
     """The address of all keys that start with `scope`, good until `expires_at_s`; their rest follows."""
+    return _base(scope, expires_at_s)
+
+
+def public_address(scope: str, now_s: float) -> str:
+    """`prefix_address`, for as long as public media have."""
+    return _base(scope, _expiry_s("public", now_s))
+
+
+def _base(scope: str, expires_at_s: int) -> str:
     token = media_token.sign(scope, expires_at_s, get_secret(require("media_secret_arn")))
     return f"{get_settings().public_url}/m/{token}/{scope}"
 
@@ -229,8 +233,9 @@ def render_caption(asset: Asset, file: str) -> Rendered:
     """Playlist or WebVTT of an uploaded track, as the lists name it.
 
     Raises:
-        NotFoundError: `subtitle_not_found`.
+        NotFoundError: `subtitle_not_found`; `media_not_found`.
     """
+    _playable(asset)  # its media may have moved to other addresses since the asset was found
     return Rendered(*captions.render(asset.video_id, asset.plan, file), SETTLED_AGE_S)
 
 

@@ -169,7 +169,7 @@ def _url(row: Subtitle, now_s: float) -> str:
     key = subtitle_key(row.video_id, row.language, "vtt")
     scope = subtitle_prefix(row.video_id)
     return objects.presign_public_get(key, URL_LIFE_S) or (
-        f"{playback.scoped(scope, int(now_s) + URL_LIFE_S)}{key.removeprefix(scope)}?v={row.etag}"
+        f"{playback.prefix_address(scope, int(now_s) + URL_LIFE_S)}{key.removeprefix(scope)}?v={row.etag}"
     )
 
 

@@ -10,7 +10,7 @@ MAX_FILE_BODY_BYTES = 4_500_000
 """Lambda takes 6 MB, in which API Gateway has a body as base64. What a kind of file may have is less."""
 CHECKED_HERE = 1 << 30
 """`max_body_size` of routes that use `FileBody`. Starlette's own refusal of a Content-Length that is too
-large answers in plain text and raises through all middleware (measured, 1.3), so ours comes first."""
+large answers in plain text and raises through all middleware (measured, 1.10), so ours comes first."""
 
 _TOO_LARGE = TooLargeError("body_too_large", "The request's body has more than 4.5 MB; no file may.")
 _TEXT = ("application/json", "application/xml", "application/javascript")
