@@ -131,7 +131,7 @@ def test_a_frame_is_chosen(
 def test_the_last_wish_counts(
     api: Api, people: People, messages: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    versions = iter(["0001", "0002", "0003"])
+    versions = iter([f"{2**43:012x}{n}" for n in range(3)])
     monkeypatch.setattr(thumbnails, "_version", lambda: next(versions))
     for at_s in (1, 2):
         api.post(f"{PATH}/frame", {"at_s": at_s}, people.ada)
@@ -155,6 +155,12 @@ def test_a_frame_that_cannot_be_made_is_said(
     assert make_frames(messages("urgent"), monkeypatch) == []
     assert api.get(PATH, people.ada).json["error"]["code"] == "source_gone"
     assert api.post(f"{PATH}/frame", {"at_s": 1}, people.ada).code == "source_gone"
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_lost_wish_is_not_waited_for(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thumbnails, "_version", lambda: f"{1_000_000:012x}abc")
+    assert api.post(f"{PATH}/frame", {"at_s": 1}, people.ada).json["error"]["code"] == "frame_failed"
 
 
 @pytest.mark.usefixtures("ready")

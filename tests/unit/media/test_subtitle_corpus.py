@@ -5,6 +5,7 @@ as WebVTT, which is what browsers get.
 """
 
 import codecs
+import random
 import re
 import time
 import tracemalloc
@@ -348,6 +349,25 @@ def test_no_file_takes_long(name: str) -> None:
         found = None
     assert time.process_time() - started_s < 3
     if found:
+        assert_plain(found)
+
+
+def test_damaged_files_are_read_or_refused() -> None:
+    """Nothing else happens, whatever the damage."""
+    chance = random.Random(5)
+    kinds = [case.data for case in GOOD.values()]
+    for _ in range(600):
+        data = bytearray(chance.choice(kinds))
+        for _ in range(chance.randint(1, 6)):
+            start = chance.randrange(len(data))
+            end = min(len(data), start + chance.randint(1, 9))
+            other = chance.choice(kinds)
+            place = chance.randrange(len(other))
+            data[start:end] = chance.choice([b"", bytes([chance.randrange(256)]), other[place : place + 9]])
+        try:
+            found = read(bytes(data), language=chance.choice(["und", "zh", "ru", "fr"]))
+        except BadInputError:
+            continue
         assert_plain(found)
 
 

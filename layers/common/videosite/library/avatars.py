@@ -1,7 +1,6 @@
 """Users' pictures: squares that everybody may see, under keys that change with the picture."""
 
-import time
-
+from videosite import ids
 from videosite.errors import NotFoundError
 from videosite.library import playback
 from videosite.pipeline.picture_files import make_square
@@ -27,7 +26,7 @@ def upload_avatar(user: User, data: bytes) -> User:
         NotFoundError: `user_not_found`.
     """
     picture = make_square(data, SIDE)
-    before, version = user.avatar, f"{time.time_ns() // 1_000_000:012x}"
+    before, version = user.avatar, ids.opaque_id()
     objects.put(get_settings().media_bucket, _key(user, version), picture, JPEG_TYPE)
     _set(user, version)
     if before:

@@ -4,6 +4,7 @@ They have keys of their own, so that a transcode never overwrites them and the a
 once. The video's row names the version that is shown.
 """
 
+import secrets
 import time
 from typing import Any
 
@@ -22,6 +23,8 @@ from videosite.store import objects
 from videosite.store.tables import Job, Video
 from videosite.store.transactions import applied
 
+PATIENCE_S = 900
+"""A wish that waits longer was lost; another one may be made at any time."""
 ERRORS = {
     "frame_failed": "No picture could be made of this frame.",
     "source_gone": "The upload is not there any more, so no frame can be taken from it.",
@@ -104,11 +107,13 @@ def describe(video: Video, now_s: float) -> dict[str, Any]:
     generation = video.published_generation or video.active_generation
     job = jobs.load(video.video_id, generation) if generation else None
     shown = playback.image_addresses(video, job, now_s)
-    code = video.thumbnail_error
+    code, wish = video.thumbnail_error, video.thumbnail_wish
+    if wish and _age_s(wish, now_s) > PATIENCE_S:
+        code, wish = "frame_failed", None
     return {
         "kind": video.thumbnail_kind or "automatic",
         "at_s": video.thumbnail_at_s,
-        "pending": video.thumbnail_wish is not None,
+        "pending": wish is not None,
         "error": {"code": code, "message": ERRORS.get(code, code)} if code else None,
         "poster_url": shown["poster_url"],
         "thumbnails": shown["thumbnails"],
@@ -141,5 +146,9 @@ def _tidy(video: Video) -> None:
 
 
 def _version() -> str:
-    # In order of time, for whoever looks into the bucket.
-    return f"{time.time_ns() // 1_000_000:012x}"
+    """Milliseconds, which say how long a wish has been waiting, and chance."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(3)}"
+
+
+def _age_s(version: str, now_s: float) -> float:
+    return now_s - int(version[:12], 16) / 1000

@@ -147,14 +147,14 @@ def _guess(data: bytes, language: str) -> str:
     if found := _most_common(sample, expected or _EAST_ASIAN, 0.5 if expected else _COMMON_ENOUGH):
         return found
     usual = [name for name, languages in _BY_LANGUAGE.items() if primary in languages]
-    scores = {name: _in_script(sample, name) for name in usual if _decodes(sample, name)}
+    scores = {name: _in_script(text, name) for name in usual if (text := _text(sample, name)) is not None}
     if scores and max(scores.values()) > 0.5:
         return max(scores, key=lambda name: scores[name])
     return _ask_library(sample)
 
 
 def _sample(data: bytes) -> bytes:
-    """The beginning of those lines that are not plain ASCII, whole."""
+    """The beginning of those lines that are not plain ASCII."""
     found, size = [], 0
     for line in data.splitlines():
         if not line.isascii():
@@ -162,24 +162,25 @@ def _sample(data: bytes) -> bytes:
             size += len(line)
             if size > _SAMPLE_BYTES:
                 break
-    return b"\n".join(found)
+    return b"\n".join(found)[:_SAMPLE_BYTES]
 
 
-def _decodes(sample: bytes, encoding: str) -> bool:
+def _text(sample: bytes, encoding: str) -> str | None:
+    """A sample's text, or None if it is none in this encoding. The last character of a full one may be cut."""
+    whole = len(sample) < _SAMPLE_BYTES
     try:
-        sample.decode(CODECS[encoding])
+        return codecs.getincrementaldecoder(CODECS[encoding])().decode(sample, whole)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _most_common(sample: bytes, candidates: Iterable[str], least: float) -> str | None:
     """The East Asian encoding in which most of the text is common characters, if it is enough of it."""
     scores: dict[str, float] = {}
     for encoding in _EAST_ASIAN:
-        if encoding in candidates and _decodes(sample, encoding):
-            wide = [char for char in sample.decode(CODECS[encoding]) if not char.isascii()]
-            letters = [char for char in wide if unicodedata.category(char).startswith("L")]
+        text = _text(sample, encoding) if encoding in candidates else None
+        if text is not None:
+            letters = [char for char in text if not char.isascii() and char.isalpha()]
             common = sum(_is_common(char, encoding) for char in letters)
             scores[encoding] = common / max(1, len(letters))
     best = max(scores, key=lambda name: scores[name], default=None)
@@ -191,11 +192,11 @@ def _is_common(char: str, encoding: str) -> bool:
     return any(first <= code <= last for first, last in _EAST_ASIAN[encoding])
 
 
-def _in_script(sample: bytes, encoding: str) -> float:
+def _in_script(text: str, encoding: str) -> float:
     """Share of the non-ASCII characters that are letters of the encoding's script; capitals count half, since
     KOI8-R read as Windows-1251 is a text of capitals."""
     script = _SCRIPTS.get(encoding, "LATIN")
-    wide = [char for char in sample.decode(CODECS[encoding]) if not char.isascii()]
+    wide = [char for char in text if not char.isascii()]
     letters = [char for char in wide if unicodedata.name(char, "").startswith(script)]
     return sum(0.5 if char.isupper() else 1 for char in letters) / max(1, len(wide))
 
@@ -204,14 +205,11 @@ def _ask_library(sample: bytes) -> str:
     # 70 ms and 0.7 MB that only such files need.
     from charset_normalizer import from_bytes
 
-    names = {
-        codec.replace("-", "_"): name
-        for name, codec in CODECS.items()
-        if codec.startswith(("cp125", "cp874", "koi"))
-    }
+    single = ("cp125", "cp874", "koi")
+    names = {codec: name for name, codec in CODECS.items() if codec.startswith(single)}
     best = from_bytes(sample, cp_isolation=list(names), enable_fallback=False).best()
     if best is not None and best.encoding in names:
         return names[best.encoding]
-    if _decodes(sample, "windows-1252"):
+    if _text(sample, "windows-1252") is not None:
         return "windows-1252"
     raise BadInputError("unknown_encoding", "The file's encoding cannot be told; name it.")

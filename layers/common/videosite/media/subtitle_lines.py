@@ -26,7 +26,7 @@ _EXAMPLES = {
     "sbv": "0:00:01.000,0:00:02.500",
     "ass": "0:00:01.00,0:00:02.50",
 }
-_ASS_TIME = re.compile(rf"(-?)(\d{{1,3}}):(\d{{1,2}}):(\d{{1,2}})[.:]{_MS}", re.ASCII)
+_ASS_TIME = re.compile(rf"(-?)(\d{{1,2}}):(\d{{1,2}}):(\d{{1,2}})[.:]{_MS}", re.ASCII)
 _SOME_TIME = re.compile(r"\d{1,2}:\d{1,2}[:.,]\d{1,3}", re.ASCII)
 _NEGATIVE = re.compile(r"(^|[\s,>])-\d+:\d")
 _NOT_CUES = ("NOTE", "STYLE", "REGION", "X-TIMESTAMP-MAP")
@@ -231,7 +231,7 @@ def _dialogue(number: int, rest: str, names: Sequence[str], checked: Checked) ->
     _check_times(number, *times)
     if len(found["text"]) > _MAX_ASS_CHARS:
         raise BrokenFileError("cue_too_long", number, f"a line may have {_MAX_ASS_CHARS:,} characters")
-    stamps = ",".join(f"{min(h, 99):02d}:{m:02d}:{s:02d}.{ms:03d}" for h, m, s, ms in times)
+    stamps = ",".join(f"{h:02d}:{m:02d}:{s:02d}.{ms:03d}" for h, m, s, ms in times)
     style = found["style"].strip().lstrip("*")
     checked.begin(number, f"Dialogue: 0,{stamps},{style},,0,0,0,,{found['text']}")
 
