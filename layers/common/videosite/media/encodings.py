@@ -166,7 +166,7 @@ def _sample(data: bytes) -> bytes:
 
 
 def _text(sample: bytes, encoding: str) -> str | None:
-    """A sample's text, or None if it is none in this encoding. The last character of a full one may be cut."""
+    """A sample's text, or None if it is none in this encoding. The end of a full one may be cut."""
     whole = len(sample) < _SAMPLE_BYTES
     try:
         return codecs.getincrementaldecoder(CODECS[encoding])().decode(sample, whole)
