@@ -88,6 +88,10 @@ class Client:
         """POST JSON to a path under /api/v1. `repeatable`: doing it twice is as doing it once."""
         return self._call("POST", path, json=body, repeatable=repeatable)
 
+    def put_file(self, path: str, data: bytes, kind: str, **query: str | int) -> dict[str, Any]:
+        """PUT a file as it is to a path under /api/v1. `kind`: its Content-Type."""
+        return self._call("PUT", path, content=data, kind=kind, params=query or None, repeatable=True)
+
     def delete(self, path: str) -> None:
         """DELETE a path under /api/v1."""
         self._call("DELETE", path)
@@ -111,8 +115,10 @@ class Client:
             response = self._send(method, path, **options)
         return _document(response)
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, kind: str = "", **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.access_token()}"}
+        if kind:
+            headers["Content-Type"] = kind
         return self._request(method, f"{self.site.api}{path}", headers=headers, **options)
 
     def _request(self, method: str, url: str, repeatable: bool = False, **options: Any) -> httpx.Response:

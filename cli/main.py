@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retry": ("cli.control:retry", "Take a transcode up again, or make what one rendition lacks."),
     "list": ("cli.listing:list_videos", "Your videos, newest first."),
     "export": ("cli.export:export", "Download a video's playlists and segments."),
+    "subtitles": ("cli.subtitles:app", "Subtitle tracks of a video."),
+    "thumbnail": ("cli.thumbnail:app", "The picture of a video."),
     "webhooks": ("cli.webhooks:app", "Addresses that events are posted to."),
     "mails": ("cli.mails:mails", "Mails that the local stack sent."),
     "users": ("cli.users:app", "Accounts (for admins)."),

@@ -104,6 +104,7 @@ def forget_process() -> None:
     standing.forget()
     objects._client.cache_clear()
     objects._public_client.cache_clear()
+    objects._reader.cache_clear()
     queues._client.cache_clear()
     sockets.client.cache_clear()
     functions._client.cache_clear()

@@ -33,7 +33,7 @@ from videosite.errors import VideoSiteError
 from videosite.library.media_token import verify
 
 SOCKET_SCOPES = {"/api/v1/ws": "user", "/api/v1/ws/admin": "admin"}
-RENDERED = re.compile(r"/m/[^/]+/.+(/master\.m3u8|/manifest\.mpd|/live\.m3u8)")
+RENDERED = re.compile(r"/m/[^/]+/.+(/master\.m3u8|/manifest\.mpd|/live\.m3u8|/captions/[^/]+)")
 """Media addresses the API answers; everything else under /m/ is an object."""
 
 HOP_BY_HOP = frozenset(

@@ -290,6 +290,8 @@ def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
     if record.storage == "seaweedfs":
         values["StorageAccessKey"] = keys.storage_functions.access_key
         values["StorageSecretKey"] = keys.storage_functions.secret_key
+        values["StorageReaderAccessKey"] = keys.storage_reader.access_key
+        values["StorageReaderSecretKey"] = keys.storage_reader.secret_key
     return {**values, **options.parameters}
 
 

@@ -10,6 +10,7 @@ from videosite.settings import MissingSettingError, Settings, get_settings, read
 def test_every_error_has_a_status_and_a_code() -> None:
     for kind, status in (
         (errors.BadInputError, 422),
+        (errors.TooLargeError, 413),
         (errors.UnauthorizedError, 401),
         (errors.ForbiddenError, 403),
         (errors.NotFoundError, 404),

@@ -3,6 +3,8 @@
     VideoSiteError
     ├── PermanentError        never try again; the user is told why
     │   ├── BadInputError     the upload or request is wrong (HTTP 422)
+    │   │   ├── BrokenFileError   … at a line of a text file
+    │   │   └── TooLargeError     a file has more bytes than its kind may have (413)
     │   ├── UnauthorizedError (401)
     │   ├── ForbiddenError    (403)
     │   ├── NotFoundError     (404)
@@ -34,6 +36,20 @@ class BadInputError(PermanentError):
     """The upload or the request cannot be accepted as it is."""
 
     http_status = 422
+
+
+class BrokenFileError(BadInputError):
+    """A text file is wrong at `line`, counted from 1. `reason`: a clause, without an end."""
+
+    def __init__(self, code: str, line: int, reason: str) -> None:
+        super().__init__(code, f"Line {line:,}: {reason}.")
+        self.line = line
+
+
+class TooLargeError(BadInputError):
+    """A file that came as a request's body is too large; it was not looked at."""
+
+    http_status = 413
 
 
 class UnauthorizedError(PermanentError):

@@ -24,6 +24,10 @@ class Settings:
     """The same storage as clients reach it, used only when signing for clients. Empty: as above."""
     storage_access_key: str = ""
     storage_secret_key: str = ""
+    storage_reader_access_key: str = ""
+    """A key that can read the media bucket and nothing else, and has no session: signs addresses for a week.
+    Empty: such addresses carry a path token."""
+    storage_reader_secret_key: str = ""
     storage_path_style: bool = False
     ingest_queue_url: str = ""
     urgent_queue_url: str = ""

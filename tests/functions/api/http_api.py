@@ -73,7 +73,11 @@ def event(
         "isBase64Encoded": False,
     }
     if body is not None:
-        values["body"] = body.decode()
+        # As text for these types only (seen on AWS by MiniStack's authors), whatever is in it.
+        kind = values["headers"].get("content-type", "").partition(";")[0]
+        as_text = kind.startswith("text/") or kind in ("application/json", "application/xml")
+        values["body"] = body.decode("utf-8", "replace") if as_text else base64.b64encode(body).decode()
+        values["isBase64Encoded"] = not as_text
     return values
 
 

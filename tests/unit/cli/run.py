@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
-from cli import control, export, listing, upload, users, watch, webhooks
+from cli import control, export, listing, subtitles, thumbnail, upload, users, watch, webhooks
 
 app = typer.Typer()
 app.command()(upload.upload)
@@ -16,6 +16,8 @@ app.command()(export.export)
 app.command()(control.cancel)
 app.command()(control.retry)
 app.command("list")(listing.list_videos)
+app.add_typer(subtitles.app, name="subtitles")
+app.add_typer(thumbnail.app, name="thumbnail")
 app.add_typer(users.app, name="users")
 app.add_typer(webhooks.app, name="webhooks")
 

@@ -19,11 +19,12 @@ def fill(video_id: int) -> None:
     put("media", f"videos/{video_id}/0af/h264-720p/init.mp4")
     put("media", f"videos/{video_id}/0af/h264-720p/seg_00000.m4s")
     put("media", f"thumbnails/video_{video_id}_poster.jpg")
+    put("media", f"subtitles/video_{video_id}_zh-Hant.vtt")
 
 
 def test_media_without_a_row_are_removed() -> None:
     fill(OLD)
-    assert sweep(NOW_S)["orphans"] == 3
+    assert sweep(NOW_S)["orphans"] == 4
     assert keys("media") == keys("uploads") == []
 
 
@@ -31,13 +32,13 @@ def test_media_with_a_row_stay() -> None:
     fill(OLD)
     make_video(OLD)
     assert sweep(NOW_S)["orphans"] == 0
-    assert len(keys("media") + keys("uploads")) == 4
+    assert len(keys("media") + keys("uploads")) == 5
 
 
 def test_what_is_young_stays() -> None:
     fill(YOUNG)
     assert sweep(NOW_S)["orphans"] == 0
-    assert len(keys("media") + keys("uploads")) == 4
+    assert len(keys("media") + keys("uploads")) == 5
 
 
 def test_what_is_not_ours_stays() -> None:

@@ -126,7 +126,9 @@ def test_bodies_may_be_as_large_as_api_gateway_allows() -> None:
     run(check)
 
 
-@pytest.mark.parametrize("name", ["master.m3u8", "manifest.mpd", "h264-720p/live.m3u8"])
+@pytest.mark.parametrize(
+    "name", ["master.m3u8", "manifest.mpd", "h264-720p/live.m3u8", "captions/en.0f3a5c7e9b1d2f4a.vtt"]
+)
 def test_rendered_playlists_come_from_the_api(name: str) -> None:
     async def check(base: str, http: aiohttp.ClientSession, asked: list[web.Request]) -> None:
         async with http.get(f"{base}/m/{token()}/videos/1/a/{name}") as answer:

@@ -14,15 +14,18 @@ from videosite.store.tables import Video
 PAGE = 500
 ORPHAN_AGE_S = 7 * 24 * 3600
 """Nothing younger is removed: rows may come back, from a backup for instance."""
-_VIDEO_ID = re.compile(r"(?:uploads|videos)/([0-9]{1,16})/|thumbnails/video_([0-9]{1,16})_[^/]+", re.ASCII)
+_VIDEO_ID = re.compile(
+    r"(?:uploads|videos)/([0-9]{1,16})/|(?:thumbnails|subtitles)/video_([0-9]{1,16})_[^/]+", re.ASCII
+)
 
 
 def remove(now_s: float) -> int:
-    """Remove the objects of videos that have no row; returns how many folders and images that were."""
+    """Remove the objects of videos that have no row; returns how many folders and files that were."""
     settings = get_settings()
     places = (
         (settings.media_bucket, "videos/"),
         (settings.media_bucket, "thumbnails/"),
+        (settings.media_bucket, "subtitles/"),
         (settings.uploads_bucket, "uploads/"),
     )
     return sum(_remove_in(bucket, folder, now_s) for bucket, folder in places)

@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from videosite.errors import NotFoundError
-from videosite.library import media_token
+from videosite.library import captions, media_token
 from videosite.media import dash, hls
-from videosite.media.images import THUMBNAILS, image_prefix
+from videosite.media.images import THUMBNAILS, custom_file, image_prefix
 from videosite.media.plan import Plan
-from videosite.media.subtitles import SubtitlePlan
+from videosite.media.subtitles import TextTrack
 from videosite.pipeline import jobs
 from videosite.pipeline.availability import ready_prefix
 from videosite.pipeline.snapshot import iso_time
@@ -80,16 +80,21 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
     files = set(job.images.as_dict()) if job else set()
     if job and job.has_poster:
         files.add("poster.jpg")
+    chosen = video.thumbnail_version
+    shown = files or chosen
     expires_at_s = _rounded_up(now_s + PICTURES_LIFE_S, ROUNDING_S["unlisted"])
-    path = _base(image_prefix(video.video_id), expires_at_s) if files else ""
+    path = _base(image_prefix(video.video_id), expires_at_s) if shown else ""
 
     def address(file: str) -> str | None:
         # Pictures are replaced in place: the query makes caches see a new one.
         return f"{path}{file}?v={job.generation}" if job and file in files else None
 
-    thumbnails = {name: address(f"{name}.jpg") for name in THUMBNAILS}
+    def still(name: str) -> str | None:
+        return f"{path}{custom_file(chosen, name)}" if chosen else address(f"{name}.jpg")
+
+    thumbnails = {name: still(name) for name in THUMBNAILS}
     return {
-        "poster_url": address("poster.jpg"),
+        "poster_url": still("poster"),
         "thumbnails": thumbnails if all(thumbnails.values()) else None,
         "storyboard_url": address("storyboard.vtt"),
         "preview_url": address("preview.webp"),
@@ -102,6 +107,16 @@ def _expiry_s(visibility: str, now_s: float) -> int:
 
 def _rounded_up(at_s: float, step_s: int) -> int:
     return math.ceil(at_s / step_s) * step_s
+
+
+def prefix_address(scope: str, expires_at_s: int) -> str:
+    """The address of all keys that start with `scope`, good until `expires_at_s`; their rest follows."""
+    return _base(scope, expires_at_s)
+
+
+def public_address(scope: str, now_s: float) -> str:
+    """`prefix_address`, for as long as public media have."""
+    return _base(scope, _expiry_s("public", now_s))
 
 
 def _base(scope: str, expires_at_s: int) -> str:
@@ -215,10 +230,22 @@ def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
     return job, available, codecs
 
 
-def _subtitles(plan: Plan, job: Job) -> list[SubtitlePlan]:
-    """The tracks to list: those with text, once there is something to play for good."""
-    with_text = job.subtitles.as_dict() if job.published.as_dict() else {}
-    return [track for track in plan.subtitles if track.name in with_text]
+def _subtitles(plan: Plan, job: Job) -> list[TextTrack]:
+    """The tracks to list, once there is something to play for good: those with text, and uploaded ones."""
+    if not job.published.as_dict():
+        return []
+    with_text = job.subtitles.as_dict()
+    return captions.listed(job.video_id, [track for track in plan.subtitles if track.name in with_text])
+
+
+def render_caption(asset: Asset, file: str) -> Rendered:
+    """Playlist or WebVTT of an uploaded track, as the lists name it.
+
+    Raises:
+        NotFoundError: `subtitle_not_found`; `media_not_found`.
+    """
+    _playable(asset)  # its media may have moved to other addresses since the asset was found
+    return Rendered(*captions.render(asset.video_id, asset.plan, file), SETTLED_AGE_S)
 
 
 def _age_s(asset: Asset, job: Job) -> int:

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from videosite.media.plan import Plan
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioRendition
-from videosite.media.subtitles import SUBTITLES_FILE, SubtitlePlan
+from videosite.media.subtitles import TextTrack
 
 NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 PROFILE = "urn:mpeg:dash:profile:isoff-live:2011"
@@ -23,7 +23,7 @@ def manifest(
     ready: Mapping[str, int],
     ended: bool,
     start_time: str = "",
-    subtitles: Sequence[SubtitlePlan] = (),
+    subtitles: Sequence[TextTrack] = (),
 ) -> str:
     """The MPD: an adaptation set per video codec, one per audio rendition, one per track of `subtitles`.
 
@@ -109,16 +109,17 @@ def _audio_set(period: Element, plan: Plan, track: AudioRendition, codec: str, r
     SubElement(parent, "Representation", attributes)
 
 
-def _subtitle_set(period: Element, track: SubtitlePlan) -> None:
+def _subtitle_set(period: Element, track: TextTrack) -> None:
     """One WebVTT file for the whole video, beside the segments."""
     parent = SubElement(
         period, "AdaptationSet", {"contentType": "text", "mimeType": "text/vtt", "lang": track.language}
     )
     SubElement(parent, "Label").text = track.label
     role = "forced-subtitle" if track.forced else "caption" if track.hearing_impaired else "subtitle"
-    SubElement(parent, "Role", {"schemeIdUri": ROLE_SCHEME, "value": role})
+    for value in [role, "main"] if track.default else [role]:
+        SubElement(parent, "Role", {"schemeIdUri": ROLE_SCHEME, "value": value})
     representation = SubElement(parent, "Representation", {"id": track.name, "bandwidth": str(SUBTITLE_BPS)})
-    SubElement(representation, "BaseURL").text = f"{track.name}/{SUBTITLES_FILE}"
+    SubElement(representation, "BaseURL").text = track.file
 
 
 def _segment_template(parent: Element, plan: Plan, name: str, ready: int) -> None:

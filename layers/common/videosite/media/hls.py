@@ -9,7 +9,7 @@ from videosite.media.ladder import Rendition
 from videosite.media.languages import UNKNOWN
 from videosite.media.plan import Plan
 from videosite.media.sound import STEREO, SURROUND, AudioRendition
-from videosite.media.subtitles import SUBTITLES_FILE, SubtitlePlan
+from videosite.media.subtitles import SUBTITLES_FILE, TextTrack
 
 AUDIO_GROUPS = {STEREO: "audio", SURROUND: "surround"}
 SUBTITLE_GROUP = "subtitles"
@@ -24,7 +24,7 @@ def master_playlist(
     groups: Sequence[str],
     codecs: Mapping[str, str],
     live: bool,
-    subtitles: Sequence[SubtitlePlan] = (),
+    subtitles: Sequence[TextTrack] = (),
 ) -> str:
     """The master: variants of the video `groups`, largest first, with every track of the sound.
 
@@ -68,13 +68,14 @@ def _audio_media(group: str, track: AudioRendition, file: str, default: bool) ->
     )
 
 
-def _subtitle_media(track: SubtitlePlan) -> str:
+def _subtitle_media(track: TextTrack) -> str:
     heard = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
     return (
         f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{SUBTITLE_GROUP}",NAME="{track.label}",'
-        f"{_language(track.language)}DEFAULT=NO,AUTOSELECT=YES,FORCED={'YES' if track.forced else 'NO'},"
+        f"{_language(track.language)}DEFAULT={'YES' if track.default else 'NO'},AUTOSELECT=YES,"
+        f"FORCED={'YES' if track.forced else 'NO'},"
         + (f'CHARACTERISTICS="{heard}",' if track.hearing_impaired else "")
-        + f'URI="{track.name}/index.m3u8"'
+        + f'URI="{track.playlist}"'
     )
 
 
@@ -130,8 +131,8 @@ def media_playlist(
     return "\n".join(lines) + "\n"
 
 
-def subtitle_playlist(plan: Plan) -> str:
-    """The finished playlist of a subtitle track: one segment, as long as the video.
+def subtitle_playlist(plan: Plan, file: str = SUBTITLES_FILE) -> str:
+    """The finished playlist of a subtitle track: one segment, `file`, as long as the video.
 
     A growing one would need the video's target duration (RFC 8216, 6.2.4), so there is none.
     """
@@ -144,7 +145,7 @@ def subtitle_playlist(plan: Plan) -> str:
             "#EXT-X-MEDIA-SEQUENCE:0",
             "#EXT-X-PLAYLIST-TYPE:VOD",
             f"#EXTINF:{duration_s:.6f},",
-            SUBTITLES_FILE,
+            file,
             "#EXT-X-ENDLIST\n",
         ]
     )

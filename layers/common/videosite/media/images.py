@@ -24,6 +24,8 @@ GOOD_ENTROPY = 0.4
 """Entropy of the luma histogram over that of white noise: 0 for one colour, 0.1 to 0.3 for white letters on
 black and for dark noise, 0.6 to 0.8 for most pictures (measured on Big Buck Bunny and FFmpeg's sources)."""
 
+CUSTOM = "custom-"
+
 TILE_SIDE = 160
 SHEET_COLUMNS = 10
 SHEET_TILES = 100
@@ -40,6 +42,12 @@ PREVIEW_RATE = 8
 def image_key(video_id: int, name: str) -> str:
     """Key of one picture in the media bucket: thumbnails/video_7_poster.jpg."""
     return f"{image_prefix(video_id)}{name}"
+
+
+def custom_file(version: str, name: str) -> str:
+    """File of a picture that somebody chose: custom-0f3a…-poster.jpg. A version of its own, so that no
+    transcode overwrites it and no two writers mix theirs."""
+    return f"{CUSTOM}{version}-{name}.jpg"
 
 
 def image_prefix(video_id: int) -> str:

@@ -1,7 +1,8 @@
-"""Which text subtitles of a source become WebVTT files."""
+"""Text subtitles: which of a source become WebVTT files, and how lists name these and uploaded ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from videosite.media.tracks import SubtitleTrack, labels
 
@@ -22,6 +23,53 @@ class SubtitlePlan:
     """For menus; no other track has it."""
     forced: bool
     hearing_impaired: bool
+
+    @property
+    def default(self) -> bool:
+        return False
+
+    @property
+    def playlist(self) -> str:
+        return f"{self.name}/index.m3u8"
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}/{SUBTITLES_FILE}"
+
+
+@dataclass(frozen=True)
+class UploadedTrack:
+    """One that somebody uploaded. Its files are rendered."""
+
+    name: str
+    language: str
+    label: str
+    default: bool
+    playlist: str
+    file: str
+    forced: bool = False
+    hearing_impaired: bool = False
+
+
+class TextTrack(Protocol):
+    """What lists say of a track. Addresses are relative to the list's."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def default(self) -> bool: ...
+    @property
+    def forced(self) -> bool: ...
+    @property
+    def hearing_impaired(self) -> bool: ...
+    @property
+    def playlist(self) -> str: ...
+    @property
+    def file(self) -> str: ...
 
 
 def plan_subtitles(tracks: Sequence[SubtitleTrack]) -> tuple[SubtitlePlan, ...]:

@@ -20,7 +20,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import IO, Self
 
@@ -45,7 +45,7 @@ class Child:
     """One running child process; leaving the context kills what is left of its process group.
 
     `on_line` gets each line of the child's stdout (without the newline) from a thread of its own,
-    `on_warning` each of stderr.
+    `on_warning` each of stderr. `env`: its whole environment.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Child:
         memory_bytes: int = ENCODE_MEMORY_BYTES,
         cpu_s: int = 3600,
         niceness: int = 0,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         if not os.access(argv[0], os.X_OK):
             raise FileNotFoundError(errno.ENOENT, "no such program", argv[0])
@@ -78,7 +79,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env={},
+                env=dict(env or {}),
                 close_fds=True,
                 pass_fds=pass_fds,
                 process_group=self._guard.pid,

@@ -4,9 +4,9 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
-from videosite.pipeline.watch import Watch
 
 MAX_PICTURE_BYTES = 8 << 20
 PICTURE_S = 30.0
@@ -22,10 +22,18 @@ class Made:
     stderr_tail: str
 
 
+class Waiting(Protocol):
+    """Whoever waits for FFmpeg: a task's `Watch`, or somebody without a task."""
+
+    @property
+    def urgent(self) -> bool: ...
+    def stays(self, child: Child, at_most_s: float) -> bool: ...
+
+
 def make_pictures(
     build_argv: Callable[[Mapping[str, int]], Sequence[str]],
     names: Sequence[str],
-    watch: Watch,
+    watch: Waiting,
     feed: Iterable[bytes] | None = None,
 ) -> Made:
     """Run FFmpeg once, for at most `PICTURE_S`.
@@ -51,7 +59,7 @@ def make_pictures(
             lines.append,
             pass_fds=tuple(fds.values()),
             cpu_s=60,
-            niceness=URGENT_NICENESS if watch.task.urgent else BULK_NICENESS,
+            niceness=URGENT_NICENESS if watch.urgent else BULK_NICENESS,
         )
     except BaseException:
         for fd in [ends[0] for ends in outputs.values()] + ([source[1]] if source else []):

@@ -42,6 +42,11 @@ class Watch:
         self._next_beat_s = now_s + self._beat_every_s
         self._next_poll_s = now_s + JOB_POLL_S
 
+    @property
+    def urgent(self) -> bool:
+        """Whether viewers wait for this task."""
+        return self.task.urgent
+
     def tick(self) -> None:
         """Do what is due.
 

@@ -64,15 +64,27 @@ def _public_client() -> "S3Client":
     return _client_for(settings.storage_public_endpoint or settings.storage_endpoint)
 
 
-def _client_for(endpoint: str) -> "S3Client":
+@lru_cache(maxsize=1)
+def _reader() -> "S3Client | None":
+    """Signs what clients may keep for longer than a role's session lasts."""
+    settings = get_settings()
+    if not settings.storage_reader_access_key:
+        return None
+    keys = settings.storage_reader_access_key, settings.storage_reader_secret_key
+    return _client_for(settings.storage_public_endpoint or settings.storage_endpoint, keys)
+
+
+def _client_for(endpoint: str, keys: tuple[str, str] | None = None) -> "S3Client":
+    """A client with `keys`, else with those of the storage, else with the function's role."""
     settings = get_settings()
     options: dict[str, Any] = {}
     if endpoint:
         options["endpoint_url"] = endpoint
-    if settings.storage_access_key:
-        # A session token of the function's role must not travel with another store's keys.
-        options["aws_access_key_id"] = settings.storage_access_key
-        options["aws_secret_access_key"] = settings.storage_secret_key
+    if settings.storage_access_key and keys is None:
+        keys = settings.storage_access_key, settings.storage_secret_key
+    if keys:
+        # A session token of the function's role must not travel with other keys.
+        options["aws_access_key_id"], options["aws_secret_access_key"] = keys
     config = CONFIG.merge(
         Config(
             signature_version="s3v4",
@@ -159,6 +171,17 @@ def presign_download(bucket: str, key: str, expires_s: int, disposition: str) ->
         "get_object",
         Params={"Bucket": bucket, "Key": key, "ResponseContentDisposition": disposition},
         ExpiresIn=expires_s,
+    )
+
+
+def presign_public_get(key: str, expires_s: int) -> str | None:
+    """An address from which anybody can read an object of the media bucket, signed by the reader's key; None
+    where there is no such key."""
+    client = _reader()
+    if client is None:
+        return None
+    return client.generate_presigned_url(
+        "get_object", Params={"Bucket": get_settings().media_bucket, "Key": key}, ExpiresIn=expires_s
     )
 
 
@@ -256,6 +279,11 @@ def list_folder(bucket: str, folder: str, after: str | None, limit: int) -> list
     answer = _client().list_objects_v2(Bucket=bucket, Prefix=folder, Delimiter="/", MaxKeys=limit, **options)
     folders = [item["Prefix"] for item in answer.get("CommonPrefixes", [])]
     return sorted([*folders, *(item["Key"] for item in answer.get("Contents", []))])
+
+
+def delete(bucket: str, key: str) -> None:
+    """Delete an object; one that is gone already is fine."""
+    _client().delete_object(Bucket=bucket, Key=key)
 
 
 def delete_all(bucket: str, prefix: str) -> int:

@@ -15,8 +15,10 @@ from videosite.web.routes import (
     media,
     notifications,
     operations,
+    pictures,
     profile,
     sockets,
+    subtitles,
     system,
     transcodes,
     uploads,
@@ -28,9 +30,8 @@ from videosite.web.routes import (
 
 VERSION = "1"
 MODULES = (
-    accounts, profile, uploads, videos, transcodes, viewing, sockets, notifications, webhooks, users,
-    administration, operations, system,
-    media,
+    accounts, profile, uploads, videos, subtitles, pictures, transcodes, viewing, sockets, notifications,
+    webhooks, users, administration, operations, system, media,
 )  # fmt: skip
 """Each with a `router`."""
 MAX_BODY_BYTES = 1024 * 1024

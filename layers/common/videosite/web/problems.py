@@ -1,6 +1,7 @@
 """Errors as problem+json (RFC 9457): one shape for every way a request can fail.
 
-    {"type", "title", "status", "detail", "code"}   and "errors" [{"field", "message"}] for bad fields
+    {"type", "title", "status", "detail", "code"}   and "errors" [{"field", "message"}] for bad fields,
+                                                 "line" for broken text files
 
 `code` is stable, `detail` is one sentence for people. The error tree of `videosite.errors` is mapped
 here and nowhere else. What the client sent is never repeated: it may be a password.
@@ -16,7 +17,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from videosite.errors import RetryableError, TooManyError, UnauthorizedError, VideoSiteError
+from videosite.errors import (
+    BrokenFileError,
+    RetryableError,
+    TooManyError,
+    UnauthorizedError,
+    VideoSiteError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,6 +40,7 @@ def problem(
     detail: str,
     headers: dict[str, str] | None = None,
     errors: Sequence[dict[str, str]] = (),
+    line: int | None = None,
 ) -> JSONResponse:
     """A problem document as a response."""
     body: dict[str, Any] = {
@@ -44,6 +52,8 @@ def problem(
     }
     if errors:
         body["errors"] = list(errors)
+    if line is not None:
+        body["line"] = line
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
@@ -68,7 +78,8 @@ def _on_domain_error(_: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, TooManyError) and error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
-    return problem(error.http_status, error.code, error.message, headers)
+    line = error.line if isinstance(error, BrokenFileError) else None
+    return problem(error.http_status, error.code, error.message, headers, line=line)
 
 
 def _on_bad_request(_: Request, error: Exception) -> JSONResponse:

@@ -3,7 +3,7 @@
 | table         | key                                  | holds                                              |
 |---------------|--------------------------------------|----------------------------------------------------|
 | videos        | video_id                             | what people see; points to generations             |
-| jobs          | video_id, item ("job#00001")         | one transcode: job, progress and availability items |
+| jobs          | video_id, item ("job#00001")         | a transcode: job, progress, availability; subtitles |
 | terms         | term, video_id                       | tags and words of videos, by list                  |
 | tasks         | job ("123#1"), task_id               | one range of work                                  |
 | users         | user_id                              | accounts; `email#…` rows reserve addresses         |
@@ -42,10 +42,12 @@ from videosite.store.tables.jobs import (
     Job,
     Progress,
     Round,
+    Subtitle,
     Task,
     availability_item,
     job_item,
     progress_item,
+    subtitle_item,
 )
 from videosite.store.tables.realtime import (
     Announcement,
@@ -89,6 +91,7 @@ __all__ = [
     "SocketCount",
     "Statistic",
     "Subscription",
+    "Subtitle",
     "Table",
     "Task",
     "Term",
@@ -105,5 +108,6 @@ __all__ = [
     "job_item",
     "progress_item",
     "shared_connection",
+    "subtitle_item",
     "transaction",
 ]

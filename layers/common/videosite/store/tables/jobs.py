@@ -191,6 +191,36 @@ class Availability(_JobsTable):
     """Rendition → its exact RFC 6381 codec string, read from the init segment."""
 
 
+def subtitle_item(language: str) -> str:
+    return f"subtitle#{language}"
+
+
+class Subtitle(_JobsTable):
+    """A subtitle track that was uploaded for the video, of whatever generation."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    language = UnicodeAttribute()
+    label = UnicodeAttribute()
+    format = UnicodeAttribute()
+    """Of the original: srt | vtt | ass | ssa | sbv | ttml"""
+    encoding = UnicodeAttribute()
+    default = BooleanAttribute(default=False)
+    shift_ms = IntegerAttribute(default=0)
+    """How much later than in the original its cues are shown."""
+    cues = IntegerAttribute()
+    size_bytes = IntegerAttribute()
+    """Of the original."""
+    etag = UnicodeAttribute()
+    """Of the WebVTT that is played, and part of its address."""
+    revision = UnicodeAttribute()
+    """New with every write."""
+    created_at_s = NumberAttribute()
+    updated_at_s = NumberAttribute()
+
+
 class Round(_JobsTable):
     """How far housekeeping has come in looking through everything of one kind. `video_id` is 0."""
 

@@ -218,6 +218,16 @@ class Video(Table):
     """Whether its next job brings the sound to −16 LUFS."""
     upload_id = UnicodeAttribute(null=True)
     """S3 multipart upload id while one is open."""
+    thumbnail_kind = UnicodeAttribute(null=True)
+    """upload | frame: what the pictures are that were chosen for it; None: the automatic ones."""
+    thumbnail_version = UnicodeAttribute(null=True)
+    """Part of their keys."""
+    thumbnail_at_s = NumberAttribute(null=True)
+    """Where a chosen frame is."""
+    thumbnail_wish = UnicodeAttribute(null=True)
+    """Version of the pictures that are being made of a frame."""
+    thumbnail_error = UnicodeAttribute(null=True)
+    """Code of why the last wish came to nothing."""
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()
 

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/m/{token}/videos/{video_id}/{asset_key}", tags=["med
 
 GZIP_FROM_BYTES = 1000
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {playback.HLS_TYPE: {}, playback.DASH_TYPE: {}}},
+    200: {"content": {playback.HLS_TYPE: {}, playback.DASH_TYPE: {}, "text/vtt": {}}},
     304: {"description": "Not changed"},
     **problems(403, 404),
 }
@@ -55,6 +55,17 @@ def get_growing_playlist(
 ) -> Response:
     """A rendition's media playlist, which grows while the video is transcoded."""
     return _send(request, playback.render_growing(asset, rendition))
+
+
+@router.head("/captions/{file}", include_in_schema=False)
+@router.get("/captions/{file}", response_class=Response, responses=_RESPONSES)
+def get_caption_file(
+    asset: OpenAsset,
+    file: Annotated[str, Path(max_length=80, examples=["en.0f3a5c7e9b1d2f4a.vtt"])],
+    request: Request,
+) -> Response:
+    """An uploaded subtitle track: its playlist or its WebVTT, by the names that the lists have."""
+    return _send(request, playback.render_caption(asset, file))
 
 
 def _send(request: Request, rendered: playback.Rendered) -> Response:

@@ -41,6 +41,11 @@ def own_video(video_id: VideoId, claims: SignedIn) -> Video:
     return videos.load_owned(video_id, claims.user_id, has_permission(claims.role, "videos.manage_any"))
 
 
+def may_read_any(claims: Claims | None) -> bool:
+    """Whether a caller may see everybody's videos."""
+    return claims is not None and has_permission(claims.role, "videos.read_any")
+
+
 OwnVideo = Annotated[Video, Depends(own_video)]
 
 

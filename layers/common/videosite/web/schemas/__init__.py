@@ -3,6 +3,7 @@
 from videosite.web.schemas import (
     accounts,
     administration,
+    attachments,
     common,
     notifications,
     operations,
@@ -13,6 +14,6 @@ from videosite.web.schemas import (
 )
 
 __all__ = [
-    "accounts", "administration", "common", "notifications", "operations", "transcodes", "videos", "viewing",
-    "webhooks",
+    "accounts", "administration", "attachments", "common", "notifications", "operations", "transcodes",
+    "videos", "viewing", "webhooks",
 ]  # fmt: skip

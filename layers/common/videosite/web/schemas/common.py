@@ -52,3 +52,4 @@ class Problem(BaseModel):
     detail: str
     code: str = Field(description="Stable; decide by it")
     errors: list[FieldProblem] | None = None
+    line: int | None = Field(None, description="Where a text file is broken, counted from 1")

@@ -1,0 +1,94 @@
+"""Pictures that people choose: a video's poster and thumbnails, a user's avatar."""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter
+
+from videosite.accounts import users
+from videosite.library import avatars, thumbnails
+from videosite.store.tables import User, Video
+from videosite.web import schemas
+from videosite.web.auth import SignedIn
+from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
+from videosite.web.routes.videos import OwnVideo
+
+router = APIRouter(prefix=ROOT, tags=["pictures"])
+
+_PICTURES = accepts("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
+
+
+@router.get(
+    "/videos/{video_id}/thumbnail",
+    response_model=schemas.attachments.Thumbnail,
+    responses=problems(401, 403, 404),
+)
+def get_thumbnail(video: OwnVideo) -> dict[str, Any]:
+    """What is shown as the video's picture, and whether a chosen frame is under way."""
+    return _thumbnail(video)
+
+
+@router.put(
+    "/videos/{video_id}/thumbnail",
+    response_model=schemas.attachments.Thumbnail,
+    responses=problems(401, 403, 404, 413),
+    openapi_extra=_PICTURES,
+    max_body_size=CHECKED_HERE,
+)
+def upload_thumbnail(video: OwnVideo, data: FileBody) -> dict[str, Any]:
+    """Show a picture of one's own: JPEG, PNG, WebP, GIF (its first frame) or AVIF as the body, at most 4 MiB.
+
+    It is encoded anew, without its metadata, upright, in all sizes.
+    """
+    return _thumbnail(thumbnails.upload_thumbnail(video, data))
+
+
+@router.post(
+    "/videos/{video_id}/thumbnail/frame",
+    status_code=202,
+    response_model=schemas.attachments.Thumbnail,
+    responses=problems(401, 403, 404, 409),
+)
+def choose_thumbnail_frame(video: OwnVideo, body: schemas.attachments.FrameChoice) -> dict[str, Any]:
+    """Show a frame of the video. It takes a few seconds; `pending` is false then."""
+    return _thumbnail(thumbnails.choose_frame(video, body.at_s))
+
+
+@router.delete("/videos/{video_id}/thumbnail", status_code=204, responses=problems(401, 403, 404))
+def delete_thumbnail(video: OwnVideo) -> None:
+    """Show the automatic pictures again."""
+    thumbnails.delete_thumbnail(video)
+
+
+@router.get("/users/me/avatar", response_model=schemas.attachments.Avatar, responses=problems(401))
+def get_avatar(claims: SignedIn) -> dict[str, Any]:
+    """One's picture."""
+    return _avatar(users.get_user(claims.user_id))
+
+
+@router.put(
+    "/users/me/avatar",
+    response_model=schemas.attachments.Avatar,
+    responses=problems(401, 413),
+    openapi_extra=_PICTURES,
+    max_body_size=CHECKED_HERE,
+)
+def upload_avatar(claims: SignedIn, data: FileBody) -> dict[str, Any]:
+    """Make a picture one's own: as for thumbnails; its middle is taken, 256 × 256."""
+    return _avatar(avatars.upload_avatar(users.get_user(claims.user_id), data))
+
+
+@router.delete("/users/me/avatar", status_code=204, responses=problems(401))
+def delete_avatar(claims: SignedIn) -> None:
+    """Take one's picture away."""
+    avatars.delete_avatar(users.get_user(claims.user_id))
+
+
+def _thumbnail(video: Video) -> dict[str, Any]:
+    return thumbnails.describe(video, time.time())
+
+
+def _avatar(user: User) -> dict[str, Any]:
+    return {"avatar_url": avatars.avatar_url(user, time.time())}

@@ -1,0 +1,119 @@
+"""Uploaded subtitle tracks. Who may see the video may read them, who may change it may change them."""
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from videosite.library import captions, subtitles, videos
+from videosite.store.tables import Subtitle, Video
+from videosite.web import schemas
+from videosite.web.auth import MaybeCaller
+from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.openapi import problems
+from videosite.web.routes import ROOT
+from videosite.web.routes.videos import OwnVideo, VideoId, may_read_any
+
+router = APIRouter(prefix=f"{ROOT}/videos/{{video_id}}/subtitles", tags=["subtitles"])
+
+Language = Annotated[str, Path(min_length=2, max_length=35, examples=["zh-Hant"])]
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/vtt": {}}}, **problems(404)}
+_ORIGINAL: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {}}},
+    **problems(401, 403, 404),
+}
+
+
+def visible_video(video_id: VideoId, claims: MaybeCaller) -> Video:
+    """The video of a route, for everybody who may know of it."""
+    return videos.load_visible(video_id, claims.user_id if claims else None, may_read_any(claims))
+
+
+VisibleVideo = Annotated[Video, Depends(visible_video)]
+
+
+@router.get("", response_model=schemas.attachments.SubtitleList, responses=problems(404))
+def list_subtitles(video: VisibleVideo) -> dict[str, Any]:
+    """The tracks that were uploaded. Those of the file itself are in `transcode-status`."""
+    return {"subtitles": subtitles.describe(captions.load_tracks(video.video_id), time.time())}
+
+
+@router.put(
+    "/{language}",
+    response_model=schemas.attachments.Subtitle,
+    responses=problems(401, 403, 404, 409, 413),
+    openapi_extra=accepts("application/octet-stream"),
+    max_body_size=CHECKED_HERE,
+)
+def upload_subtitle(
+    video: OwnVideo,
+    language: Language,
+    data: FileBody,
+    format: Annotated[
+        schemas.attachments.SubtitleFormat | None, Query(description="Found out unless it is named")
+    ] = None,
+    encoding: Annotated[str | None, Query(max_length=40, description="Found out unless it is named")] = None,
+    label: Annotated[str | None, Query(max_length=200, description="Without it, the language's name")] = None,
+    default: bool = False,
+    shift_ms: Annotated[int, Query(ge=-3_600_000, le=3_600_000, description="Later by so much")] = 0,
+) -> dict[str, Any]:
+    """Add a language's track, or replace it: SRT, WebVTT, ASS, SSA, SBV or TTML as the body, at most 2 MiB.
+
+    A broken file is refused with the line and the reason. Players see the track when they load the video
+    anew.
+    """
+    row = subtitles.upload_subtitle(
+        video.video_id,
+        language,
+        data,
+        format=format,
+        encoding=encoding,
+        label=label,
+        default=default,
+        shift_ms=shift_ms,
+    )
+    return _document(row)
+
+
+@router.patch(
+    "/{language}", response_model=schemas.attachments.Subtitle, responses=problems(401, 403, 404, 409)
+)
+def change_subtitle(
+    video: OwnVideo, language: Language, body: schemas.attachments.SubtitleChange
+) -> dict[str, Any]:
+    """Change a track's label, shift or encoding, or make it the default."""
+    return _document(
+        subtitles.change_subtitle(video.video_id, language, **body.model_dump(exclude_none=True))
+    )
+
+
+@router.delete("/{language}", status_code=204, responses=problems(401, 403, 404))
+def delete_subtitle(video: OwnVideo, language: Language) -> None:
+    """Remove a track and what was uploaded for it."""
+    subtitles.delete_subtitle(video.video_id, language)
+
+
+@router.get("/{language}/vtt", response_class=Response, responses=_FILE)
+def get_subtitle_vtt(video: VisibleVideo, language: Language) -> Response:
+    """A track's WebVTT."""
+    row = subtitles.get_subtitle(video.video_id, language)
+    data = subtitles.read_file(row, original=False)
+    return Response(data, media_type=captions.VTT_TYPE, headers=_attachment(row, "vtt"))
+
+
+@router.get("/{language}/original", response_class=Response, responses=_ORIGINAL)
+def get_subtitle_original(video: OwnVideo, language: Language) -> Response:
+    """What was uploaded for a track, byte by byte."""
+    row = subtitles.get_subtitle(video.video_id, language)
+    data = subtitles.read_file(row, original=True)
+    return Response(data, media_type=subtitles.ORIGINAL_TYPE, headers=_attachment(row, row.format))
+
+
+def _attachment(row: Subtitle, form: str) -> dict[str, str]:
+    name = f"video_{row.video_id}_{row.language}.{form}"
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def _document(row: Subtitle) -> dict[str, Any]:
+    (document,) = subtitles.describe([row], time.time())
+    return document
