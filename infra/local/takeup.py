@@ -6,6 +6,9 @@ Without it a task that was cut off stands still until its lease has run out, and
 
 import sys
 import time
+from functools import partial
+
+from pynamodb.expressions.update import Action
 
 from videosite.housekeeping.sweep import sweep
 from videosite.pipeline import jobs
@@ -25,13 +28,10 @@ def take_up(started_s: float) -> dict[str, int]:
         if task.status == "running" and (task.lease_until_s or 0) <= started_s + get_settings().lease_s:
             _release(task)
     for open_job in Job.by_deadline.query(jobs.WATCH):
-        applied(
-            lambda job=open_job: Job(job.video_id, job.item).update(
-                # Nobody could get on while the stack was down, for however many days.
-                actions=[Job.look_at_s.set(0), Job.updated_at_s.set(time.time())],
-                condition=Job.watch == jobs.WATCH,
-            )
-        )
+        # Nobody could get on while the stack was down, for however many days.
+        actions: list[Action] = [Job.look_at_s.set(0), Job.updated_at_s.set(time.time())]
+        job = Job(open_job.video_id, open_job.item)
+        applied(partial(job.update, actions=actions, condition=Job.watch == jobs.WATCH))
     return sweep(time.time())
 
 

@@ -103,8 +103,8 @@ def test_a_codec_is_ready_when_its_tasks_and_audio_are_done() -> None:
         "av1"
     ]
     # All published, and open: it ends when nothing is left.
-    still = {"open_tasks": {"h264": 0, "previews": 1}, "published": {"h264": 5}}
-    assert ready_codecs(Job(1, "job#00001", **still)) == []
+    left = {"h264": 0, "previews": 1}
+    assert ready_codecs(Job(1, "job#00001", open_tasks=left, published={"h264": 5})) == []
     assert ready_codecs(Job(1, "job#00001", open_tasks={"h264": 0}, published={"h264": 5})) == ["h264"]
     assert ready_codecs(Job(1, "job#00001")) == []
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import boto3
 import pytest
@@ -149,7 +150,7 @@ def test_a_cancel_that_comes_between_the_publication_and_the_end_is_mended_by_re
 def test_a_video_that_lost_both_codecs_ends_with_the_second() -> None:
     plan = replace(make_plan(), renditions=make_ladder(1280, 720, 25.0))
     counts = {"h264": 0, "av1": 1, "audio": 0, "image": 0}
-    published = {"published": {"h264": 1, "av1": 1}, "publish_anew": {"h264", "av1"}}
+    published: dict[str, Any] = {"published": {"h264": 1, "av1": 1}, "publish_anew": {"h264", "av1"}}
     _, job = make_transcode(7, plan=plan.to_dict(), open_tasks=counts, **published)
     store_segments(job)
     publish(7, 1, job.run, "h264")

@@ -9,6 +9,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from pynamodb.expressions.update import Action
+
 from videosite import ids
 from videosite.housekeeping.rows import PAGE, each, look_again
 from videosite.library.metadata import WATCH_REKEY
@@ -92,7 +94,7 @@ def _copy(job: Job) -> bool:
 def _switch(job: Job) -> bool:
     """Let the copies be the media, unless the job was taken up again meanwhile."""
     same = (Job.run == job.run) & Job.status.is_in(*jobs.ENDED) & (Job.asset_key == job.asset_key)
-    actions = [
+    actions: list[Action] = [
         Job.old_asset_key.set(job.asset_key),
         Job.asset_key.set(str(job.next_asset_key)),
         Job.next_asset_key.remove(),

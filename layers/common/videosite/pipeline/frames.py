@@ -26,7 +26,7 @@ from videosite.pipeline.work import SOURCE_URL_S
 from videosite.settings import get_settings, require
 from videosite.store import objects, queues
 from videosite.store.tables import Job, Video
-from videosite.store.transactions import already_so
+from videosite.store.transactions import applied
 
 JPEG_TYPE = "image/jpeg"
 MAX_ATTEMPTS = 3
@@ -118,8 +118,9 @@ def _make(job: Job, plan: Plan, frame: int) -> dict[str, bytes]:
 
 def _end(video: Video, wish: str, actions: list[Action]) -> None:
     """Say what came of a wish, unless another one is there."""
-    with already_so():
-        video.update(
+    applied(
+        lambda: video.update(
             actions=[*actions, Video.thumbnail_wish.remove(), Video.updated_at_s.set(time.time())],
             condition=Video.thumbnail_wish == wish,
         )
+    )

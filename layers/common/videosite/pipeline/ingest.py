@@ -6,6 +6,7 @@ step is skipped when its result is there.
 """
 
 import time
+from functools import partial
 
 from pynamodb.transactions import TransactWrite
 
@@ -265,7 +266,7 @@ def create_siblings(job: Job) -> None:
         Progress(job.video_id, progress_item(job.generation)),
         Availability(job.video_id, availability_item(job.generation)),
     ):
-        applied(lambda item=item: item.save(condition=Job.video_id.does_not_exist()))
+        applied(partial(item.save, condition=Job.video_id.does_not_exist()))
 
 
 def _create_tasks(job: Job, plan: Plan) -> None:
