@@ -280,6 +280,7 @@ def parameters(record: Record, keys: Keys, options: Options) -> dict[str, str]:
         "UrgentConcurrency": str(workers),
         # One more than cores: it works while the others fetch their next task.
         "BulkConcurrency": str(workers + 1),
+        "Window": str(4 * (workers + 1)),
     }
     if not record.endpoint:
         # Mails go into MiniStack's mailbox: `videosite mails`.

@@ -47,7 +47,7 @@ ALONE = ("rate", "realtime")
 COMPARED_S = (60, 5)
 GROWTH_S = (10, 60, 600)
 FILM_S = 3600
-WINDOW = 32
+WINDOW = 128
 """The template's default."""
 
 

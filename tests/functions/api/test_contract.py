@@ -57,7 +57,7 @@ def declared(route: APIRoute) -> list[str]:
     found = sorted({call.permission for call in calls if isinstance(call, Allowed)})
     if not found and signed_in in calls:
         found = ["signed in"]
-    if anyone in calls or maybe_signed_in in calls:
+    if anyone in calls or (maybe_signed_in in calls and not found):
         found.append("anyone")
     return found + [call.__name__ for call in (open_asset, from_storage) if call in calls]
 
