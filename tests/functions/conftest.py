@@ -43,6 +43,8 @@ class Gateway:
         """Connection id → posts that get 429 before the others get through."""
         self.slow: dict[str, asyncio.Event] = {}
         """Connection id → what the posts of a fan-out to it wait for."""
+        self.taken: Callable[[str, Outcome], object] = lambda *_: None
+        """Called after each post of a fan-out."""
 
     def stand_in(self, patch: pytest.MonkeyPatch) -> None:
         """Take every post while `patch` lasts, single ones and those of a fan-out."""
@@ -78,9 +80,6 @@ class Gateway:
         """As `posting.hang_up`."""
         await asyncio.sleep(0)
         return sockets.close(connection_id)
-
-    def taken(self, connection_id: str, outcome: Outcome) -> None:
-        """Called after each post of a fan-out; for a test to put something in its place."""
 
     def _check(self, operation: str, connection_id: str) -> None:
         status = self.statuses.get(connection_id, 200)

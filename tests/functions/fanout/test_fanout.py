@@ -180,7 +180,7 @@ def test_a_slow_channel_keeps_no_other_of_the_batch_waiting(gateway: Gateway) ->
             for event in gateway.slow.values():
                 event.set()
 
-    gateway.taken = taken  # type: ignore[method-assign]
+    gateway.taken = taken
     assert fanout(stream_event(*records()), None) == ALL_WELL
     assert {to for to, _ in gateway.frames} == {"a1=", "a2=", *others}
 
@@ -199,7 +199,7 @@ def test_channels_that_had_no_turn_in_time_come_again(
     def taken(*_: object) -> None:
         clock[0] += fanout_module.BUDGET_S / 1.5
 
-    gateway.taken = taken  # type: ignore[method-assign]
+    gateway.taken = taken
     rows = sorted(Message.scan(), key=lambda row: row.channel)
     batch = [message_record(row, sequence_number=f"{row.channel}-{row.seq}") for row in rows]
     answer = fanout(stream_event(*batch), None)

@@ -76,7 +76,7 @@ def test_a_socket_that_is_still_being_opened_is_waited_for(gateway: Gateway) -> 
         if len(outcomes) == 2:
             gateway.statuses["c1="] = 200
 
-    gateway.taken = taken  # type: ignore[method-assign]
+    gateway.taken = taken
     come(("c1=", "ada", "user"))
     assert heard(gateway, "c1=") == [text]
     assert outcomes == [Outcome.GONE, Outcome.GONE, Outcome.SENT]
@@ -92,7 +92,7 @@ def test_one_that_is_slow_holds_nobody_up(gateway: Gateway) -> None:
         if len(gateway.frames) == len(names) - 1:
             gateway.slow["c0="].set()
 
-    gateway.taken = taken  # type: ignore[method-assign]
+    gateway.taken = taken
     come(*((name, "ada", "user") for name in names))
     assert [heard(gateway, name) for name in names] == [[text]] * len(names)
 

@@ -335,7 +335,7 @@ def test_one_transcodes_hanging_socket_keeps_no_others_progress_waiting(gateway:
     def taken(connection_id: str, _: object) -> None:
         gateway.slow["ada="].set()
 
-    gateway.taken = taken  # type: ignore[method-assign]
+    gateway.taken = taken
     assert progress(stream_event(job_record(7), job_record(8)), None) == ALL_WELL
     assert [to for to, _ in gateway.frames] == ["bob=", "ada="]
 

@@ -114,7 +114,7 @@ def test_what_a_call_had_no_time_for_is_for_the_next(
     clock = Clock(monkeypatch)
     monkeypatch.setattr(posting, "IN_FLIGHT", 1)
     # Two sockets of two frames each, then the time is over.
-    gateway.taken = clock.passes(BUDGET_S / 3.5)  # type: ignore[method-assign]
+    gateway.taken = clock.passes(BUDGET_S / 3.5)
     names = [f"c{number:03}=" for number in range(5)]
     event = {"channel": "all", "shard": "all#0", "frames": [b64encode(frame).decode() for frame in FRAMES]}
     for name in names:

@@ -298,7 +298,7 @@ def test_who_pauses_keeps_no_place_from_others(patch: pytest.MonkeyPatch) -> Non
         await sleep(0)
 
     patch.setattr(fanout, "STORED", Patience((1.0,)))
-    patch.setattr(fanout.asyncio, "sleep", pause)
+    patch.setattr(asyncio, "sleep", pause)
     assert send(patch, sockets, [b"1"], in_flight=1) == {Outcome.SENT: 2}
     assert len(pauses) == 1
     assert 0.5 <= pauses[0] <= 1
