@@ -71,6 +71,10 @@ export interface TranscodeProgress {
 export interface RenditionStatus {
   name: string;
   codec: string;
+  /**
+   * RFC 6381, once its first segment is there
+   */
+  codec_tag?: string | null;
   resolution: string;
   status: "pending" | "processing" | "completed" | "failed" | "cancelled";
   progress: number;
