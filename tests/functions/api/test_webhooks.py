@@ -94,7 +94,7 @@ def test_a_test_and_its_delivery(api: Api, people: People, messages: Take) -> No
     work_off(messages, Receiver([said(418, body="I am a teapot")]))
     delivery = api.get(f"{path}/deliveries/{asked.json['message_id']}", people.ada).json
     assert json.loads(delivery.pop("body"))["type"] == delivery["type"] == "webhook_test"
-    assert (delivery["status"], delivery["reason"]) == ("failed", "attempts_exhausted")
+    assert (delivery["status"], delivery["reason"]) == ("failed", "not_accepted")
     (attempt,) = delivery["attempts"]
     assert (attempt["status"], attempt["error"], attempt["answer"]) == (418, None, "I am a teapot")
     assert api.get(f"{path}/deliveries", people.ada).json == {"deliveries": [delivery], "next_cursor": None}
