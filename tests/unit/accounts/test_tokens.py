@@ -143,8 +143,8 @@ def test_keys_change_without_signing_anybody_out(secret: Secret) -> None:
 
 def test_a_token_of_an_unknown_key_makes_a_worker_look_once_a_minute(secret: Secret) -> None:
     issue_access_token(ADA, NOW_S)
-    other = forge({"kid": hashlib.sha256(b"new").hexdigest()[:12]}, key="new")
-    secret.text = f"{TOKEN_SECRET} new"
+    other = forge({"kid": hashlib.sha256(b"n" * 40).hexdigest()[:12]}, key="n" * 40)
+    secret.text = f"{TOKEN_SECRET} {'n' * 40}"
     assert refusal(other, NOW_S + 30) == "bad_token"
     assert secret.reads == 1
     assert verify_access_token(other, NOW_S + 60)

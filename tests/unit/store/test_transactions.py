@@ -27,7 +27,7 @@ class CancelledError(TransactWriteError):
 
 
 def make_session(key: str) -> Session:
-    return Session(key, user_id="ada", expires_at_s=1.0)
+    return Session(key, user_id="ada", token_hashes={"a"}, created_at_s=1.0, used_at_s=1.0, expires_at_s=1.0)
 
 
 def test_a_committed_transaction_failed_nothing() -> None:
