@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from videosite.errors import RetryableError
 from videosite.store import transactions
-from videosite.store.tables import Session
+from videosite.store.tables import Ticket
 from videosite.store.transactions import commit
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -26,24 +26,24 @@ class CancelledError(TransactWriteError):
         return [None if code == "None" else SimpleNamespace(code=code) for code in self.codes]
 
 
-def make_session(key: str) -> Session:
-    return Session(key, user_id="ada", token_hashes={"a"}, created_at_s=1.0, used_at_s=1.0, expires_at_s=1.0)
+def make_ticket(key: str) -> Ticket:
+    return Ticket(key, user_id="ada", role="viewer", until_s=1.0, expires_at_s=1.0)
 
 
 def test_a_committed_transaction_failed_nothing() -> None:
-    assert commit(lambda write: write.save(make_session("a"))) == frozenset()
-    assert Session.count() == 1
+    assert commit(lambda write: write.save(make_ticket("a"))) == frozenset()
+    assert Ticket.count() == 1
 
 
 def test_failed_conditions_are_named_and_nothing_is_written() -> None:
-    make_session("b").save()
+    make_ticket("b").save()
 
     def fill(write: TransactWrite) -> None:
         for key in "abc":
-            write.save(make_session(key), condition=Session.session_id.does_not_exist())
+            write.save(make_ticket(key), condition=Ticket.ticket_id.does_not_exist())
 
     assert commit(fill) == {1}
-    assert Session.count() == 1
+    assert Ticket.count() == 1
 
 
 def cancel_with(monkeypatch: pytest.MonkeyPatch, *errors: Exception | None) -> list[None]:
@@ -63,14 +63,14 @@ def cancel_with(monkeypatch: pytest.MonkeyPatch, *errors: Exception | None) -> l
 
 def test_contention_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = cancel_with(monkeypatch, CancelledError("None", "TransactionConflict"), None)
-    assert commit(lambda write: write.save(make_session("a"))) == frozenset()
+    assert commit(lambda write: write.save(make_ticket("a"))) == frozenset()
     assert len(attempts) == 2
 
 
 def test_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = cancel_with(monkeypatch, CancelledError("ThrottlingError"))
     with pytest.raises(RetryableError, match="table_busy"):
-        commit(lambda write: write.save(make_session("a")))
+        commit(lambda write: write.save(make_ticket("a")))
     assert len(attempts) == transactions.ATTEMPTS
 
 
@@ -78,7 +78,7 @@ def test_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mistakes_are_not_hidden(monkeypatch: pytest.MonkeyPatch, codes: tuple[str, ...]) -> None:
     attempts = cancel_with(monkeypatch, CancelledError(*codes))
     with pytest.raises(CancelledError):
-        commit(lambda write: write.save(make_session("a")))
+        commit(lambda write: write.save(make_ticket("a")))
     assert len(attempts) == 1
 
 
