@@ -64,7 +64,7 @@ class User(Table):
     """Version of the picture, part of its key; None: there is none."""
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute(null=True)
-    expires_at_s = NumberAttribute(null=True)
+    expires_at_s = ExpiryAttribute(null=True)
     """Of an unverified account and its reservation: when they go."""
 
     by_state = UsersByState()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from videosite.store.tables.base import Table
+from videosite.store.tables.base import ExpiryAttribute, Table
 
 
 class AuditByActor(GlobalSecondaryIndex["AuditEntry"]):
@@ -63,7 +63,7 @@ class AuditEntry(Table):
     request_id = UnicodeAttribute(null=True)
     before = JSONAttribute(null=True)
     after = JSONAttribute(null=True)
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
 
     by_actor = AuditByActor()
     by_action = AuditByAction()

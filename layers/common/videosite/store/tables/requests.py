@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from videosite.store.tables.base import IntegerAttribute, Table
+from videosite.store.tables.base import ExpiryAttribute, IntegerAttribute, Table
 
 
 class Limit(Table):
@@ -18,7 +18,7 @@ class Limit(Table):
     bucket = UnicodeAttribute(hash_key=True)
     full_at_s = NumberAttribute(default=0.0)
     """When the bucket will be full again (GCRA's theoretical arrival time)."""
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
 
 
 class Answer(Table):
@@ -39,4 +39,4 @@ class Answer(Table):
     """Compressed."""
     lease_until_s = NumberAttribute()
     """While under way: when its worker is dead for sure."""
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
