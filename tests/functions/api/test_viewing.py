@@ -41,9 +41,9 @@ def test_each_viewer_counts_once(api: Api, people: People, monkeypatch: pytest.M
     assert not counted()
     assert counted(people.bob)
     assert not counted(people.bob)
-    # Behind the CDN all come from its address.
-    assert counted(**{"x-forwarded-for": "198.51.100.7, 192.0.2.1"})
+    # What a client says of where it comes from makes no other viewer of it.
     assert not counted(**{"x-forwarded-for": "198.51.100.7, 192.0.2.1"})
+    assert counted(**{"user-agent": f"{BROWSER['user-agent']} (another)"})
     assert not counted(people.ada)
     assert not counted(**{"user-agent": "Googlebot/2.1"})
     assert jobs.load_video(7).views == 3

@@ -75,7 +75,7 @@ def test_all_old_addresses_die_and_the_new_ones_play() -> None:
     with pytest.raises(NotFoundError, match="media_not_found"):
         playback.find_asset(7, old)
     moved = jobs.load_video(7)
-    assert (moved.watch, moved.rekey_since_s) == (None, None)
+    assert moved.watch is moved.rekey_since_s is None
     assert rekey.move(NOW_S + 100) == 0
 
 
@@ -137,7 +137,7 @@ def test_a_crash_anywhere_is_taken_up(
     assert sorted(key for key in keys("media") if key.startswith("videos")) == sorted(
         media_prefix(new) + file for file in FILES
     )
-    assert (new.next_asset_key, new.old_asset_key) == (None, None)
+    assert new.next_asset_key is new.old_asset_key is None
 
 
 def test_what_there_is_no_time_for_is_copied_in_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from videosite import ids
 from videosite.errors import BadInputError
 from videosite.library import lists, names, terms
 from videosite.library.lists import Wanted
-from videosite.store.tables import Video, shared_connection
+from videosite.store.tables import Term, Video, shared_connection
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -262,9 +262,9 @@ def test_a_page_reads_a_bounded_number_of_rows(
                 number, owner_id="ada", visibility="public", status="completed", category="animals",
                 category_key="public#animals", title_key=f"clip {number}", tags={"cat"}, title="cat",
             )  # fmt: skip
-            with terms.Term.batch_write() as batch:
+            with Term.batch_write() as batch:
                 for term in ("public#tag#cat", "public#word#cat"):
-                    batch.save(terms.Term(term, number))
+                    batch.save(Term(term, number))
         counter.rows = counter.calls = 0
         lists.find(wanted, 5)
         costs.append((counter.calls, counter.rows))

@@ -24,12 +24,9 @@ Agent = Annotated[str, Header(alias="User-Agent", include_in_schema=False)]
 
 
 def viewer(request: Request, claims: MaybeCaller, agent: Agent = "") -> str:
-    """Who views. Behind the CDN the source address is the CDN's, and the one before it in X-Forwarded-For the
-    viewer's; a header made up by a client makes another viewer of it, within the limit of its address."""
-    source = client_address(request)
-    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    before = next((part for part in reversed(forwarded) if part != source), "")
-    return views.viewer_of(claims.user_id if claims else None, f"{source} {before}", agent, time.time())
+    """Who views."""
+    user_id = claims.user_id if claims else None
+    return views.viewer_of(user_id, client_address(request), agent, time.time())
 
 
 Viewer = Annotated[str, Depends(viewer)]
