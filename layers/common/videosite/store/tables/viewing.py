@@ -5,7 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from videosite.store.tables.base import IntegerAttribute, Table
+from videosite.store.tables.base import ExpiryAttribute, IntegerAttribute, Table
 
 
 class View(Table):
@@ -18,7 +18,7 @@ class View(Table):
     video_id = IntegerAttribute(hash_key=True)
     seen = UnicodeAttribute(range_key=True)
     """"{day}#{viewer}", see `library.views`."""
-    expires_at_s = NumberAttribute()
+    expires_at_s = ExpiryAttribute()
 
 
 class WatchedByTime(GlobalSecondaryIndex["Watched"]):
@@ -72,5 +72,5 @@ class Statistic(Table):
     """One of `store.statistics.METRICS`."""
     bucket = UnicodeAttribute(range_key=True)
     amount = NumberAttribute(default=0)
-    expires_at_s = NumberAttribute(null=True)
+    expires_at_s = ExpiryAttribute(null=True)
     """Of hours; days stay."""
