@@ -75,7 +75,8 @@ def test_all_old_addresses_die_and_the_new_ones_play() -> None:
     with pytest.raises(NotFoundError, match="media_not_found"):
         playback.find_asset(7, old)
     moved = jobs.load_video(7)
-    assert moved.watch is moved.rekey_since_s is None
+    assert moved.watch is None
+    assert moved.rekey_since_s is None
     assert rekey.move(NOW_S + 100) == 0
 
 
