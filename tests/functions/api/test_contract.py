@@ -16,6 +16,8 @@ from tests.unit.library.factories import make_transcode
 from videosite.accounts import sessions
 from videosite.accounts.permissions import ALL_PERMISSIONS, PERMISSIONS, has_permission
 from videosite.accounts.tokens import issue_access_token
+from videosite.library import history
+from videosite.store import letters, queues
 from videosite.store.tables import ALL_TABLES, Limit, Role, User, Video
 from videosite.store.tables import Answer as StoredAnswer
 from videosite.web import schemas
@@ -128,7 +130,13 @@ def special(role: str) -> str:
 
 # --- other people's things --------------------------------------------------------------------------
 
-WITH_IDS = [route for route in ROUTES if "{" in route.path and not route.path.startswith("/m/")]
+WITH_IDS = [
+    route
+    for route in ROUTES
+    # A slug opens to whoever has it, as a media token does; `me` is whoever asks.
+    if "{" in route.path and not route.path.startswith("/m/") and "/shared/" not in route.path
+    and "/me/" not in route.path
+]  # fmt: skip
 VIDEO_ID = 1_420_070_400_001
 
 
@@ -142,7 +150,12 @@ def adas(api: Api, people: People) -> dict[str, str]:
     message = api.post("/admin/system-messages", {"message": "Hello"}, people.admin).json
     session = sessions.open_session(User.get("ada"), now_s=time.time())
     Role("curator", permissions={"videos.create"}, created_at_s=1.0, updated_at_s=1.0).save()
+    history.note("ada", Video.get(VIDEO_ID), 1.0)
+    queues.send(letters._letters_url("transcode"), {"task_id": "a"})
+    (letter,) = letters.look("transcode", 1)
     return {
+        "queues/{queue}": "transcode",
+        "dead-letters/{message_id}": letter.message_id,
         "videos/{video_id}": str(VIDEO_ID),
         "renditions/{rendition}": "h264-720p",
         "webhooks/{webhook_id}": made["webhook_id"],

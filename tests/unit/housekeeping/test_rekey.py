@@ -16,7 +16,7 @@ from videosite.library import playback, videos
 from videosite.library.metadata import Changes, change
 from videosite.pipeline import jobs
 from videosite.pipeline.publish import media_prefix
-from videosite.store import objects, versions
+from videosite.store import cdn, objects, versions
 from videosite.store.tables import Job, Video
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -75,7 +75,8 @@ def test_all_old_addresses_die_and_the_new_ones_play() -> None:
     with pytest.raises(NotFoundError, match="media_not_found"):
         playback.find_asset(7, old)
     moved = jobs.load_video(7)
-    assert (moved.watch, moved.rekey_since_s) == (None, None)
+    assert moved.watch is None
+    assert moved.rekey_since_s is None
     assert rekey.move(NOW_S + 100) == 0
 
 
@@ -105,14 +106,21 @@ def test_a_transcode_begun_afterwards_has_a_key_nobody_was_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "name"),
-    [(versions, "copy"), (objects, "delete_all"), (rekey, "_name_next"), (rekey, "_switch"), (Job, "update")],
-    ids=lambda value: value if isinstance(value, str) else "",
+    ("place", "name", "calls"),
+    [
+        (versions, "copy", 2),
+        (objects, "delete_all", 1),
+        (cdn, "forget", 1),
+        (Job, "update", 1),
+        (Job, "update", 2),
+        (Job, "update", 3),
+        (Video, "update", 1),
+    ],
+    ids=lambda value: str(value) if isinstance(value, str | int) else "",
 )
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("calls", [1, 2, 3])
 def test_a_crash_anywhere_is_taken_up(
-    place: Any, name: str, after: bool, calls: int, monkeypatch: pytest.MonkeyPatch
+    place: Any, name: str, calls: int, after: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video, job = published()
     narrow(video)
@@ -137,7 +145,7 @@ def test_a_crash_anywhere_is_taken_up(
     assert sorted(key for key in keys("media") if key.startswith("videos")) == sorted(
         media_prefix(new) + file for file in FILES
     )
-    assert (new.next_asset_key, new.old_asset_key) == (None, None)
+    assert new.next_asset_key is new.old_asset_key is None
 
 
 def test_what_there_is_no_time_for_is_copied_in_the_next_round(monkeypatch: pytest.MonkeyPatch) -> None:

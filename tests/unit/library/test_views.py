@@ -1,5 +1,7 @@
 """Views: of people, once a day, after some seconds."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.unit.pipeline.conftest import make_video
@@ -97,7 +99,7 @@ def test_owners_and_machines_are_not_counted(video: Video) -> None:
 
 
 def _day(metric: str) -> list[tuple[object, float]]:
-    moment = statistics.datetime.fromtimestamp(NOW_S, statistics.UTC)
+    moment = datetime.fromtimestamp(NOW_S, UTC)
     return list(statistics.series(metric, "day", moment, moment))
 
 

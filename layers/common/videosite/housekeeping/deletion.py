@@ -80,8 +80,8 @@ STEPS: tuple[Callable[[Video], None], ...] = (
     lambda video: deletion.stop_work(video.video_id),
     _remove_objects,
     _remove_messages,
-    terms.remove_all,
+    lambda video: terms.remove_all(video),
     lambda video: views.forget_video(video.video_id),
     lambda video: history.forget_video(video.video_id),
-    deletion.remove_rows,
+    lambda video: deletion.remove_rows(video),
 )

@@ -90,7 +90,8 @@ def _actions(video: Video, changes: Changes, now_s: float) -> list[Action]:
         tags = set(names.clean_tags(changes.tags))
         actions.append(Video.tags.set(tags) if tags else Video.tags.remove())
     visibility = changes.visibility or video.visibility
-    category, language = video.category, video.language
+    category: str | None = video.category
+    language: str | None = video.language
     if changes.category is not None:
         category = names.check_category(changes.category) if changes.category else None
         actions.append(_set(Video.category, category))

@@ -51,6 +51,15 @@ OwnVideo = Annotated[Video, Depends(own_video)]
 
 def seen_video(video_id: VideoId, claims: MaybeCaller, share: Share = None) -> Video:
     """The video of a route that everybody may use who may see it."""
+    return _seen(video_id, claims, share)
+
+
+def seen_signed_in(video_id: VideoId, claims: SignedIn, share: Share = None) -> Video:
+    """The same of a route for those who are signed in."""
+    return _seen(video_id, claims, share)
+
+
+def _seen(video_id: int, claims: Claims | None, share: str | None) -> Video:
     if share is not None:
         video = metadata.find_shared(share)
         if video.video_id == video_id:
@@ -60,6 +69,7 @@ def seen_video(video_id: VideoId, claims: MaybeCaller, share: Share = None) -> V
 
 
 SeenVideo = Annotated[Video, Depends(seen_video)]
+SeenSignedIn = Annotated[Video, Depends(seen_signed_in)]
 
 
 def sees_all(claims: Claims | None) -> bool:

@@ -14,7 +14,7 @@ from videosite.web.auth import MaybeCaller, SignedIn, client_address
 from videosite.web.limits import limited
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
-from videosite.web.routes.videos import Cursor, Limit, SeenVideo, VideoId, sees_all
+from videosite.web.routes.videos import Cursor, Limit, SeenSignedIn, SeenVideo, VideoId, sees_all
 
 router = APIRouter(prefix=ROOT, tags=["viewing"])
 
@@ -24,12 +24,9 @@ Agent = Annotated[str, Header(alias="User-Agent", include_in_schema=False)]
 
 
 def viewer(request: Request, claims: MaybeCaller, agent: Agent = "") -> str:
-    """Who views. Behind the CDN the source address is the CDN's, and the one before it in X-Forwarded-For the
-    viewer's; a header made up by a client makes another viewer of it, within the limit of its address."""
-    source = client_address(request)
-    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    before = next((part for part in reversed(forwarded) if part != source), "")
-    return views.viewer_of(claims.user_id if claims else None, f"{source} {before}", agent, time.time())
+    """Who views."""
+    user_id = claims.user_id if claims else None
+    return views.viewer_of(user_id, client_address(request), agent, time.time())
 
 
 Viewer = Annotated[str, Depends(viewer)]
@@ -62,7 +59,7 @@ def count_view(
 @router.get(
     "/videos/{video_id}/position", response_model=schemas.viewing.Position, responses=problems(401, 404)
 )
-def get_position(claims: SignedIn, video: SeenVideo) -> dict[str, Any]:
+def get_position(claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     """Where one stopped watching."""
     entry = history.load(claims.user_id, video.video_id)
     if entry is None:
@@ -73,7 +70,7 @@ def get_position(claims: SignedIn, video: SeenVideo) -> dict[str, Any]:
 @router.put(
     "/videos/{video_id}/position", response_model=schemas.viewing.Position, responses=problems(401, 404)
 )
-def set_position(body: schemas.viewing.NewPosition, claims: SignedIn, video: SeenVideo) -> dict[str, Any]:
+def set_position(body: schemas.viewing.NewPosition, claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     """Remember where one is, for other devices and for the history."""
     return _position(history.note(claims.user_id, video, body.position_s))
 
