@@ -16,7 +16,7 @@ from tests.unit.pipeline.conftest import make_video
 from videosite.library import thumbnails
 from videosite.pipeline import frames
 from videosite.pipeline.transcode import Delivery
-from videosite.store.tables import User, Video
+from videosite.store.tables import AuditEntry, User, Video
 
 PATH = "/videos/7/thumbnail"
 PNG = {"content-type": "image/png"}
@@ -179,6 +179,7 @@ def test_other_peoples_pictures_stay(api: Api, people: People) -> None:
         assert api.post(f"{PATH}/frame", {"at_s": 1}, token).status == status
         assert api.call("DELETE", PATH, token=token).status == status
     assert put(api, PATH, people.admin, picture()).status == 200
+    assert [entry.action for entry in AuditEntry.scan()] == ["thumbnail.upload"]
 
 
 # --- avatars ----------------------------------------------------------------------------------------
