@@ -16,6 +16,7 @@ from tests.unit.library.factories import make_transcode
 from videosite.accounts import sessions
 from videosite.accounts.permissions import ALL_PERMISSIONS, PERMISSIONS, has_permission
 from videosite.accounts.tokens import issue_access_token
+from videosite.library import subtitles
 from videosite.store.tables import ALL_TABLES, Limit, Role, User, Video
 from videosite.store.tables import Answer as StoredAnswer
 from videosite.web import schemas
@@ -37,6 +38,8 @@ BODIES: dict[str, Any] = {
     "create_system_message": {"message": "Hello"},
     "create_webhook": {"url": "https://hooks.example.org/"},
     "set_priority": {"priority": "high"},
+    "change_subtitle": {"label": "Mine"},
+    "choose_thumbnail_frame": {"at_s": 1},
     "create_global_webhook": {"url": "https://hooks.example.org/"},
     "change_webhook": {"description": "changed"},
     "replay_failed_deliveries": {"since": "2026-03-01T10:30:00Z"},
@@ -142,9 +145,11 @@ def adas(api: Api, people: People) -> dict[str, str]:
     message = api.post("/admin/system-messages", {"message": "Hello"}, people.admin).json
     session = sessions.open_session(User.get("ada"), now_s=time.time())
     Role("curator", permissions={"videos.create"}, created_at_s=1.0, updated_at_s=1.0).save()
+    subtitles.upload_subtitle(VIDEO_ID, "en", b"1\n00:00:01,000 --> 00:00:02,000\nHello\n")
     return {
         "videos/{video_id}": str(VIDEO_ID),
         "renditions/{rendition}": "h264-720p",
+        "subtitles/{language}": "en",
         "webhooks/{webhook_id}": made["webhook_id"],
         "deliveries/{message_id}": delivery["message_id"],
         "system-messages/{message_id}": str(message["message_id"]),
