@@ -149,8 +149,8 @@ def restore_user(managing: Managing, user: Account, response: Response) -> dict[
 
 @router.delete("/admin/users/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412))
 def delete_user(managing: Managing, user: Account, if_match: IfMatch = None) -> None:
-    """Remove an account with its sessions, sockets, webhooks and picture. 409 `user_owns_videos` while there are
-    videos of theirs, `last_admin`."""
+    """Remove an account with its sessions, sockets, webhooks and picture. 409 `user_owns_videos` while there
+    are videos of theirs, `last_admin`."""
     require_match(if_match, users.tag_time_s(user))
     administration.check_manageable(managing, user)
     if lists.find(lists.Wanted(owner_id=user.user_id), 1).videos:
