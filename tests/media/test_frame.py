@@ -37,7 +37,7 @@ def test_it_is_the_very_frame_in_all_sizes(tmp_path: Path, monkeypatch: pytest.M
             pictures = frames._make(job, plan, frame)
             assert pictures.keys() == {"poster", "large", "medium", "small"}
             for data in pictures.values():
-                with av.open(io.BytesIO(data)) as container:
+                with av.open(io.BytesIO(data), "r") as container:
                     (picture,) = container.decode(video=0)
                 assert number_of(picture) == frame
         monkeypatch.setattr(objects, "presign_get", lambda *_: f"{base}/down")

@@ -16,7 +16,7 @@ from tests.unit.library.factories import make_transcode
 from videosite.accounts import sessions
 from videosite.accounts.permissions import ALL_PERMISSIONS, PERMISSIONS, has_permission
 from videosite.accounts.tokens import issue_access_token
-from videosite.library import history
+from videosite.library import history, subtitles
 from videosite.store import letters, queues
 from videosite.store.tables import ALL_TABLES, Limit, Role, User, Video
 from videosite.store.tables import Answer as StoredAnswer
@@ -39,6 +39,8 @@ BODIES: dict[str, Any] = {
     "create_system_message": {"message": "Hello"},
     "create_webhook": {"url": "https://hooks.example.org/"},
     "set_priority": {"priority": "high"},
+    "change_subtitle": {"label": "Mine"},
+    "choose_thumbnail_frame": {"at_s": 1},
     "create_global_webhook": {"url": "https://hooks.example.org/"},
     "change_webhook": {"description": "changed"},
     "replay_failed_deliveries": {"since": "2026-03-01T10:30:00Z"},
@@ -153,11 +155,13 @@ def adas(api: Api, people: People) -> dict[str, str]:
     history.note("ada", Video.get(VIDEO_ID), 1.0)
     queues.send(letters._letters_url("transcode"), {"task_id": "a"})
     (letter,) = letters.look("transcode", 1)
+    subtitles.upload_subtitle(VIDEO_ID, "en", b"1\n00:00:01,000 --> 00:00:02,000\nHello\n")
     return {
         "queues/{queue}": "transcode",
         "dead-letters/{message_id}": letter.message_id,
         "videos/{video_id}": str(VIDEO_ID),
         "renditions/{rendition}": "h264-720p",
+        "subtitles/{language}": "en",
         "webhooks/{webhook_id}": made["webhook_id"],
         "deliveries/{message_id}": delivery["message_id"],
         "system-messages/{message_id}": str(message["message_id"]),

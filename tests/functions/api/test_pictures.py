@@ -16,7 +16,7 @@ from tests.unit.pipeline.conftest import make_video
 from videosite.library import thumbnails
 from videosite.pipeline import frames
 from videosite.pipeline.transcode import Delivery
-from videosite.store.tables import User, Video
+from videosite.store.tables import AuditEntry, User, Video
 
 PATH = "/videos/7/thumbnail"
 PNG = {"content-type": "image/png"}
@@ -179,6 +179,7 @@ def test_other_peoples_pictures_stay(api: Api, people: People) -> None:
         assert api.post(f"{PATH}/frame", {"at_s": 1}, token).status == status
         assert api.call("DELETE", PATH, token=token).status == status
     assert put(api, PATH, people.admin, picture()).status == 200
+    assert [entry.action for entry in AuditEntry.scan()] == ["thumbnail.upload"]
 
 
 # --- avatars ----------------------------------------------------------------------------------------
@@ -198,8 +199,16 @@ def test_an_avatar_comes_and_goes(api: Api, people: People) -> None:
     assert put(api, path, people.ada, b"x").code == "not_a_picture"
     assert api.get(path, people.ada).json == {"avatar_url": second}
     assert api.get(path, people.bob).json == {"avatar_url": None}
+    assert api.get("/users/me", people.ada).json["avatar_url"] == second
     for _ in range(2):
         assert api.call("DELETE", path, token=people.ada).status == 204
     assert stored("avatars/") == []
     assert User.get("ada").avatar is None
     assert put(api, path, None, picture()).status == 401
+
+
+def test_an_avatar_goes_with_its_account(api: Api, people: People) -> None:
+    put(api, "/users/me/avatar", people.viewer, picture())
+    assert len(stored("avatars/viewer/")) == 1
+    assert api.call("DELETE", "/admin/users/viewer", token=people.admin).status == 204
+    assert stored("avatars/") == []

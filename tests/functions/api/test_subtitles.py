@@ -9,6 +9,7 @@ from tests.functions.api.http_api import Api
 from tests.unit.library.factories import complete, make_transcode
 from tests.unit.pipeline.conftest import make_video
 from videosite.library import captions
+from videosite.store.tables import AuditEntry
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n你好，世界。今天天氣很好。\n".encode("big5")
 BINARY = {"content-type": "application/octet-stream"}
@@ -104,7 +105,10 @@ def test_who_may_what(api: Api, people: People) -> None:
     assert api.get(PATH).code == "video_not_found"
     captured = captions.load_tracks(7)
     assert [row.default for row in captured] == [False]
+    # Staff may, and it is noted.
     assert api.call("PATCH", track, {"default": True}, people.admin).status == 200
+    (entry,) = AuditEntry.scan()
+    assert (entry.actor_id, entry.action, entry.target) == ("admin", "subtitles.change", "video#7")
 
 
 def test_everybody_reads_the_tracks_of_a_public_video(api: Api, people: People) -> None:

@@ -26,7 +26,12 @@ def test_a_track_is_sent_as_it_is(fake: FakeSite, tmp_path: Path, monkeypatch: p
     (tmp_path / "film.srt").write_bytes(b"\xa7A\xa6n")
     sent: list[httpx.Request] = []
     handle = fake.handle
-    monkeypatch.setattr(fake, "handle", lambda request: sent.append(request) or handle(request))
+
+    def note(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return handle(request)
+
+    monkeypatch.setattr(fake, "handle", note)
     fake.override[f"PUT {TRACKS}/zh-Hant"] = [httpx.Response(200, json=TRACK)]
     options = ["--default", "--shift-ms", "-250", "--encoding", "big5"]
     ended = run("subtitles", "add", str(VIDEO_ID), str(tmp_path / "film.srt"), "-l", "zh-Hant", *options)

@@ -201,6 +201,7 @@ def assert_plain(found: SubtitleFile) -> None:
 def test_times() -> None:
     assert read(b"1\n0:0:1.5 --> 01:02:03,004\nx\n").cues == (Cue(1500, 3_723_004, "x"),)
     assert read(b"WEBVTT\n\n00:01.000 --> 100:00:02.000\nx\n").cues == (Cue(1000, 360_002_000, "x"),)
+    assert read(b"1\n0:0:1,25 --> 0:0:1,5\nx\n").cues == (Cue(1250, 1500, "x"),)
     assert read(SBV.encode()).cues[1] == Cue(2000, 2500, "there")
     assert read(ass("x").encode()).cues == (Cue(1000, 1500, "x"),)
     found = read(GOOD["ttml with frames, ticks and styles"].data).cues

@@ -47,6 +47,11 @@ def delete_avatar(user: User) -> User:
     return user
 
 
+def remove_all(user_id: str) -> None:
+    """Delete what there is of the pictures of a user who is gone."""
+    objects.delete_all(get_settings().media_bucket, avatar_prefix(user_id))
+
+
 def avatar_url(user: User, now_s: float) -> str | None:
     """Where the user's picture is, or None."""
     if not user.avatar:

@@ -108,12 +108,13 @@ def describe(video: Video, now_s: float) -> dict[str, Any]:
     job = jobs.load(video.video_id, generation) if generation else None
     shown = playback.image_addresses(video, job, now_s)
     code, wish = video.thumbnail_error, video.thumbnail_wish
-    if wish and _age_s(wish, now_s) > PATIENCE_S:
-        code, wish = "frame_failed", None
+    lost = wish is not None and _age_s(wish, now_s) > PATIENCE_S
+    if lost:
+        code = "frame_failed"
     return {
         "kind": video.thumbnail_kind or "automatic",
         "at_s": video.thumbnail_at_s,
-        "pending": wish is not None,
+        "pending": wish is not None and not lost,
         "error": {"code": code, "message": ERRORS.get(code, code)} if code else None,
         "poster_url": shown["poster_url"],
         "thumbnails": shown["thumbnails"],

@@ -165,14 +165,12 @@ def _times(kind: str, line: int, text: str) -> str:
         if _NEGATIVE.search(text):
             raise _negative(line)
         raise BrokenFileError("bad_time", line, f"these are no times, such as {_EXAMPLES[kind]}")
-    fields = [int(value or 0) for value in match.groups()]
-    _check_times(line, fields[:4], fields[4:])
-    hours, minutes, seconds = (fields[at::4] for at in range(3))
-    fractions = match.groups()[3::4]
-    start, end = (
-        f"{h:02d}:{m:02d}:{s:02d}.{f.ljust(3, '0')}"
-        for h, m, s, f in zip(hours, minutes, seconds, fractions, strict=True)
-    )
+    groups = match.groups()
+    times = [
+        [*(int(value or 0) for value in part[:3]), _thousandths(part[3])] for part in (groups[:4], groups[4:])
+    ]
+    _check_times(line, *times)
+    start, end = (f"{h:02d}:{m:02d}:{s:02d}.{ms:03d}" for h, m, s, ms in times)
     return f"{start},{end}" if kind == "sbv" else f"{start} --> {end}"
 
 

@@ -60,8 +60,6 @@ class User(Table):
     quota_parallel_jobs = IntegerAttribute(null=True)
     target_id = UnicodeAttribute(null=True)
     """On an `email#` row: the user it belongs to."""
-    avatar = UnicodeAttribute(null=True)
-    """Version of the picture, part of its key; None: there is none."""
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute(null=True)
     expires_at_s = ExpiryAttribute(null=True)

@@ -9,13 +9,14 @@ from videosite.accounts import users
 from videosite.library import avatars, thumbnails
 from videosite.store.tables import User, Video
 from videosite.web import schemas
-from videosite.web.auth import SignedIn
+from videosite.web.auth import By, SignedIn
 from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
-from videosite.web.routes.videos import OwnVideo
+from videosite.web.routes.videos import OwnVideo, note
 
-router = APIRouter(prefix=ROOT, tags=["pictures"])
+router = APIRouter(prefix=ROOT, tags=["pictures"], route_class=IdempotentRoute)
 
 _PICTURES = accepts("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 
@@ -37,29 +38,35 @@ def get_thumbnail(video: OwnVideo) -> dict[str, Any]:
     openapi_extra=_PICTURES,
     max_body_size=CHECKED_HERE,
 )
-def upload_thumbnail(video: OwnVideo, data: FileBody) -> dict[str, Any]:
+def upload_thumbnail(video: OwnVideo, by: By, data: FileBody) -> dict[str, Any]:
     """Show a picture of one's own: JPEG, PNG, WebP, GIF (its first frame) or AVIF as the body, at most 4 MiB.
 
     It is encoded anew, without its metadata, upright, in all sizes.
     """
-    return _thumbnail(thumbnails.upload_thumbnail(video, data))
+    thumbnails.upload_thumbnail(video, data)
+    note(by, "thumbnail.upload", video)
+    return _thumbnail(video)
 
 
 @router.post(
     "/videos/{video_id}/thumbnail/frame",
     status_code=202,
+    dependencies=[IDEMPOTENT],
     response_model=schemas.attachments.Thumbnail,
     responses=problems(401, 403, 404, 409),
 )
-def choose_thumbnail_frame(video: OwnVideo, body: schemas.attachments.FrameChoice) -> dict[str, Any]:
+def choose_thumbnail_frame(video: OwnVideo, by: By, body: schemas.attachments.FrameChoice) -> dict[str, Any]:
     """Show a frame of the video. It takes a few seconds; `pending` is false then."""
-    return _thumbnail(thumbnails.choose_frame(video, body.at_s))
+    thumbnails.choose_frame(video, body.at_s)
+    note(by, "thumbnail.frame", video, {"at_s": body.at_s})
+    return _thumbnail(video)
 
 
 @router.delete("/videos/{video_id}/thumbnail", status_code=204, responses=problems(401, 403, 404))
-def delete_thumbnail(video: OwnVideo) -> None:
+def delete_thumbnail(video: OwnVideo, by: By) -> None:
     """Show the automatic pictures again."""
     thumbnails.delete_thumbnail(video)
+    note(by, "thumbnail.reset", video)
 
 
 @router.get("/users/me/avatar", response_model=schemas.attachments.Avatar, responses=problems(401))

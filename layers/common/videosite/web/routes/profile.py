@@ -9,6 +9,7 @@ from videosite.accounts import audit, login, passwords, sessions, users
 from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import permissions_of
 from videosite.errors import ForbiddenError
+from videosite.library import avatars
 from videosite.pipeline.snapshot import iso_time
 from videosite.realtime.eviction import close_sockets
 from videosite.store.tables import Session, User
@@ -105,6 +106,7 @@ def _user(user: User) -> dict[str, Any]:
         "role": user.role,
         "permissions": sorted(permissions_of(user.role)),
         "display_name": user.display_name,
+        "avatar_url": avatars.avatar_url(user, time.time()),
         "biography": user.biography,
         "locale": user.locale,
         "created_at": iso_time(user.created_at_s),

@@ -3,16 +3,16 @@
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from videosite.library import captions, subtitles, videos
-from videosite.store.tables import Subtitle, Video
+from videosite.library import captions, subtitles
+from videosite.store.tables import Subtitle
 from videosite.web import schemas
-from videosite.web.auth import MaybeCaller
+from videosite.web.auth import By
 from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
-from videosite.web.routes.videos import OwnVideo, VideoId, may_read_any
+from videosite.web.routes.videos import OwnVideo, SeenVideo, note
 
 router = APIRouter(prefix=f"{ROOT}/videos/{{video_id}}/subtitles", tags=["subtitles"])
 
@@ -24,16 +24,8 @@ _ORIGINAL: dict[int | str, dict[str, Any]] = {
 }
 
 
-def visible_video(video_id: VideoId, claims: MaybeCaller) -> Video:
-    """The video of a route, for everybody who may know of it."""
-    return videos.load_visible(video_id, claims.user_id if claims else None, may_read_any(claims))
-
-
-VisibleVideo = Annotated[Video, Depends(visible_video)]
-
-
 @router.get("", response_model=schemas.attachments.SubtitleList, responses=problems(404))
-def list_subtitles(video: VisibleVideo) -> dict[str, Any]:
+def list_subtitles(video: SeenVideo) -> dict[str, Any]:
     """The tracks that were uploaded. Those of the file itself are in `transcode-status`."""
     return {"subtitles": subtitles.describe(captions.load_tracks(video.video_id), time.time())}
 
@@ -47,6 +39,7 @@ def list_subtitles(video: VisibleVideo) -> dict[str, Any]:
 )
 def upload_subtitle(
     video: OwnVideo,
+    by: By,
     language: Language,
     data: FileBody,
     format: Annotated[
@@ -72,6 +65,7 @@ def upload_subtitle(
         default=default,
         shift_ms=shift_ms,
     )
+    note(by, "subtitles.upload", video, {"language": row.language})
     return _document(row)
 
 
@@ -79,22 +73,24 @@ def upload_subtitle(
     "/{language}", response_model=schemas.attachments.Subtitle, responses=problems(401, 403, 404, 409)
 )
 def change_subtitle(
-    video: OwnVideo, language: Language, body: schemas.attachments.SubtitleChange
+    video: OwnVideo, by: By, language: Language, body: schemas.attachments.SubtitleChange
 ) -> dict[str, Any]:
     """Change a track's label, shift or encoding, or make it the default."""
-    return _document(
-        subtitles.change_subtitle(video.video_id, language, **body.model_dump(exclude_none=True))
-    )
+    said = body.model_dump(exclude_none=True)
+    row = subtitles.change_subtitle(video.video_id, language, **said)
+    note(by, "subtitles.change", video, {"language": row.language, **said})
+    return _document(row)
 
 
 @router.delete("/{language}", status_code=204, responses=problems(401, 403, 404))
-def delete_subtitle(video: OwnVideo, language: Language) -> None:
+def delete_subtitle(video: OwnVideo, by: By, language: Language) -> None:
     """Remove a track and what was uploaded for it."""
     subtitles.delete_subtitle(video.video_id, language)
+    note(by, "subtitles.delete", video, {"language": language})
 
 
 @router.get("/{language}/vtt", response_class=Response, responses=_FILE)
-def get_subtitle_vtt(video: VisibleVideo, language: Language) -> Response:
+def get_subtitle_vtt(video: SeenVideo, language: Language) -> Response:
     """A track's WebVTT."""
     row = subtitles.get_subtitle(video.video_id, language)
     data = subtitles.read_file(row, original=False)

@@ -6,19 +6,16 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from videosite.accounts import audit
-from videosite.accounts.audit import Actor
 from videosite.accounts.tokens import Claims
 from videosite.library import transcodes, videos
 from videosite.pipeline import control, jobs, snapshot
 from videosite.realtime.changes import tell_cancelled
-from videosite.store.tables import Video
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
-from videosite.web.routes.videos import Codec, Cursor, Limit, Owner, OwnVideo, Staff, VideoId
+from videosite.web.routes.videos import Codec, Cursor, Limit, Owner, OwnVideo, Staff, VideoId, note
 
 router = APIRouter(prefix=ROOT, tags=["transcodes"], route_class=IdempotentRoute)
 
@@ -46,7 +43,7 @@ def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Stop a transcode. Workers notice within seconds."""
     if not control.cancel(video.video_id):
         tell_cancelled(jobs.load_video(video.video_id), time.time())
-    _note(by, "video.cancel", video)
+    note(by, "video.cancel", video)
     return snapshot.load_status(video.video_id)
 
 
@@ -59,7 +56,7 @@ def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
 def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Take a failed or cancelled transcode up again; what is done already is kept."""
     control.retry(video.video_id)
-    _note(by, "video.retry", video)
+    note(by, "video.retry", video)
     return snapshot.load_status(video.video_id)
 
 
@@ -72,7 +69,7 @@ def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
 def retry_rendition(video: OwnVideo, rendition: Rendition, by: By) -> dict[str, Any]:
     """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
     control.retry_rendition(video.video_id, rendition)
-    _note(by, "video.retry", video, {"rendition": rendition})
+    note(by, "video.retry", video, {"rendition": rendition})
     return snapshot.load_status(video.video_id)
 
 
@@ -90,14 +87,8 @@ def transcode_anew(
     renditions do."""
     wanted = body or schemas.transcodes.Retranscode()
     control.transcode_anew(video.video_id, wanted.ladder, wanted.normalize)
-    _note(by, "video.transcode", video, wanted.model_dump())
+    note(by, "video.transcode", video, wanted.model_dump())
     return snapshot.load_status(video.video_id)
-
-
-def _note(by: Actor, action: str, video: Video, what: dict[str, Any] | None = None) -> None:
-    """What somebody does to another's video goes into the audit log."""
-    if by.user_id != video.owner_id:
-        audit.record(by, action, f"video#{video.video_id}", after=what)
 
 
 # --- staff ------------------------------------------------------------------------------------------
@@ -124,7 +115,7 @@ def set_priority(
     """Have what is left of a transcode done sooner or later than others'."""
     video = videos.load_owned(video_id, claims.user_id, manages_all=True)
     control.prioritize(video.video_id, body.priority)
-    _note(by, "video.prioritize", video, body.model_dump())
+    note(by, "video.prioritize", video, body.model_dump())
     return snapshot.load_status(video_id)
 
 

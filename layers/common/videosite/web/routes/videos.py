@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from videosite.accounts import audit
+from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import has_permission
 from videosite.accounts.tokens import Claims
 from videosite.errors import UnauthorizedError
@@ -41,12 +42,13 @@ def own_video(video_id: VideoId, claims: SignedIn) -> Video:
     return videos.load_owned(video_id, claims.user_id, has_permission(claims.role, "videos.manage_any"))
 
 
-def may_read_any(claims: Claims | None) -> bool:
-    """Whether a caller may see everybody's videos."""
-    return claims is not None and has_permission(claims.role, "videos.read_any")
-
-
 OwnVideo = Annotated[Video, Depends(own_video)]
+
+
+def note(by: Actor, action: str, video: Video, what: dict[str, Any] | None = None) -> None:
+    """What somebody does to another's video goes into the audit log."""
+    if by.user_id != video.owner_id:
+        audit.record(by, action, f"video#{video.video_id}", after=what)
 
 
 def seen_video(video_id: VideoId, claims: MaybeCaller, share: Share = None) -> Video:

@@ -94,6 +94,10 @@ class User(BaseModel):
     display_name: str | None = Field(examples=["Ada"])
     biography: str | None = Field(examples=["Films about engines."])
     locale: str | None = Field(examples=["zh-CN"])
+    avatar_url: str | None = Field(
+        description="JPEG, 256 × 256",
+        examples=["https://videos.example.org/m/MTgw….77ab…/avatars/q8Zr1N0aXc4Jm2Lp/Zk3a.jpg"],
+    )
     created_at: datetime = Field(examples=[TIME])
     updated_at: datetime = Field(examples=[TIME])
 
