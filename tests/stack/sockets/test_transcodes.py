@@ -84,7 +84,8 @@ def test_what_parallel_functions_tell_comes_once_in_order_to_its_owner_alone(
         with inside(stack):
             for video_id in videos:
                 job = Job(video_id, job_item(1))
-                job.update([Job.status.set("failed"), Job.error_code.set("made_up")])
+                ended = [Job.status.set("failed"), Job.error_code.set("made_up")]
+                job.update([*ended, Job.updated_at_s.set(time.time())])
         events = [stream_event(job_record(video_id)) for video_id in videos for _ in range(2)]
         with ThreadPoolExecutor(PARALLEL) as pool:
             answers = pool.map(lambda event: stack.invoke("ProgressFunction", event)["Payload"], events)
