@@ -1,8 +1,8 @@
 """The keys that sign access tokens, as their secret holds them, and how they take over from each other.
 
 The secret is text: keys separated by white space, each `key` or `key@time`, the Unix time (ten digits) it
-signs from. All of them verify. A new key gets a time by which every worker knows it, so nobody is signed out and
-nothing has to be done later; the next rotation drops what signs nothing any more.
+signs from. All of them verify. A new key gets a time by which every worker knows it, so nobody is signed out
+and nothing has to be done later; the next rotation drops what signs nothing any more.
 """
 
 import hashlib
