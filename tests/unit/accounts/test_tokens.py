@@ -185,6 +185,15 @@ def test_a_rotation_signs_nobody_out_whenever_workers_read_the_keys(
     assert len(secret.text.split()) == 2, "what signs nothing any more was dropped"
 
 
+def test_a_key_may_hold_any_sign(secret: Secret) -> None:
+    secret.text = "p@ss#w0rd@12" + "x" * 30
+    old = issue_access_token(ADA, NOW_S)
+    secret.text = keys.rotate(secret.text, NOW_S)
+    tokens.forget_keys()
+    assert verify_access_token(old, NOW_S)
+    assert [key.from_s for key in keys.parse(secret.text).values()] == [0, int(NOW_S) + keys.LEAD_S]
+
+
 def test_stolen_keys_are_replaced_at_once(secret: Secret) -> None:
     old = issue_access_token(ADA, NOW_S)
     secret.text = keys.rotate(secret.text, NOW_S, at_once=True)

@@ -1,11 +1,12 @@
 """The keys that sign access tokens, as their secret holds them, and how they take over from each other.
 
-The secret is text: keys separated by white space, each `key` or `key@time`, the Unix time from which it
-signs. All of them verify. A new key gets a time by which every worker knows it, so nobody is signed out and
-nothing has to be done later; the next rotation drops what signs nothing any more.
+The secret is text: keys separated by white space, each `key` or `key@time`, the Unix time (ten digits) it
+signs from. All of them verify. A new key gets a time by which every worker knows it, so nobody is signed out
+and nothing has to be done later; the next rotation drops what signs nothing any more.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ LEAD_S = 1200
 """Before a new key signs. Workers read the keys every 900 s (`tokens.KEYS_LIFE_S`)."""
 OVERLAP_S = 1200
 """After its successor began to sign, a key still verifies: tokens live 900 s."""
+
+_TIMED = re.compile(r"(.+)@([0-9]{10})", re.ASCII)
+"""A first key may hold an @ of its own: MiniStack generates secrets with punctuation."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,9 @@ def parse(secret: str) -> Mapping[str, Key]:
     """Key id → key, in the secret's order."""
     found = {}
     for item in secret.split():
-        text, _, from_s = item.partition("@")
-        found[hashlib.sha256(text.encode()).hexdigest()[:12]] = Key(text, int(from_s or 0))
+        timed = _TIMED.fullmatch(item)
+        key = Key(timed[1], int(timed[2])) if timed else Key(item, 0)
+        found[hashlib.sha256(key.text.encode()).hexdigest()[:12]] = key
     return found
 
 
@@ -50,7 +55,7 @@ def rotate(secret: str, now_s: float, *, at_once: bool = False) -> str:
     if at_once:
         return new
     kept = [key for key in parse(secret).values() if not _is_done(key, secret, now_s)]
-    return "\n".join([*(f"{key.text}@{key.from_s}" for key in kept), f"{new}@{int(now_s) + LEAD_S}"])
+    return "\n".join([*(f"{key.text}@{key.from_s:010}" for key in kept), f"{new}@{int(now_s) + LEAD_S:010}"])
 
 
 def _is_done(key: Key, secret: str, now_s: float) -> bool:
