@@ -1,6 +1,7 @@
 """Videos on the deployed template: deleted without a trace, private ones played by those who may."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +53,15 @@ def wait_for_workers(stack: RunningStack, timeout_s: float = 60) -> None:
         time.sleep(0.2)
 
 
+def sweep_until(stack: RunningStack, done: Callable[[], bool]) -> None:
+    """Rounds of housekeeping; the schedule's own may be at it, too."""
+    for _ in range(5):
+        stack.sweep()
+        if done():
+            return
+    raise AssertionError("housekeeping did not get there")
+
+
 def test_a_deleted_video_leaves_nothing_behind(stack: RunningStack, admin: Site, tmp_path: Path) -> None:
     hook = admin.post("webhooks", {"url": f"{stack.url}/"})
     video_id = admin.upload(
@@ -73,7 +83,7 @@ def test_a_deleted_video_leaves_nothing_behind(stack: RunningStack, admin: Site,
         assert admin.http.get(f"videos/{video_id}").status_code == 404
         stack.sweep()
         let_grace_pass(stack, video_id)
-        assert stack.sweep()["deleted"] == 1
+        sweep_until(stack, lambda: not left(stack, video_id))
     assert left(stack, video_id) == []
     admin.http.delete(f"webhooks/{hook['webhook_id']}").raise_for_status()
 
@@ -90,7 +100,7 @@ def test_so_does_one_that_is_deleted_while_workers_are_at_it(
     stack.sweep()
     wait_for_workers(stack)
     let_grace_pass(stack, video_id)
-    assert stack.sweep()["deleted"] == 1
+    sweep_until(stack, lambda: not left(stack, video_id))
     assert left(stack, video_id) == []
 
 
@@ -112,7 +122,7 @@ def test_private_videos_play_for_those_who_have_the_address(
     assert "h264-180p/index.m3u8" in httpx.get(hls).raise_for_status().text
     assert len(decode_video(fetch_rendition(base, "h264-180p"), tmp_path)) == 60
     manifest = httpx.get(dash).raise_for_status().text
-    assert 'media="h264-180p/' in manifest or "h264-180p" in manifest
+    assert "h264-180p" in manifest
 
     # Guessing ids reads nothing, one's token opens no other, and it ends.
     path = urlsplit(hls).path
@@ -148,7 +158,7 @@ def test_old_addresses_die_when_fewer_may_see_a_video(
         return dict(answer.json())
 
     slug = change("unlisted")["share_slug"]
-    assert stack.sweep()["moved"] == 1
+    sweep_until(stack, lambda: status_of(f"{old}h264-180p/seg_00000.m4s") != 200)
     shared = httpx.get(f"{stack.api}/videos/shared/{slug}").raise_for_status().json()
     new = shared["playback"]["hls"].removesuffix("master.m3u8")
     for file in ("master.m3u8", "manifest.mpd", "h264-180p/index.m3u8", "h264-180p/seg_00000.m4s"):

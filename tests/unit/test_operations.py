@@ -129,3 +129,39 @@ def test_nothing_that_runs_changes_or_removes_what_was_done() -> None:
             for statement in found:
                 actions = statement["Action"]
                 assert set([actions] if isinstance(actions, str) else actions) <= allowed
+
+
+SAM_POLICIES = {
+    "AWSSecretsManagerGetSecretValuePolicy": 139,
+    "DynamoDBCrudPolicy": 460,
+    "DynamoDBReadPolicy": 341,
+    "DynamoDBWritePolicy": 307,
+    "SQSSendMessagePolicy": 164,
+}
+"""Characters of SAM's policy templates, filled in with names of twenty characters."""
+ROLE_CHARACTERS = 10_240
+"""IAM's quota on all inline policies of a role together. Emulators do not look at it."""
+
+
+def characters(node: Any) -> int:
+    """Of a policy as JSON without spaces, its references filled in with ARNs of common length."""
+    if isinstance(node, dict):
+        if node.keys() & {"Fn::GetAtt", "Ref"}:
+            return 72
+        if "Fn::Sub" in node:
+            return 30 + len(str(node["Fn::Sub"]))
+        return 2 + sum(len(key) + 4 + characters(value) for key, value in node.items())
+    if isinstance(node, list):
+        return 2 + sum(characters(item) + 1 for item in node)
+    return len(str(node)) + 2
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Serverless::Function"))
+def test_the_policies_of_a_role_are_not_too_long(name: str) -> None:
+    total = 0
+    for policy in RESOURCES[name]["Properties"].get("Policies", []):
+        if "Statement" in policy:
+            total += 40 + characters(policy["Statement"])
+        else:
+            total += sum(SAM_POLICIES[template] for template in policy)
+    assert total <= ROLE_CHARACTERS

@@ -106,6 +106,7 @@ def remove_all(video: Video) -> None:
     with Term.batch_write() as batch:
         for term in video.terms or ():
             batch.delete(Term(term, video.video_id))
+    applied(lambda: video.update([Video.terms.remove()], condition=Video.video_id.exists()))
 
 
 class Search:
