@@ -14,7 +14,7 @@ from tests.media.storage import serve
 from videosite.errors import BadInputError
 from videosite.media import decoders
 from videosite.media.command import probe_argv
-from videosite.pipeline import ingest, jobs, probe
+from videosite.pipeline import ingest, jobs, probe, quotas
 from videosite.pipeline.binaries import find_binary
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -152,6 +152,8 @@ def bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "PROBE_MEMORY_BYTES", MEMORY_BYTES)
     monkeypatch.setattr(jobs, "update", lambda *_, **__: True)
     monkeypatch.setattr(jobs, "load", lambda *_: None)
+    monkeypatch.setattr(quotas, "take_slot", lambda _: True)
+    monkeypatch.setattr(ingest, "_save_plan", lambda *_: None)
     get_settings.cache_clear()
     find_binary.cache_clear()
 

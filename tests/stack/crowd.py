@@ -33,8 +33,6 @@ class Listener:
         self._address = f"ws{base_url.removeprefix('http')}/api/v1/{path}"
         self._user = User(user_id, email="x@example.org", created_at_s=0)
         self._user.role = "admin" if scope == "admin" else "creator"
-        # A token alone opens nothing: its account is looked at.
-        self._user.save()
         self._socket: ClientConnection | None = None
         self._held: dict[str, set[int]] = {}
         self._asking: set[str] = set()
@@ -55,6 +53,9 @@ class Listener:
 
     async def open(self) -> float:
         """Open a socket and ask for what was missed; returns the seconds until it was open."""
+        if not self.opened:
+            # A token alone opens nothing: its account is looked at.
+            await asyncio.to_thread(self._user.save)
         address = f"{self._address}?token={issue_access_token(self._user)}"
         began_s = time.monotonic()
         self._socket = await connect(

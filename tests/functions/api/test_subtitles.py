@@ -38,7 +38,9 @@ def test_a_track_from_upload_to_delete(api: Api, people: People) -> None:
         len(SRT),
     )
     assert f"/subtitles/video_7_zh-Hant.vtt?v={found['etag']}" in found["url"]
-    assert api.get(PATH, people.ada).json == {"subtitles": [found]}
+    (listed,) = api.get(PATH, people.ada).json["subtitles"]
+    # A second may have begun, and with it another token.
+    assert listed | {"url": ""} == found | {"url": ""}
 
     changed = api.call("PATCH", f"{PATH}/zh-hant", {"shift_ms": 0, "label": "Mine"}, people.ada).json
     assert (changed["shift_ms"], changed["label"], changed["default"]) == (0, "Mine", True)

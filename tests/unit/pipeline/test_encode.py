@@ -21,7 +21,7 @@ def open_files() -> int:
 
 def test_an_ffmpeg_that_does_not_start_leaves_no_pipe_open(monkeypatch: pytest.MonkeyPatch) -> None:
     task = make_task(make_job(make_video()), group="previews", end=1)
-    watch: Any = type("Watch", (), {"task": task})
+    watch: Any = type("Watch", (), {"task": task, "urgent": False})
     nobody: Any = None
     plan = make_plan(seconds=10)
     job = make_job(make_video(8), plan=plan.to_dict())
