@@ -197,6 +197,12 @@ def test_the_suspended_are_out_at_once(api: Api, people: People, gateway: Gatewa
     assert [entry[0] for entry in (*entries("user.suspend"), *entries("user.restore"))] == ["admin", "admin"]
 
 
+def test_who_has_not_confirmed_an_address_is_out_anyway(api: Api, people: People) -> None:
+    User("eve", email="eve@example.org", state="unverified", expires_at_s=9e9, created_at_s=1.0).save()
+    answer = api.post("/admin/users/eve/suspend", None, people.admin)
+    assert (answer.status, answer.code, User.get("eve").state) == (409, "unverified", "unverified")
+
+
 def test_the_suspended_cannot_sign_in(api: Api, people: People) -> None:
     user_id = api.post("/admin/users", NEW, people.admin).json["user_id"]
     api.post(f"/admin/users/{user_id}/suspend", None, people.admin)

@@ -132,6 +132,9 @@ def test_lists_are_filtered_sorted_and_searched(api: Api, people: People) -> Non
     assert listed("/admin/videos", people.moderator, owner="bob") == [other]
     assert listed("/admin/videos", people.moderator, status="pending") == [other]
     assert listed("/admin/videos", people.moderator, since="2100-01-01T00:00:00Z") == []
+    earliest = {"scope": "public", "since": "0001-01-01T00:00:00"}
+    assert api.get("/videos", query=earliest).code == "validation_failed", "it has no zone"
+    assert api.get("/videos", query=earliest | {"since": "0001-01-01T00:00:00Z"}).status == 200
     assert api.get("/videos", people.ada, query={"language": "x1"}).code == "bad_language"
     assert api.get("/videos", people.ada, query={"q": "a1", "sort": "title"}).code == "bad_sort"
 
@@ -265,7 +268,8 @@ def test_another_ladder_while_the_old_generation_plays(api: Api, people: People,
     put: Any = kept_client("s3").put_object(Bucket="uploads", Key="uploads/7/source.mp4", Body=b"film")
     Job(7, "job#00001").update([Job.source_etag.set(put["ETag"].strip('"'))])
     old = api.get("/videos/7", people.ada).json["playback"]["hls"]
-    answer = api.post("/videos/7/transcode", body, people.ada)
+    key = {"idempotency-key": "again"}
+    answer = api.post("/videos/7/transcode", body, people.ada, headers=key)
     assert (answer.status, answer.json["status"], answer.json["generation"]) == (202, "processing", 2)
     assert (answer.json["ladder"], jobs.load_video(7).normalize) == ("fast", True)
     assert len(messages("ingest")) == 1
@@ -273,4 +277,5 @@ def test_another_ladder_while_the_old_generation_plays(api: Api, people: People,
     assert api.get("/videos/7", people.ada).json["playback"]["hls"] == old
     make_video(8, owner_id="ada")
     assert api.post("/videos/8/transcode", token=people.ada).code == "nothing_uploaded"
+    assert api.post("/videos/8/transcode", body, people.ada, headers=key).code == "idempotency_key_reused"
     assert api.post("/videos/7/transcode", {"ladder": "steep"}, people.ada).code == "validation_failed"

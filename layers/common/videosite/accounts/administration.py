@@ -90,8 +90,11 @@ def change(
 def suspend(manager: Manager, user: User, reason: str, now_s: float) -> None:
     """Sign somebody out everywhere at once and keep them out. Their videos stay.
 
-    Raises: as `change`.
+    Raises: as `change`; ConflictError: `unverified`.
     """
+    if user.state == "unverified":
+        # It cannot sign in and ends by itself: keeping it would confirm an address that nobody confirmed.
+        raise ConflictError("unverified", "This address is not confirmed, so nobody can sign in with it.")
     wanted = {"state": "suspended", "suspended_reason": reason or None}
     _apply(manager, user, "user.suspend", wanted, now_s, ends_tokens=True)
     sessions.remove_sessions(user.user_id)

@@ -65,7 +65,8 @@ class IdempotentRoute(APIRoute):
             claims = await run_in_threadpool(identify, request) if key else None
             if claims is None or len(key) > MAX_CHARACTERS:
                 return await handle(request)
-            row = _row(claims.user_id, self.path, key, await request.body())
+            target = f"{request.url.path}?{request.url.query}"
+            row = _row(claims.user_id, self.path, key, target, await request.body())
             stored = await run_in_threadpool(_begin, row, time.time())
             if stored is not None:
                 return _replay(stored)
@@ -83,10 +84,11 @@ class IdempotentRoute(APIRoute):
         return handle_once
 
 
-def _row(user_id: str, path: str, key: str, body: bytes) -> Answer:
+def _row(user_id: str, path: str, key: str, target: str, body: bytes) -> Answer:
     secret = key.encode("utf-8", "surrogatepass")
     answer_id = hashlib.sha256(b"\n".join((user_id.encode(), path.encode(), secret))).hexdigest()
-    return Answer(answer_id, fingerprint=hmac.new(secret, body, hashlib.sha256).hexdigest())
+    asked = target.encode() + b"\n" + body
+    return Answer(answer_id, fingerprint=hmac.new(secret, asked, hashlib.sha256).hexdigest())
 
 
 def _begin(row: Answer, now_s: float) -> Answer | None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime
 
 from videosite.accounts import audit
 from videosite.accounts.tokens import Claims
@@ -125,8 +126,8 @@ def get_statistics(
         list[schemas.operations.Metric] | None, Query(alias="metric", description="None: all")
     ] = None,
     step: Annotated[statistics.Step, Query()] = "day",
-    since: Annotated[datetime | None, Query(description="None: 30 steps before `until`")] = None,
-    until: Annotated[datetime | None, Query(description="None: now")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="None: 30 steps before `until`")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="None: now")] = None,
 ) -> dict[str, Any]:
     """What there was per hour (of the last 90 days) or per day, in UTC."""
     first, end = _span(step, since, until)
@@ -151,17 +152,13 @@ def _span(step: str, since: datetime | None, until: datetime | None) -> tuple[da
     one = timedelta(hours=1) if step == "hour" else timedelta(days=1)
     wrong = BadInputError("bad_span", f"Ask for at most {statistics.MOST_BUCKETS} steps, forwards.")
     try:
-        end = _utc(until) if until else datetime.now(UTC)
-        first = _utc(since) if since else end - 29 * one
+        end = until.astimezone(UTC) if until else datetime.now(UTC)
+        first = since.astimezone(UTC) if since else end - 29 * one
     except OverflowError:
         raise wrong from None
     if not timedelta(0) <= end - first <= statistics.MOST_BUCKETS * one:
         raise wrong
     return first, end
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @router.get("/users/me/usage", response_model=schemas.operations.Usage, responses=problems(401))

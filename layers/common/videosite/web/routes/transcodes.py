@@ -1,10 +1,10 @@
 """How transcodes stand, and steering them."""
 
 import time
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime
 
 from videosite.accounts.tokens import Claims
 from videosite.library import transcodes, videos
@@ -128,8 +128,8 @@ def list_jobs(
     ] = None,
     type_: Codec = None,
     owner: Owner = None,
-    since: Annotated[datetime | None, Query(description="Made then or later")] = None,
-    until: Annotated[datetime | None, Query(description="Made before")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Made then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Made before")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:

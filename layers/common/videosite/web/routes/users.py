@@ -130,7 +130,7 @@ def suspend_user(
     body: schemas.administration.Suspension | None = None,
 ) -> dict[str, Any]:
     """Keep somebody out: sessions and sockets end, nothing they send is taken. Their videos stay.
-    409 `last_admin`."""
+    409 `last_admin`; `unverified`, the address was never confirmed, so nobody can sign in with it."""
     administration.suspend(managing, user, body.reason if body else "", time.time())
     close_sockets(user.user_id)
     return _tagged(user, response)

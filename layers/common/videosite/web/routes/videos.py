@@ -2,10 +2,10 @@
 
 import time
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AwareDatetime
 
 from videosite.accounts import audit
 from videosite.accounts.audit import Actor
@@ -100,8 +100,8 @@ def filters(
     q: Annotated[
         str | None, Query(max_length=200, description="Words of title, tags or description; newest first")
     ] = None,
-    since: Annotated[datetime | None, Query(description="Made then or later")] = None,
-    until: Annotated[datetime | None, Query(description="Made before")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Made then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Made before")] = None,
     sort: Annotated[lists.Sort, Query(description="`duration` and `views`: the most first")] = "newest",
 ) -> lists.Wanted:
     """What a list of videos may be asked for."""
