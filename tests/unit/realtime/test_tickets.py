@@ -67,3 +67,10 @@ def test_its_bearer_is_looked_at_again(ada: User) -> None:
     with pytest.raises(UnauthorizedError) as gone:
         identify(ticket, "c1=", NOW_S)
     assert gone.value.code == "session_ended"
+
+
+def test_it_ends_with_the_tokens_of_its_buyer(ada: User) -> None:
+    ticket = issue_ticket(CLAIMS, NOW_S)
+    ada.update([User.token_version.add(1)])
+    with pytest.raises(UnauthorizedError, match="session_ended"):
+        identify(ticket, "c1=", NOW_S)

@@ -33,6 +33,7 @@ def issue_ticket(claims: Claims, now_s: float) -> str:
         _ticket_id(ticket),
         user_id=claims.user_id,
         role=claims.role,
+        token_version=claims.token_version,
         until_s=claims.expires_at_s,
         expires_at_s=now_s + TICKET_LIFE_S,
     ).save()
@@ -67,7 +68,8 @@ def _redeem(ticket: str, connection_id: str, now_s: float) -> Bearer:
     if not good:
         raise UnauthorizedError("bad_ticket", "This ticket is unknown, expired or used; get a new one.")
     account = standing.load(row.user_id)
-    if account is None:
+    # A password that was changed since, or a logout everywhere, ends tickets as it ends tokens.
+    if account is None or account.token_version != row.token_version:
         raise standing.session_ended()
     standing.require_active(account.state)
     return Bearer(row.user_id, account.role, row.until_s)

@@ -27,6 +27,8 @@ class Ticket(Table):
     role = UnicodeAttribute()
     until_s = NumberAttribute()
     """When the access token ends that it was given for."""
+    token_version = IntegerAttribute(default=0)
+    """The access token's."""
     used_by = UnicodeAttribute(null=True)
     """The connection it was used by."""
     expires_at_s = ExpiryAttribute()
