@@ -10,7 +10,10 @@ from tests.functions.conftest import Gateway
 from tests.unit.pipeline.conftest import make_video
 from tests.unit.realtime.factories import open_socket
 from videosite.accounts.tokens import issue_access_token
-from videosite.store.tables import AuditEntry, Role, Session, User, Video, Webhook
+from videosite.errors import RetryableError
+from videosite.library import history
+from videosite.store.tables import AuditEntry, Role, Session, Usage, User, Video, Watched, Webhook
+from videosite.webhooks import registry
 
 NEW = {"email": "new@example.org", "password": "correct horse battery", "role": "creator"}
 
@@ -215,13 +218,35 @@ def test_an_account_goes_with_all_that_is_its_own(api: Api, people: People, gate
     token = api.post("/auth/login", NEW).json["access_token"]
     api.post("/webhooks", {"url": "https://hooks.example.org/"}, token)
     open_socket("c1=", user_id)
+    history.note(user_id, make_video(7, owner_id="ada", visibility="public"), 5.0)
+    Usage(user_id, "2026-11", transcoded_s=3).save()
     assert delete(api, f"/admin/users/{user_id}", people.admin).status == 204
     assert api.post("/ws/ticket", token=token).code == "session_ended"
     assert (Session.count(), Webhook.count(), gateway.closed) == (0, 0, ["c1="])
+    assert (Watched.count(), [row for row in Usage.scan() if row.user_id == user_id]) == (0, [])
     assert api.get(f"/admin/users/{user_id}", people.admin).code == "user_not_found"
     assert api.post("/admin/users", NEW, people.admin).status == 201, "the address is free again"
     ((_, _, before, after),) = entries("user.delete")
     assert (before["email"], after) == ("new@example.org", None)
+
+
+def test_an_account_whose_removal_was_cut_short_is_removed_by_the_next(
+    api: Api, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_id = api.post("/admin/users", NEW, people.admin).json["user_id"]
+    token = api.post("/auth/login", NEW).json["access_token"]
+    api.post("/webhooks", {"url": "https://hooks.example.org/"}, token)
+    with monkeypatch.context() as broken:
+        broken.setattr(registry, "remove_all", busy)
+        assert delete(api, f"/admin/users/{user_id}", people.admin).status == 503
+    assert api.post("/ws/ticket", token=token).code in ("session_ended", "account_suspended")
+    assert delete(api, f"/admin/users/{user_id}", people.admin).status == 204
+    assert (Session.count(), Webhook.count()) == (0, 0)
+    assert api.get(f"/admin/users/{user_id}", people.admin).code == "user_not_found"
+
+
+def busy(*_: object) -> None:
+    raise RetryableError("table_busy", "The tables are busy.")
 
 
 def test_an_account_with_videos_stays(api: Api, people: People) -> None:

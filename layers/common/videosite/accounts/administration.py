@@ -110,8 +110,19 @@ def restore(manager: Manager, user: User, now_s: float) -> None:
     _apply(manager, user, "user.restore", {"state": "active", "suspended_reason": None}, now_s)
 
 
+def shut(manager: Manager, user: User, now_s: float, *, only_as_seen: bool = False) -> None:
+    """Keep out whoever is about to be deleted, so that nothing new comes to what is removed.
+
+    Raises: as `change`.
+    """
+    wanted = {"state": "suspended", "suspended_reason": "Being deleted"}
+    _apply(manager, user, "user.suspend", wanted, now_s, only_as_seen=only_as_seen, ends_tokens=True)
+    sessions.remove_sessions(user.user_id)
+
+
 def delete(manager: Manager, user: User, now_s: float, *, only_as_seen: bool = False) -> None:
-    """Remove an account and its sessions; its address is free again. What belongs to it is the caller's.
+    """Remove an account and its sessions; its address is free again. What belongs to it goes before, by the
+    caller: without the account nobody would look for it.
 
     Raises: as `change`.
     """

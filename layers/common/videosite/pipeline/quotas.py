@@ -41,6 +41,13 @@ def load(user_id: str, period: str = NOW) -> Usage:
         return Usage(user_id, period)
 
 
+def forget(user_id: str) -> None:
+    """Remove what is counted for a user who is deleted."""
+    with Usage.batch_write() as batch:
+        for row in Usage.query(user_id, consistent_read=True):
+            batch.delete(row)
+
+
 def month(now_s: float) -> str:
     """The period that minutes are counted in.
 

@@ -9,7 +9,8 @@ from videosite.accounts import administration, roles, users
 from videosite.accounts.administration import Manager
 from videosite.accounts.tokens import Claims
 from videosite.errors import ConflictError
-from videosite.library import avatars, lists
+from videosite.library import avatars, history, lists
+from videosite.pipeline import quotas
 from videosite.pipeline.snapshot import iso_time
 from videosite.realtime.eviction import close_sockets
 from videosite.store.tables import User
@@ -149,16 +150,22 @@ def restore_user(managing: Managing, user: Account, response: Response) -> dict[
 
 @router.delete("/admin/users/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412))
 def delete_user(managing: Managing, user: Account, if_match: IfMatch = None) -> None:
-    """Remove an account with its sessions, sockets, webhooks and picture. 409 `user_owns_videos` while there
-    are videos of theirs, `last_admin`."""
+    """Remove an account with its sessions, sockets, webhooks, history and avatar. Asked again, it does what
+    is left. 409 `user_owns_videos` while there are videos of theirs, `last_admin`."""
     require_match(if_match, users.tag_time_s(user))
     administration.check_manageable(managing, user)
     if lists.find(lists.Wanted(owner_id=user.user_id), 1).videos:
         raise ConflictError("user_owns_videos", "Videos belong to this account; delete them first.")
-    administration.delete(managing, user, time.time(), only_as_seen=if_match is not None)
-    registry.remove_all(user.user_id)
-    avatars.remove_all(user.user_id)
+    only_as_seen = if_match is not None
+    if user.state == "active":
+        administration.shut(managing, user, time.time(), only_as_seen=only_as_seen)
+        only_as_seen = False
     close_sockets(user.user_id)
+    registry.remove_all(user.user_id)
+    history.clear(user.user_id)
+    quotas.forget(user.user_id)
+    avatars.remove_all(user.user_id)
+    administration.delete(managing, user, time.time(), only_as_seen=only_as_seen)
 
 
 def _tagged(user: User, response: Response) -> dict[str, Any]:
