@@ -1,13 +1,22 @@
 """Views: of people, once a day, after some seconds."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from tests.unit.pipeline.conftest import make_video
 from videosite.errors import BadInputError, ConflictError
 from videosite.library import history, views
-from videosite.library.views import COUNT_AFTER_S, TOKEN_LIFE_S, count_view, is_machine, start, viewer_of
+from videosite.library.views import (
+    COUNT_AFTER_S,
+    TOKEN_LIFE_S,
+    count_view,
+    is_machine,
+    start,
+    started_s,
+    viewer_of,
+)
 from videosite.pipeline import jobs
 from videosite.store import statistics
 from videosite.store.tables import Statistic, Video, View
@@ -89,6 +98,15 @@ def test_tokens_are_of_one_viewer_and_video_and_end(video: Video) -> None:
     ):
         with pytest.raises(BadInputError, match="bad_play_token"):
             count_view(of, sent, viewer, FIREFOX, at_s)
+
+
+def test_a_play_may_pass_midnight(video: Video) -> None:
+    who = partial(viewer_of, None, "192.0.2.1", FIREFOX)
+    began_s = NOW_S - NOW_S % 86_400 + 86_395
+    token = start(video, who(began_s), FIREFOX, began_s)
+    assert count_view(video, token, who(started_s(token)), FIREFOX, began_s + 20)
+    with pytest.raises(BadInputError, match="bad_play_token"):
+        count_view(video, f"{'9' * 11}.{'x' * 43}", who(started_s(f"{'9' * 11}.{'x' * 43}")), FIREFOX, NOW_S)
 
 
 def test_owners_and_machines_are_not_counted(video: Video) -> None:

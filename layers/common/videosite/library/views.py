@@ -23,7 +23,7 @@ COUNT_AFTER_S = 10.0
 TOKEN_LIFE_S = 6 * 3600
 KEPT_S = 2 * 86_400
 
-_TOKEN = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{43})", re.ASCII)
+_TOKEN = re.compile(r"([0-9]{1,11})\.([A-Za-z0-9_-]{43})", re.ASCII)
 _MACHINES = re.compile(
     r"(?<!cu)bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp|headless|phantom|puppeteer"
     r"|playwright|selenium|lighthouse|monitor|pingdom|uptime|curl/|wget|python-|httpx|aiohttp|go-http|java/"
@@ -57,6 +57,12 @@ def count_after_s(video: Video) -> float:
     return min(COUNT_AFTER_S, (video.duration_s or 2 * COUNT_AFTER_S) / 2)
 
 
+def started_s(token: str) -> int:
+    """When play began, by a play token: `viewer_of` that time is whom it is of. 0: it is no token."""
+    match = _TOKEN.fullmatch(token)
+    return int(match[1]) if match else 0
+
+
 def count_view(video: Video, token: str, viewer: str, agent: str, now_s: float | None = None) -> bool:
     """Count a view; False where it does not count: seen today, one's own, or a machine's.
 
@@ -66,16 +72,16 @@ def count_view(video: Video, token: str, viewer: str, agent: str, now_s: float |
     """
     now_s = time.time() if now_s is None else now_s
     match = _TOKEN.fullmatch(token)
-    started_s = int(match[1]) if match else 0
-    expected = _mac(_played(video.video_id, viewer, started_s))
-    if not match or not hmac.compare_digest(match[2], expected) or now_s - started_s > TOKEN_LIFE_S:
+    began_s = started_s(token)
+    expected = _mac(_played(video.video_id, viewer, began_s))
+    if not match or not hmac.compare_digest(match[2], expected) or now_s - began_s > TOKEN_LIFE_S:
         raise BadInputError("bad_play_token", "This play token is not valid here; start anew.")
     # It was rounded down by up to a second.
-    if now_s - started_s < count_after_s(video):
+    if now_s - began_s < count_after_s(video):
         raise ConflictError("too_soon", f"A view counts after {count_after_s(video):g} seconds.")
     if is_machine(agent) or viewer == f"user#{video.owner_id}":
         return False
-    view = View(video.video_id, f"{_day(now_s)}#{viewer}", expires_at_s=int(now_s) + KEPT_S)
+    view = View(video.video_id, f"{_day(began_s)}#{viewer}", expires_at_s=int(now_s) + KEPT_S)
     if not applied(lambda: view.save(condition=View.video_id.does_not_exist())):
         return False
     applied(

@@ -1,10 +1,13 @@
 """Views that count, positions to resume from, history."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
 
+from videosite.accounts.limits import network_of
 from videosite.errors import NotFoundError
 from videosite.library import history, videos, views
 from videosite.pipeline.snapshot import iso_time
@@ -23,13 +26,13 @@ SOMETIMES = limited("views", burst=60, interval_s=2)
 Agent = Annotated[str, Header(alias="User-Agent", include_in_schema=False)]
 
 
-def viewer(request: Request, claims: MaybeCaller, agent: Agent = "") -> str:
-    """Who views."""
+def viewer(request: Request, claims: MaybeCaller, agent: Agent = "") -> Callable[[float], str]:
+    """Who views, at a time: without an account it is told by the day."""
     user_id = claims.user_id if claims else None
-    return views.viewer_of(user_id, client_address(request), agent, time.time())
+    return partial(views.viewer_of, user_id, network_of(client_address(request)), agent)
 
 
-Viewer = Annotated[str, Depends(viewer)]
+Viewer = Annotated[Callable[[float], str], Depends(viewer)]
 
 
 @router.post(
@@ -40,7 +43,9 @@ Viewer = Annotated[str, Depends(viewer)]
 )
 def start_play(video: SeenVideo, viewer: Viewer, agent: Agent = "") -> dict[str, Any]:
     """Say that play began."""
-    return {"play_token": views.start(video, viewer, agent), "count_after_s": views.count_after_s(video)}
+    now_s = time.time()
+    token = views.start(video, viewer(now_s), agent, now_s)
+    return {"play_token": token, "count_after_s": views.count_after_s(video)}
 
 
 @router.post(
@@ -53,7 +58,8 @@ def count_view(
     body: schemas.viewing.Played, video: SeenVideo, viewer: Viewer, agent: Agent = ""
 ) -> dict[str, bool]:
     """Say that it was played for `count_after_s` seconds: it is counted once a day for each viewer."""
-    return {"counted": views.count_view(video, body.play_token, viewer, agent)}
+    played_by = viewer(views.started_s(body.play_token))
+    return {"counted": views.count_view(video, body.play_token, played_by, agent)}
 
 
 @router.get(
