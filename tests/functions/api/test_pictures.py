@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.unit.pipeline.conftest import make_video
 from videosite.library import thumbnails
 from videosite.pipeline import frames
 from videosite.pipeline.transcode import Delivery
-from videosite.store.tables import AuditEntry, User, Video
+from videosite.store.tables import AuditEntry, Limit, User, Video
 
 PATH = "/videos/7/thumbnail"
 PNG = {"content-type": "image/png"}
@@ -212,3 +213,10 @@ def test_an_avatar_goes_with_its_account(api: Api, people: People) -> None:
     assert len(stored("avatars/viewer/")) == 1
     assert api.call("DELETE", "/admin/users/viewer", token=people.admin).status == 204
     assert stored("avatars/") == []
+
+
+def test_files_are_taken_at_a_pace(api: Api, people: People) -> None:
+    Limit("files#user#ada", full_at_s=time.time() + 3600, expires_at_s=9_999_999_999).save()
+    answer = put(api, "/users/me/avatar", people.ada, picture())
+    assert (answer.status, answer.code) == (429, "rate_limited")
+    assert int(answer.headers["retry-after"]) > 0

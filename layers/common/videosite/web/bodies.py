@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from videosite.errors import BadInputError, TooLargeError
+from videosite.web.limits import limited
 
 MAX_FILE_BODY_BYTES = 4_500_000
 """Lambda takes 6 MB, in which API Gateway has a body as base64. What a kind of file may have is less."""
@@ -12,14 +13,17 @@ CHECKED_HERE = 1 << 30
 """`max_body_size` of routes that use `FileBody`. Starlette's own refusal of a Content-Length that is too
 large answers in plain text and raises through all middleware (measured, 1.10), so ours comes first."""
 
+FEW = limited("files", burst=30, interval_s=2)
+"""Checking a subtitle file or a picture takes up to seconds."""
 _TOO_LARGE = TooLargeError("body_too_large", "The request's body has more than 4.5 MB; no file may.")
 _TEXT = ("application/json", "application/xml", "application/javascript")
 
 
-async def file_body(request: Request) -> bytes:
+async def file_body(request: Request, _: Annotated[None, FEW]) -> bytes:
     """The body's bytes.
 
     Raises:
+        TooManyError: `rate_limited`.
         TooLargeError: `body_too_large`, before it is read where its length was announced.
         BadInputError: `text_content_type`: API Gateway hands such bodies on as UTF-8 text, which destroys
             what is none (measured on AWS by MiniStack's authors, and so in MiniStack).
