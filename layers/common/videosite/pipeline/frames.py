@@ -66,14 +66,14 @@ def make_frame(body: dict[str, Any], delivery: Delivery) -> None:
     if delivery.receives > MAX_ATTEMPTS:
         _end(video, wish, [Video.thumbnail_error.set("frame_failed")])
         return
-    if not is_there(job):
-        _end(video, wish, [Video.thumbnail_error.set("source_gone")])
-        return
     try:
-        pictures = _make(job, Plan.from_dict(job.plan), body["frame"])
+        pictures = _make(job, Plan.from_dict(job.plan), body["frame"]) if is_there(job) else {}
     except Exception:
         delivery.hide(RETRY_S)
         raise
+    if not pictures:
+        _end(video, wish, [Video.thumbnail_error.set("source_gone")])
+        return
     store_chosen(job.video_id, wish, pictures)
     _end(
         video,
