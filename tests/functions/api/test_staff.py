@@ -158,7 +158,7 @@ def test_statistics_of_what_happened(api: Api, people: People) -> None:
     [
         {"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"},
         {"since": "2000-01-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"},
-        {"since": "2025-01-01T00:00:00", "until": "2026-01-01T00:00:00Z", "step": "hour"},
+        {"since": "2025-01-01T00:00:00Z", "until": "2026-01-01T00:00:00Z", "step": "hour"},
     ],
     ids=str,
 )
