@@ -1,12 +1,15 @@
 """A storage of one object over HTTP, for FFmpeg to read as workers make it read."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 IF_MATCH = 'If-Match: "right"\r\n'
+DROP_BYTES = 100
+DROP_S = 0.1
 
 
 class Storage(BaseHTTPRequestHandler):
@@ -14,9 +17,10 @@ class Storage(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, data: bytes, asked: list[str], *arguments: object) -> None:
+    def __init__(self, data: bytes, asked: list[str], trickle: threading.Event, *arguments: object) -> None:
         self._data = data
         self._asked = asked
+        self._trickle = trickle
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -33,7 +37,8 @@ class Storage(BaseHTTPRequestHandler):
             start, _, end = (self.headers["Range"] or "bytes=0-").removeprefix("bytes=").partition("-")
             part = self._data[int(start) : int(end) + 1 if end else None]
             span = f"bytes {start}-{int(start) + len(part) - 1}/{len(self._data)}"
-            self._answer(206, part, **{"Content-Range": span, "Accept-Ranges": "bytes"})
+            at_once = max(0, len(self._data) * 3 // 4 - int(start))
+            self._answer(206, part, at_once, **{"Content-Range": span, "Accept-Ranges": "bytes"})
 
     def _cut(self) -> None:
         """Half of what was asked for, then the connection breaks."""
@@ -46,12 +51,16 @@ class Storage(BaseHTTPRequestHandler):
         self.wfile.write(part[: len(part) // 2])
         self.close_connection = True
 
-    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+    def _answer(self, status: int, body: bytes, at_once: int = 0, **headers: str) -> None:
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         try:
+            while self._trickle.is_set() and len(body) > at_once:
+                self.wfile.write(body[:at_once])
+                body, at_once = body[at_once:], DROP_BYTES
+                time.sleep(DROP_S)
             self.wfile.write(body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
@@ -66,11 +75,14 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(data: bytes, asked: list[str] | None = None) -> Iterator[str]:
+def serve(
+    data: bytes, asked: list[str] | None = None, trickle: threading.Event | None = None
+) -> Iterator[str]:
     """The address of a store that holds `data` at any path but /moved (a redirect) and /down (503). From /cut
-    it gives half and breaks the connection. Paths asked for go into `asked`.
+    it gives half and breaks the connection. Paths asked for go into `asked`. While `trickle` is set, the last
+    quarter of the object comes drop by drop.
     """
-    handler = partial(Storage, data, [] if asked is None else asked)
+    handler = partial(Storage, data, [] if asked is None else asked, trickle or threading.Event())
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

@@ -1,5 +1,6 @@
 """A worker's steps on one clip, with real FFmpeg; storage is a dictionary, tables are moto's."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ class Bench:
     written: list[str] = field(default_factory=list)
     remaining_s: Callable[[], float] = lambda: 900.0
     """How long the function may still run."""
+    trickle: threading.Event = field(default_factory=threading.Event)
+    """While set, the last quarter of the clip is read so slowly that no worker gets to its end."""
 
     def work(self, task: Task) -> Task:
         """Have a worker do a task as its message asks; returns the row as it is then."""
@@ -87,7 +90,7 @@ def bench(clip: Path, monkeypatch: pytest.MonkeyPatch, ladder: str = "h264-only"
     def list_keys(_bucket: str, prefix: str) -> list[tuple[str, int]]:
         return [(key, len(data)) for key, data in found.media.items() if key.startswith(prefix)]
 
-    with serve(clip.read_bytes()) as address:
+    with serve(clip.read_bytes(), trickle=found.trickle) as address:
         for function in (put, put_once, head, list_after, list_keys):
             monkeypatch.setattr(objects, function.__name__, function)
         monkeypatch.setattr(objects, "presign_get", lambda *_: f"{address}/source")

@@ -69,8 +69,9 @@ async def soak(stack: RunningStack, site: Site, folder: Path, sockets: int, seco
 async def _soak(site: Site, folder: Path, sockets: int, seconds: float) -> Report:
     users = [f"soak{number}-{uuid4().hex[:6]}" for number in range(-(-sockets // SOCKETS_PER_USER))]
     listeners = [Listener(site.base_url, users[number // SOCKETS_PER_USER]) for number in range(sockets)]
+    # Each of an account of its own: the role is the account's.
     for number in range(min(ADMINS, sockets)):
-        listeners[number] = Listener(site.base_url, users[0], "admin")
+        listeners[number] = Listener(site.base_url, f"soak-admin-{uuid4().hex[:6]}", "admin")
     report = Report(sockets=sockets)
     heard = sorted({channel for listener in listeners for channel in listener.channels})
     async with staying(listeners, OPENED_PER_S):
