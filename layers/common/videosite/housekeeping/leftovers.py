@@ -1,7 +1,8 @@
-"""What nobody needs any more once a video was published: media of older generations, and a mended copy of
-its source.
+"""What nobody needs any more: once a video was published, media of older generations and a mended copy of its
+source; and a file of another size than announced, which nobody counted.
 
-A day later, since players have the older media open, and quality is still being measured by the copy.
+A day later, since players have the older media open, and quality is still being measured by the copy. The
+file at once.
 """
 
 from pynamodb.expressions.condition import Condition
@@ -26,6 +27,12 @@ def look_later(job: Job, now_s: float, condition: Condition) -> None:
             [Job.watch.set(WATCH_LEFT), Job.look_at_s.set(now_s + LATER_S)], condition=condition
         )
     )
+
+
+def remove_refused(job: Job) -> None:
+    """Remove the file of a failed job that is not of the announced size."""
+    if job.error_code == "size_mismatch":
+        versions.delete_versions(get_settings().uploads_bucket, job.source_key)
 
 
 def remove(now_s: float) -> int:
