@@ -172,13 +172,20 @@ def test_nothing_of_a_deleted_track_is_left() -> None:
 # --- addresses --------------------------------------------------------------------------------------
 
 
-def test_the_address_for_a_week_has_a_token_of_its_video() -> None:
+def test_the_address_for_a_week_opens_the_track_and_nothing_beside_it() -> None:
+    """What was uploaded is its owner's."""
     row = subtitles.upload_subtitle(7, "en", SRT)
     found = subtitles.get_subtitle_url(7, "en", NOW_S)
     match = re.fullmatch(rf"{PUBLIC_URL}/m/([^/]+)/(subtitles/video_7_en\.vtt)\?v={row.etag}", found)
     assert match
     media_token.verify(match[1], match[2], MEDIA_SECRET, NOW_S + 604_799)
-    for path, at_s in ((match[2], NOW_S + 604_800), ("subtitles/video_70_en.vtt", NOW_S)):
+    for path, at_s in (
+        (match[2], NOW_S + 604_800),
+        ("subtitles/video_70_en.vtt", NOW_S),
+        ("subtitles/video_7_en.srt", NOW_S),
+        ("subtitles/video_7_en.original.vtt", NOW_S),
+        ("subtitles/video_7_de.vtt", NOW_S),
+    ):
         with pytest.raises(ForbiddenError):
             media_token.verify(match[1], path, MEDIA_SECRET, at_s)
 

@@ -66,7 +66,7 @@ class Rendered:
 def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
     """Where a video plays: `hls`, `dash` and `token_expires_at`."""
     expires_at_s = _expiry_s(video.visibility, now_s)
-    base = _base(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
+    base = address_of(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
     return {
         "hls": f"{base}master.m3u8",
         "dash": f"{base}manifest.mpd",
@@ -83,7 +83,7 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
     chosen = video.thumbnail_version
     shown = files or chosen
     expires_at_s = _rounded_up(now_s + PICTURES_LIFE_S, ROUNDING_S["unlisted"])
-    path = _base(image_prefix(video.video_id), expires_at_s) if shown else ""
+    path = address_of(image_prefix(video.video_id), expires_at_s) if shown else ""
 
     def address(file: str) -> str | None:
         # Pictures are replaced in place: the query makes caches see a new one.
@@ -109,17 +109,13 @@ def _rounded_up(at_s: float, step_s: int) -> int:
     return math.ceil(at_s / step_s) * step_s
 
 
-def prefix_address(scope: str, expires_at_s: int) -> str:
-    """The address of all keys that start with `scope`, good until `expires_at_s`; their rest follows."""
-    return _base(scope, expires_at_s)
-
-
 def public_address(scope: str, now_s: float) -> str:
-    """`prefix_address`, for as long as public media have."""
-    return _base(scope, _expiry_s("public", now_s))
+    """`address_of`, for as long as public media have."""
+    return address_of(scope, _expiry_s("public", now_s))
 
 
-def _base(scope: str, expires_at_s: int) -> str:
+def address_of(scope: str, expires_at_s: int) -> str:
+    """The address of a key, or of all that start with a scope: then their rest follows."""
     token = media_token.sign(scope, expires_at_s, get_secret(require("media_secret_arn")))
     return f"{get_settings().public_url}/m/{token}/{scope}"
 

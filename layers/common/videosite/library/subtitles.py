@@ -21,7 +21,6 @@ from videosite.library.captions import (
     read_vtt,
     subtitle_key,
     subtitle_not_found,
-    subtitle_prefix,
 )
 from videosite.media import subtitle_files, webvtt
 from videosite.media.fields import line
@@ -167,9 +166,9 @@ def get_subtitle_url(video_id: int, language: str, now_s: float | None = None) -
 
 def _url(row: Subtitle, now_s: float) -> str:
     key = subtitle_key(row.video_id, row.language, "vtt")
-    scope = subtitle_prefix(row.video_id)
+    # Of this file alone: the original beside it is its owner's.
     return objects.presign_public_get(key, URL_LIFE_S) or (
-        f"{playback.prefix_address(scope, int(now_s) + URL_LIFE_S)}{key.removeprefix(scope)}?v={row.etag}"
+        f"{playback.address_of(key, int(now_s) + URL_LIFE_S)}?v={row.etag}"
     )
 
 
