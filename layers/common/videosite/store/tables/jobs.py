@@ -103,7 +103,8 @@ class Job(_JobsTable):
     priority = UnicodeAttribute(default="normal")
     """low | normal | high"""
     waiting = BooleanAttribute(default=False)
-    """It is accepted and waits for one of its owner's other transcodes to end."""
+    """It is accepted, perhaps for the second time, and waits for one of its owner's other transcodes to
+    end."""
     made = UnicodeAttribute(null=True)
     """When it was made, so that texts sort by it, with its video and generation: `pipeline.jobs.made()`."""
     video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
