@@ -68,8 +68,11 @@ def clear(user_id: str) -> None:
             batch.delete(entry)
 
 
-def forget_video(video_id: int) -> None:
-    """Take a deleted video off everybody's history."""
+def forget_video(video_id: int, most: int = 20_000) -> bool:
+    """Take a deleted video off so many people's history; whether that were all."""
+    count = 0
     with Watched.batch_write() as batch:
-        for entry in Watched.by_video.query(video_id):
+        for entry in Watched.by_video.query(video_id, limit=most):
             batch.delete(Watched(entry.user_id, video_id))
+            count += 1
+    return count < most

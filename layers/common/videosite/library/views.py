@@ -93,11 +93,14 @@ def count_view(video: Video, token: str, viewer: str, agent: str, now_s: float |
     return True
 
 
-def forget_video(video_id: int) -> None:
-    """Remove the rows of a deleted video's viewers."""
+def forget_video(video_id: int, most: int = 20_000) -> bool:
+    """Remove the rows of a deleted video's viewers, so many at a time; whether that were all."""
+    count = 0
     with View.batch_write() as batch:
-        for view in View.query(video_id, consistent_read=True):
+        for view in View.query(video_id, consistent_read=True, limit=most):
             batch.delete(view)
+            count += 1
+    return count < most
 
 
 def _played(video_id: int, viewer: str, started_s: int) -> str:
