@@ -197,6 +197,7 @@ class Video(Table):
     rekey_since_s = NumberAttribute(null=True)
     """When its visibility narrowed; until its media have new addresses."""
     views = IntegerAttribute(default=0)
+    """A minute behind: see `library.views`."""
     duration_s = NumberAttribute(null=True)
     """Once it was planned."""
     video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
