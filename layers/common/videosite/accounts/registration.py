@@ -9,7 +9,7 @@ from videosite.accounts.passwords import hash_password
 from videosite.accounts.sessions import Client
 from videosite.errors import ForbiddenError, NotFoundError
 from videosite.settings import get_settings, require
-from videosite.store import functions
+from videosite.store import queues
 from videosite.store.tables import Link, User
 from videosite.store.transactions import commit
 
@@ -33,7 +33,7 @@ def register(email: str, password: str, locale: str | None, by: Actor) -> None:
         "address": by.address,
         "request_id": by.request_id,
     }
-    functions.send(require("accounts_function"), event)
+    queues.send(require("accounts_queue_url"), event)
 
 
 def ask(what: str, email: str) -> None:
@@ -42,7 +42,7 @@ def ask(what: str, email: str) -> None:
     Raises:
         BadInputError: `bad_email`.
     """
-    functions.send(require("accounts_function"), {"do": what, "email": users.normalise_email(email)})
+    queues.send(require("accounts_queue_url"), {"do": what, "email": users.normalise_email(email)})
 
 
 def verify(key: str, by: Actor, now_s: float) -> None:
