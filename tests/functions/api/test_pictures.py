@@ -208,6 +208,13 @@ def test_an_avatar_comes_and_goes(api: Api, people: People) -> None:
     assert put(api, path, None, picture()).status == 401
 
 
+def test_an_avatar_is_a_change_that_others_have_not_seen(api: Api, people: People) -> None:
+    seen = {"if-match": api.get("/users/me", people.ada).headers["etag"]}
+    put(api, "/users/me/avatar", people.ada, picture())
+    answer = api.call("PATCH", "/users/me", {"display_name": "Ada"}, people.ada, headers=seen)
+    assert (answer.status, answer.code) == (412, "changed_meanwhile")
+
+
 def test_an_avatar_goes_with_its_account(api: Api, people: People) -> None:
     put(api, "/users/me/avatar", people.viewer, picture())
     assert len(stored("avatars/viewer/")) == 1

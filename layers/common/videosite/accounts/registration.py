@@ -57,14 +57,14 @@ def verify(key: str, by: Actor, now_s: float) -> None:
         User.state.set("active"),
         User.expires_at_s.remove(),
         User.updated_at_s.set(now_s),
+        # Others may have registered with the address: whoever has its mails chose this one.
+        User.password_hash.set(link.password_hash) if link.password_hash else User.password_hash.remove(),
     ]
 
     def change(write: TransactWrite) -> None:
         _use(write, link)
         audit.record(_as(user, by), "user.verify_email", f"user#{user.user_id}", now_s, write=write)
-        # Who registered the address again since has another password than the mail was sent for.
-        same = users.in_state("unverified") & users.at_version(link.token_version)
-        write.update(user, actions=confirm, condition=same)
+        write.update(user, actions=confirm, condition=users.in_state("unverified"))
         _keep_reservation(write, user)
 
     if commit(change):

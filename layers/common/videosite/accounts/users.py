@@ -62,7 +62,8 @@ def new_user(email: str, password_hash: str, role: str, now_s: float) -> User:
 
 
 def insert(user: User, by: Actor, action: str, now_s: float) -> bool:
-    """Store a new account with the reservation of its address; False if that is taken."""
+    """Store a new account with the reservation of its address; False if that is taken. One that has expired
+    is not: time-to-live deletes late, and row by row."""
     reservation = User(
         _email_key(user.email),
         email=user.email,
@@ -74,7 +75,7 @@ def insert(user: User, by: Actor, action: str, now_s: float) -> bool:
     )
 
     def save_both(write: TransactWrite) -> None:
-        write.save(reservation, condition=User.user_id.does_not_exist())
+        write.save(reservation, condition=User.user_id.does_not_exist() | (User.expires_at_s <= now_s))
         write.save(user, condition=User.user_id.does_not_exist())
         audit.record(by, action, f"user#{user.user_id}", now_s, after=audited(user), write=write)
 

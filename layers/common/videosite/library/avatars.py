@@ -1,5 +1,7 @@
 """Users' pictures: squares that everybody may see, under keys that change with the picture."""
 
+import time
+
 from videosite import ids
 from videosite.errors import NotFoundError
 from videosite.library import playback
@@ -65,5 +67,6 @@ def _key(user: User, version: str) -> str:
 
 def _set(user: User, version: str | None) -> None:
     action = User.avatar.set(version) if version else User.avatar.remove()
-    if not applied(lambda: user.update(actions=[action], condition=User.user_id.exists())):
+    actions = [action, User.updated_at_s.set(time.time())]
+    if not applied(lambda: user.update(actions, condition=User.user_id.exists())):
         raise NotFoundError("user_not_found", "There is no such user.")

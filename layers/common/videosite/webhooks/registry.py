@@ -122,7 +122,8 @@ def rotate(webhook: Webhook, now_s: float) -> str:
     Raises:
         NotFoundError: `webhook_not_found`.
     """
-    _update(webhook, [Webhook.secret_version.add(1), Webhook.rotated_at_s.set(now_s)])
+    times = [Webhook.rotated_at_s.set(now_s), Webhook.updated_at_s.set(now_s)]
+    _update(webhook, [Webhook.secret_version.add(1), *times])
     return secrets_of(webhook, now_s)[0]
 
 
