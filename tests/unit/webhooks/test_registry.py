@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.realtime.factories import NOW_S
 from tests.unit.webhooks.factories import URL, make_webhook
-from videosite.errors import BadInputError, ConflictError, NotFoundError
+from videosite.errors import BadInputError, ChangedError, ConflictError, NotFoundError
 from videosite.settings import get_settings
 from videosite.store.tables import Webhook
 from videosite.webhooks import registry
