@@ -218,6 +218,8 @@ class Subtitle(_JobsTable):
     """Of the WebVTT that is played, and part of its address."""
     revision = UnicodeAttribute()
     """New with every write."""
+    busy_until_s = NumberAttribute(null=True)
+    """While its files are written, so that they are of one and the same upload."""
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()
 

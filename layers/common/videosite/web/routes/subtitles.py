@@ -82,7 +82,7 @@ def change_subtitle(
     return _document(row)
 
 
-@router.delete("/{language}", status_code=204, responses=problems(401, 403, 404))
+@router.delete("/{language}", status_code=204, responses=problems(401, 403, 404, 409))
 def delete_subtitle(video: OwnVideo, by: By, language: Language) -> None:
     """Remove a track and what was uploaded for it."""
     subtitles.delete_subtitle(video.video_id, language)
