@@ -190,6 +190,15 @@ def test_housekeeping_puts_counters_right_once_a_day() -> None:
     assert upkeep.repair(NOW_S + ROUND_S + 1) == 0
 
 
+def test_storage_is_not_put_right_while_it_changes() -> None:
+    """The index may lack the newest video: what is counted would be set too low for a day."""
+    Usage("ada", quotas.NOW, storage_bytes=7, stored_at_s=NOW_S - 10).save()
+    assert upkeep.repair(NOW_S) == 0
+    assert quotas.load("ada").storage_bytes == 7
+    assert upkeep.repair(NOW_S + ROUND_S + 1) == 1
+    assert quotas.load("ada").storage_bytes == 0
+
+
 def test_every_user_has_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "PAGE", 2)
     for number in range(5):

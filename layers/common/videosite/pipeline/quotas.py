@@ -4,12 +4,14 @@ Counted in the transactions that use something or give it back, so never twice; 
 once a day. A limit is a user's own, else the settings'; 0: none.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute
 from pynamodb.expressions.condition import Condition, size
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from videosite.errors import ForbiddenError
@@ -96,14 +98,18 @@ def add_storage(write: TransactWrite, user_id: str, size_bytes: int, limit_bytes
     """Take storage as a part of a transaction, whose condition fails where the limit would be passed."""
     write.update(
         Usage(user_id, NOW),
-        actions=[Usage.storage_bytes.add(size_bytes)],
+        actions=_storage(size_bytes),
         condition=_fits(Usage.storage_bytes, size_bytes, limit_bytes),
     )
 
 
 def give_back_storage(write: TransactWrite, user_id: str, size_bytes: int) -> None:
     """The reverse."""
-    write.update(Usage(user_id, NOW), actions=[Usage.storage_bytes.add(-size_bytes)])
+    write.update(Usage(user_id, NOW), actions=_storage(-size_bytes))
+
+
+def _storage(size_bytes: int) -> list[Action]:
+    return [Usage.storage_bytes.add(size_bytes), Usage.stored_at_s.set(time.time())]
 
 
 def storage_exceeded(size_bytes: int, limit_bytes: int) -> ForbiddenError:
