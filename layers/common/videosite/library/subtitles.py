@@ -276,7 +276,8 @@ def _save(row: Subtitle, revision: str | None) -> None:
 
 
 def _is_free() -> Condition:
-    return Subtitle.busy_until_s.does_not_exist() | (Subtitle.busy_until_s < time.time())
+    free: Condition = Subtitle.busy_until_s.does_not_exist()
+    return free | (Subtitle.busy_until_s < time.time())
 
 
 def _changed() -> ConflictError:
