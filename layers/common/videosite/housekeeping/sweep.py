@@ -13,6 +13,7 @@ from videosite.housekeeping import (
     rekey,
     sockets,
     uploads,
+    views,
     webhooks,
     work,
 )
@@ -32,6 +33,7 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     "announced": announcements.say_due,
     "webhooks": webhooks.revive,
     "quotas": quotas.repair,
+    "views": views.show,
     "leftovers": leftovers.remove,
     "moved": rekey.move,
     "deleted": deletion.remove,

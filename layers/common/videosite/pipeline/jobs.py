@@ -41,6 +41,8 @@ TOLD_AFTER_S = 60
 """How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
+WAITING_LOOK_S = 60
+"""How often housekeeping asks for a job that waits for its owner's other transcodes."""
 
 
 def load(video_id: int, generation: int) -> Job | None:
@@ -175,6 +177,20 @@ def _commit(job: Job, video_status: str, video_condition: Condition, now_s: floa
         )
 
     return not commit(fill)
+
+
+def wait(job: Job, now_s: float) -> None:
+    """Until another of its owner's transcodes has ended: housekeeping asks again. No attempt, and no
+    standing still."""
+    update(
+        job,
+        [
+            Job.waiting.set(True),
+            Job.ingest_attempts.set(0),
+            Job.updated_at_s.set(now_s),
+            Job.look_at_s.set(now_s + WAITING_LOOK_S),
+        ],
+    )
 
 
 def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, str] | None = None) -> bool:

@@ -6,7 +6,7 @@ endpoint, never for one taken from a request.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
@@ -185,13 +185,13 @@ def presign_public_get(key: str, expires_s: int) -> str | None:
     )
 
 
-def presign_post_upload(key: str, max_bytes: int, expires_s: int, content_type: str) -> UploadForm:
-    """A form with which a client uploads `key` of at most `max_bytes` in one request."""
+def presign_post_upload(key: str, size_bytes: int, expires_s: int, content_type: str) -> UploadForm:
+    """A form with which a client uploads `key` of exactly `size_bytes` in one request."""
     answer = _public_client().generate_presigned_post(
         get_settings().uploads_bucket,
         key,
         Fields={"Content-Type": content_type},
-        Conditions=[["content-length-range", 0, max_bytes], {"Content-Type": content_type}],
+        Conditions=[["content-length-range", size_bytes, size_bytes], {"Content-Type": content_type}],
         ExpiresIn=expires_s,
     )
     return UploadForm(answer["url"], answer["fields"])
@@ -205,17 +205,24 @@ def create_multipart(key: str, content_type: str) -> str:
     return answer["UploadId"]
 
 
-def presign_parts(key: str, upload_id: str, numbers: Sequence[int], expires_s: int) -> list[str]:
-    """Addresses to PUT the numbered parts (from 1) to, in the order of `numbers`."""
+def presign_parts(key: str, upload_id: str, sizes: Mapping[int, int], expires_s: int) -> list[str]:
+    """Addresses to PUT parts to, each of exactly so many bytes: `sizes` by number (from 1), whose order they
+    have."""
     client = _public_client()
     bucket = get_settings().uploads_bucket
     return [
         client.generate_presigned_url(
             "upload_part",
-            Params={"Bucket": bucket, "Key": key, "UploadId": upload_id, "PartNumber": number},
+            Params={
+                "Bucket": bucket,
+                "Key": key,
+                "UploadId": upload_id,
+                "PartNumber": number,
+                "ContentLength": size_bytes,
+            },
             ExpiresIn=expires_s,
         )
-        for number in numbers
+        for number, size_bytes in sizes.items()
     ]
 
 

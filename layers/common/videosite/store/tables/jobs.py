@@ -103,7 +103,8 @@ class Job(_JobsTable):
     priority = UnicodeAttribute(default="normal")
     """low | normal | high"""
     waiting = BooleanAttribute(default=False)
-    """It is accepted and waits for one of its owner's other transcodes to end."""
+    """It is accepted, perhaps for the second time, and waits for one of its owner's other transcodes to
+    end."""
     made = UnicodeAttribute(null=True)
     """When it was made, so that texts sort by it, with its video and generation: `pipeline.jobs.made()`."""
     video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
@@ -217,6 +218,8 @@ class Subtitle(_JobsTable):
     """Of the WebVTT that is played, and part of its address."""
     revision = UnicodeAttribute()
     """New with every write."""
+    busy_until_s = NumberAttribute(null=True)
+    """While its files are written, so that they are of one and the same upload."""
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()
 
