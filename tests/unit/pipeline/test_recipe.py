@@ -13,7 +13,7 @@ from videosite.pipeline.work import RECIPE_VERSION
 
 URL = "https://storage.example/source"
 NTSC = Fraction(30_000, 1001)
-PINNED = (3, "650794")
+PINNED = (4, "50bbaa")
 """(RECIPE_VERSION, digest of the command lines below)."""
 ADVICE = """
 The command lines that encode have changed. A job that was begun by the version people run now, and goes on
@@ -30,7 +30,7 @@ def command_lines() -> list[list[str]]:
         make_source(),
         make_source(
             average_rate=NTSC, base_rate=NTSC, time_base=Fraction(1, 30_000), start_ticks=157_500,
-            interlaced=True, hdr_transfer="smpte2084", width=1440, height=1080, audio=surround,
+            matrix="bt709", untagged=False, hdr_transfer="smpte2084", width=1440, height=1080, audio=surround,
         ),
     )  # fmt: skip
     found = []

@@ -183,7 +183,12 @@ def render_master(asset: Asset) -> Rendered:
     job, available, codecs = _playable(asset)
     live = not job.published.as_dict()
     text = hls.master_playlist(
-        asset.plan, codecs, available.codecs.as_dict(), live=live, subtitles=_subtitles(asset.plan, job)
+        asset.plan,
+        codecs,
+        available.codecs.as_dict(),
+        live=live,
+        subtitles=_subtitles(asset.plan, job),
+        measured=_measured(asset.plan, job),
     )
     return Rendered(text, HLS_TYPE, _age_s(asset, job))
 
@@ -207,6 +212,7 @@ def render_manifest(asset: Asset) -> Rendered:
         # a whole video early: a transcode may be faster than playing.
         start_time=iso_time(job.created_at_s - float(plan.duration_s)),
         subtitles=_subtitles(plan, job),
+        measured=_measured(plan, job),
     )
     return Rendered(text, DASH_TYPE, _age_s(asset, job))
 
@@ -230,6 +236,16 @@ def _check_place(job: Job, asset_key: str) -> None:
     """A job's media may have moved to other addresses since their asset was found, or be gone."""
     if job.asset_key != asset_key or job.media_removed:
         raise media_not_found()
+
+
+def _measured(plan: Plan, job: Job) -> dict[str, hls.BitRate]:
+    """Bit rates of what is published (RFC 8216, 4.3.4.2, asks for the measured ones)."""
+    peaks_kbps = job.peaks.as_dict()
+    return {
+        name: hls.BitRate(peaks_kbps[name] * 1000, math.ceil(size_bytes * 8 / plan.duration_s))
+        for name, size_bytes in job.sizes.as_dict().items()
+        if name in peaks_kbps
+    }
 
 
 def _subtitles(plan: Plan, job: Job) -> list[TextTrack]:
