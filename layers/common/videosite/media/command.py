@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from importlib.resources import files
 
 from videosite.media import decoders
 from videosite.media.ladder import Rendition
@@ -17,6 +18,9 @@ FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,flv,asf,mxf,mp3,wav,ogg
 """Demuxers input may use. Playlists and scripts (HLS, DASH, concat), which could read other files, and
 pictures are not among them; `-protocol_whitelist` alone does not stop them (measured)."""
 PROTOCOLS = "http,https,tcp,tls"
+CA_FILE = str(files("botocore") / "cacert.pem")
+"""Authorities that a storage's certificate is believed of: the list of AWS's SDK. The builds look in places
+Lambda need not have (FFmpeg) or believe anybody (ffprobe)."""
 
 
 def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
@@ -33,6 +37,8 @@ def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MA
         "-probesize", "10000000",
         "-analyzeduration", "10000000",
     ]  # fmt: skip
+    if url.startswith("https://"):
+        limits += ["-tls_verify", "1", "-ca_file", CA_FILE]
     if url.startswith(("http://", "https://")):
         # FFmpeg refuses options that the protocol it opens does not have.
         # Without `multiple_requests` it asks the server to close, and then, when it seeks in a file it has
