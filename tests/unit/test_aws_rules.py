@@ -7,6 +7,12 @@ from infra.template import load_template
 RESOURCES: dict[str, dict[str, Any]] = load_template()["Resources"]
 DISTRIBUTION: dict[str, Any] = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    """Properties by logical id."""
+    return {name: r.get("Properties", {}) for name, r in RESOURCES.items() if r["Type"] == kind}
+
+
 FORBIDDEN_ORIGIN_HEADERS = {
     "cache-control", "connection", "content-length", "cookie", "host", "if-match", "if-modified-since",
     "if-none-match", "if-range", "if-unmodified-since", "max-forwards", "pragma", "proxy-authorization",
@@ -26,3 +32,24 @@ def test_cloudfront_may_add_each_header_it_is_told_to() -> None:
     assert names
     assert not FORBIDDEN_ORIGIN_HEADERS.intersection(names)
     assert not [name for name in names if name.startswith(FORBIDDEN_ORIGIN_PREFIXES)]
+
+
+def queue_of(node: Any) -> set[str]:
+    """Logical ids of the queues a part of the template speaks of."""
+    if isinstance(node, dict):
+        if node and set(node) <= {"Ref", "Fn::GetAtt"}:
+            named = node.get("Ref") or node["Fn::GetAtt"][0]
+            return {named} if RESOURCES.get(named, {}).get("Type") == "AWS::SQS::Queue" else set()
+        return set().union(*map(queue_of, node.values()))
+    return set().union(*map(queue_of, node)) if isinstance(node, list) else set()
+
+
+def test_lambda_lets_functions_go_on_that_feed_their_own_queues() -> None:
+    """After sixteen links it would drop the message."""
+    feeding = set()
+    for name, function in of_type("AWS::Serverless::Function").items():
+        fed_by = queue_of(function.get("Events", {}))
+        if fed_by & queue_of(function["Environment"]["Variables"] if "Environment" in function else {}):
+            feeding.add(name)
+            assert function["RecursiveLoop"] == "Allow"
+    assert feeding == {"TranscodeFunction", "WebhookFunction"}
