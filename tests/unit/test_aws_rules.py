@@ -53,3 +53,9 @@ def test_lambda_lets_functions_go_on_that_feed_their_own_queues() -> None:
             feeding.add(name)
             assert function["RecursiveLoop"] == "Allow"
     assert feeding == {"TranscodeFunction", "WebhookFunction"}
+
+
+def test_nobody_gets_an_error_that_was_another_viewers() -> None:
+    """CloudFront keeps these for ten seconds unless told otherwise (416 never)."""
+    kept = {it["ErrorCode"]: it["ErrorCachingMinTTL"] for it in DISTRIBUTION["CustomErrorResponses"]}
+    assert kept == dict.fromkeys((400, 403, 404, 405, 414, 500, 501, 502, 503, 504), 0)
