@@ -59,3 +59,19 @@ def test_nobody_gets_an_error_that_was_another_viewers() -> None:
     """CloudFront keeps these for ten seconds unless told otherwise (416 never)."""
     kept = {it["ErrorCode"]: it["ErrorCachingMinTTL"] for it in DISTRIBUTION["CustomErrorResponses"]}
     assert kept == dict.fromkeys((400, 403, 404, 405, 414, 500, 501, 502, 503, 504), 0)
+
+
+def test_the_sites_own_name_is_an_alias_with_a_certificate() -> None:
+    """CloudFront answers 403 for any other Host."""
+    condition, names, _ = DISTRIBUTION["Aliases"]["Fn::If"]
+    assert condition == DISTRIBUTION["ViewerCertificate"]["Fn::If"][0] == "HasCertificate"
+    assert names == [{"Fn::Select": [1, {"Fn::Split": ["://", {"Ref": "PublicUrl"}]}]}]
+
+
+def test_whoever_may_call_the_api_from_a_page_may_upload_from_it() -> None:
+    (rule,) = RESOURCES["UploadsBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    condition, all_of_them, (site,) = rule["AllowedOrigins"]["Fn::If"]
+    allowed = RESOURCES["ApiFunction"]["Properties"]["Environment"]["Variables"]["BACKEND_CORS_ORIGINS"]
+    assert all_of_them == {"Fn::Split": [",", allowed]}
+    assert (condition, site) == ("HasCorsOrigins", allowed["Fn::Sub"][1]["Site"])
+    assert {"GET", "POST", "PUT"} <= set(rule["AllowedMethods"])
