@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from infra.template import load_template
 
 RESOURCES: dict[str, dict[str, Any]] = load_template()["Resources"]
@@ -75,3 +77,12 @@ def test_whoever_may_call_the_api_from_a_page_may_upload_from_it() -> None:
     assert all_of_them == {"Fn::Split": [",", allowed]}
     assert (condition, site) == ("HasCorsOrigins", allowed["Fn::Sub"][1]["Site"])
     assert {"GET", "POST", "PUT"} <= set(rule["AllowedMethods"])
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Serverless::Function"))
+def test_queues_hide_messages_six_times_as_long_as_functions_run(name: str) -> None:
+    """AWS's advice: Lambda keeps a message it has no room for until its visibility ends."""
+    function = RESOURCES[name]["Properties"]
+    usual_s = load_template()["Globals"]["Function"]["Timeout"]
+    for queue in queue_of(function.get("Events", {})):
+        assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * function.get("Timeout", usual_s)
