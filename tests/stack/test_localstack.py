@@ -24,7 +24,6 @@ from videosite.store.tables import Task
 ANYBODY = KeyPair("test", "test")
 
 
-@dataclass(frozen=True)
 class Context:
     """What Lambda tells a function besides the event."""
 
@@ -32,6 +31,7 @@ class Context:
         return 120_000
 
 
+@dataclass(frozen=True)
 class Events:
     """Queues and buckets on LocalStack, wired as the template wires them."""
 

@@ -36,25 +36,64 @@ def test_cloudfront_may_add_each_header_it_is_told_to() -> None:
     assert not [name for name in names if name.startswith(FORBIDDEN_ORIGIN_PREFIXES)]
 
 
-def queue_of(node: Any) -> set[str]:
-    """Logical ids of the queues a part of the template speaks of."""
-    if isinstance(node, dict):
-        if node and set(node) <= {"Ref", "Fn::GetAtt"}:
-            named = node.get("Ref") or node["Fn::GetAtt"][0]
-            return {named} if RESOURCES.get(named, {}).get("Type") == "AWS::SQS::Queue" else set()
-        return set().union(*map(queue_of, node.values()))
-    return set().union(*map(queue_of, node)) if isinstance(node, list) else set()
+def sources_of(name: str) -> set[str]:
+    """Logical ids of the queues and tables a function is fed from."""
+    return {
+        mapping["EventSourceArn"]["Fn::GetAtt"][0]
+        for mapping in of_type("AWS::Lambda::EventSourceMapping").values()
+        if mapping["FunctionName"] == {"Ref": name}
+    }
+
+
+def policies(name: str, template: str) -> set[str]:
+    """Logical ids of the queues that one of SAM's policy templates is about."""
+    return {
+        policy[template]["QueueName"]["Fn::GetAtt"][0]
+        for policy in RESOURCES[name]["Properties"].get("Policies", [])
+        if template in policy
+    }
+
+
+def statements(name: str) -> list[dict[str, Any]]:
+    found = [policy for policy in RESOURCES[name]["Properties"].get("Policies", []) if "Statement" in policy]
+    return [statement for policy in found for statement in policy["Statement"]]
+
+
+FUNCTIONS = list(of_type("AWS::Serverless::Function"))
 
 
 def test_lambda_lets_functions_go_on_that_feed_their_own_queues() -> None:
     """After sixteen links it would drop the message."""
-    feeding = set()
-    for name, function in of_type("AWS::Serverless::Function").items():
-        fed_by = queue_of(function.get("Events", {}))
-        if fed_by & queue_of(function["Environment"]["Variables"] if "Environment" in function else {}):
-            feeding.add(name)
-            assert function["RecursiveLoop"] == "Allow"
+    feeding = {name for name in FUNCTIONS if sources_of(name) & policies(name, "SQSSendMessagePolicy")}
     assert feeding == {"TranscodeFunction", "WebhookFunction"}
+    assert all(RESOURCES[name]["Properties"]["RecursiveLoop"] == "Allow" for name in feeding)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_takes_from_its_own_sources_only(name: str) -> None:
+    """For its own Events SAM attaches policies of AWS that are for all queues, or all streams."""
+    events = RESOURCES[name]["Properties"].get("Events", {})
+    assert {event["Type"] for event in events.values()} <= {"Schedule"}
+    queues = {source for source in sources_of(name) if source.endswith("Queue")}
+    assert policies(name, "SQSPollerPolicy") == queues
+    streams = {
+        arn["Fn::Sub"].removeprefix("${").removesuffix(".Arn}/stream/*")
+        for statement in statements(name)
+        if "dynamodb:GetRecords" in statement["Action"]
+        for arn in (
+            statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        )
+    }
+    assert streams == sources_of(name) - queues
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_queues_hide_messages_six_times_as_long_as_functions_run(name: str) -> None:
+    """AWS's advice: Lambda keeps a message it has no room for until its visibility ends."""
+    limit_s = RESOURCES[name]["Properties"].get("Timeout", load_template()["Globals"]["Function"]["Timeout"])
+    for source in sources_of(name):
+        if source.endswith("Queue"):
+            assert RESOURCES[source]["Properties"]["VisibilityTimeout"] >= 6 * limit_s
 
 
 def test_nobody_gets_an_error_that_was_another_viewers() -> None:
@@ -77,12 +116,3 @@ def test_whoever_may_call_the_api_from_a_page_may_upload_from_it() -> None:
     assert all_of_them == {"Fn::Split": [",", allowed]}
     assert (condition, site) == ("HasCorsOrigins", allowed["Fn::Sub"][1]["Site"])
     assert {"GET", "POST", "PUT"} <= set(rule["AllowedMethods"])
-
-
-@pytest.mark.parametrize("name", of_type("AWS::Serverless::Function"))
-def test_queues_hide_messages_six_times_as_long_as_functions_run(name: str) -> None:
-    """AWS's advice: Lambda keeps a message it has no room for until its visibility ends."""
-    function = RESOURCES[name]["Properties"]
-    usual_s = load_template()["Globals"]["Function"]["Timeout"]
-    for queue in queue_of(function.get("Events", {})):
-        assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] >= 6 * function.get("Timeout", usual_s)
