@@ -1,10 +1,12 @@
 """What AWS refuses or does by its documentation and no emulator shows, held against the template."""
 
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 
 from infra.template import load_template
+from videosite.realtime import channels, history
 
 RESOURCES: dict[str, dict[str, Any]] = load_template()["Resources"]
 DISTRIBUTION: dict[str, Any] = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
@@ -116,3 +118,27 @@ def test_whoever_may_call_the_api_from_a_page_may_upload_from_it() -> None:
     assert all_of_them == {"Fn::Split": [",", allowed]}
     assert (condition, site) == ("HasCorsOrigins", allowed["Fn::Sub"][1]["Site"])
     assert {"GET", "POST", "PUT"} <= set(rule["AllowedMethods"])
+
+
+@pytest.mark.parametrize("name", ["IngestFunction", "TranscodeFunction", "PublishFunction"])
+def test_beside_ffmpeg_nobody_lists_or_removes_rows(name: str) -> None:
+    assert not [it for it in RESOURCES[name]["Properties"]["Policies"] if "DynamoDBCrudPolicy" in it]
+    actions = {action for it in statements(name) for action in it["Action"] if isinstance(it["Action"], list)}
+    assert not actions & {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:*"}
+
+
+def test_who_talks_to_strangers_speaks_to_no_channel_of_all() -> None:
+    (writing,) = [it for it in statements("WebhookFunction") if "MessagesTable" in str(it)]
+    (allowed,) = writing["Condition"]["ForAllValues:StringLike"].values()
+    assert not [name for name in allowed if fnmatch(channels.ALL, name) or fnmatch("video#7", name)]
+    needed = [history.event_key("whk_1.disabled.1"), channels.user_channel("ada")]
+    for name in (*needed, channels.ADMIN, channels.ADMIN_NOTICES):
+        assert any(fnmatch(name, pattern) for pattern in allowed)
+
+
+def test_a_flood_of_requests_leaves_the_account_some() -> None:
+    """10,000 a second are for all APIs of an account and region together, posts to sockets included."""
+    for stage in ("HttpApiStage", "SocketsStage"):
+        limits = RESOURCES[stage]["Properties"]["DefaultRouteSettings"]
+        for limit in limits.values():
+            assert load_template()["Parameters"][limit["Ref"]]["Default"] <= 2000
