@@ -142,3 +142,30 @@ def test_a_flood_of_requests_leaves_the_account_some() -> None:
         limits = RESOURCES[stage]["Properties"]["DefaultRouteSettings"]
         for limit in limits.values():
             assert load_template()["Parameters"][limit["Ref"]]["Default"] <= 2000
+
+
+def test_the_api_ends_before_those_who_wait_for_it_give_up() -> None:
+    """API Gateway and CloudFront wait for 30 seconds, and would answer 504 while it works on."""
+    assert RESOURCES["ApiFunction"]["Properties"]["Timeout"] < 30
+
+
+def test_texts_in_the_bucket_go_out_compressed() -> None:
+    """Playlists of long films and subtitles; CloudFront leaves media as they are by their type."""
+    from_bucket = [it for it in DISTRIBUTION["CacheBehaviors"] if it["TargetOriginId"] == "media"]
+    assert len(from_bucket) == 3
+    assert all(it["Compress"] for it in from_bucket)
+
+
+def test_what_webhooks_are_to_hear_is_not_given_up_after_a_moment() -> None:
+    mapping = RESOURCES["WebhookRoutingFunctionMessages"]["Properties"]
+    assert mapping["MaximumRetryAttempts"] >= 100
+
+
+def test_streams_that_stand_still_ring() -> None:
+    fed_by_tables = {name for name in FUNCTIONS if any(it.endswith("Table") for it in sources_of(name))}
+    ringing = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for alarm in of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "IteratorAge"
+    }
+    assert ringing == fed_by_tables

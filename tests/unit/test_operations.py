@@ -22,6 +22,10 @@ USERS_DATA = {
     "WebhooksTable",
     "AuditTable",
     "RolesTable",
+    "HistoryTable",
+    "UsageTable",
+    "StatisticsTable",
+    "WebhookSecret",
 }
 
 
