@@ -1,5 +1,5 @@
-"""AccountsQueue → what follows a registration or a forgotten password: accounts and mails. The API does not wait
-for it."""
+"""AccountsQueue → what follows a registration or a forgotten password: accounts and mails. The API does not
+wait for it."""
 
 import time
 from typing import Any

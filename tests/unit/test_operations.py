@@ -92,6 +92,24 @@ def test_an_upload_deleted_by_mistake_can_be_had_back() -> None:
     assert any("NoncurrentVersionExpiration" in rule for rule in rules)
 
 
+def test_of_uploads_that_were_replaced_the_newest_is_kept_for_long() -> None:
+    """An address to upload to works as often as one likes, and one file is counted."""
+    rules = RESOURCES["UploadsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    kept = [rule["NoncurrentVersionExpiration"] for rule in rules if "NoncurrentVersionExpiration" in rule]
+    assert {"NoncurrentDays": 1, "NewerNoncurrentVersions": 1} in kept
+
+
+def test_the_cdn_says_from_which_address_a_viewer_asks_wherever_the_api_believes_it() -> None:
+    config = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    (secret,) = [one["Id"] for one in config["Origins"] if one.get("OriginCustomHeaders")]
+    behaviours = [config["DefaultCacheBehavior"], *config["CacheBehaviors"]]
+    asking = [one for one in behaviours if one["TargetOriginId"] == secret]
+    assert len(asking) == 5
+    for behaviour in asking:
+        (function,) = behaviour["FunctionAssociations"]
+        assert function["FunctionARN"] == {"Fn::GetAtt": ["ViewerAddressFunction", "FunctionARN"]}
+
+
 def test_functions_that_post_have_time_to_end() -> None:
     """A post that began last takes up to six seconds: two attempts of three."""
     usual_s = load_template()["Globals"]["Function"]["Timeout"]

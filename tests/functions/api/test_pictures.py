@@ -133,7 +133,7 @@ def test_the_last_wish_counts(
     api: Api, people: People, messages: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = iter([f"{2**43:012x}{n}" for n in range(3)])
-    monkeypatch.setattr(thumbnails, "_version", lambda: next(versions))
+    monkeypatch.setattr(ids, "timed_id", lambda: next(versions))
     for at_s in (1, 2):
         api.post(f"{PATH}/frame", {"at_s": at_s}, people.ada)
     assert make_frames(messages("urgent"), monkeypatch) == [50]

@@ -76,6 +76,17 @@ def test_bodies_that_are_too_large(api: Api) -> None:
     assert (answer.status, answer.code) == (413, "body_too_large")
 
 
+@pytest.mark.parametrize("length", [(1 << 20) + 1, 5 << 30, 10**30])
+def test_a_length_that_is_too_large_is_a_refusal_and_no_fault(
+    api: Api, length: int, log: Callable[[], list[dict[str, Any]]]
+) -> None:
+    headers = {"content-type": "application/json", "content-length": str(length)}
+    answer = api.call("POST", "/auth/login", raw_body=b"{}", headers=headers)
+    assert (answer.status, answer.code) == (413, "body_too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [line["level"] for line in log()] == ["INFO"]
+
+
 def test_answers_are_private_and_not_sniffed(api: Api) -> None:
     headers = api.get("/health").headers
     assert headers["cache-control"] == "no-store"

@@ -303,7 +303,7 @@ def test_made_up_cursors_are_refused(document: Any) -> None:
         lists.find(OWN, 2, cursor_of(document))
 
 
-AGED = Wanted(owner_id="ada", since_s=1_000_000.0)
+AGED = Wanted(owner_id="ada", since_s=1_764_504_000.0)
 BY_TITLE, BY_VIEWS = Wanted(owner_id="ada", sort="title"), Wanted(owner_id="ada", sort="views")
 
 

@@ -105,6 +105,17 @@ def test_a_taken_id_is_not_taken_twice() -> None:
     assert Video.get(7).owner_id == "owner"
 
 
+def test_a_video_that_nobody_was_told_of_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage failed after the row was written: the client makes it anew, and it counts once."""
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "create_multipart", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            create(size_bytes=65 * MIB)
+    assert [video.status for video in Video.scan()] == ["deleting"]
+    create(size_bytes=65 * MIB)
+    assert quotas.load("ada").storage_bytes == 65 * MIB
+
+
 def test_ids_that_never_get_free_end_in_try_again() -> None:
     make_video(7)
     with pytest.raises(RetryableError, match="no_free_id"):

@@ -16,7 +16,7 @@ from videosite.accounts import audit, roles, sessions, users
 from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import ADMIN, permissions_of
 from videosite.accounts.standing import load
-from videosite.errors import ConflictError, RetryableError
+from videosite.errors import ConflictError, RetryableError, changed
 from videosite.store import cursors
 from videosite.store.attempts import attempts
 from videosite.store.tables import User
@@ -210,7 +210,7 @@ def _until_written(
         if not commit(write_all):
             return
         if only_as_seen:
-            raise users.changed()
+            raise changed()
         user.refresh(consistent_read=True)
     raise RetryableError("table_busy", "The tables are busy.")
 

@@ -63,7 +63,8 @@ PAGES = {"verify": "verify-email", "reset": "reset-password"}
 
 
 def write(kind: str, to: str, locale: str | None, key: str = "", at_s: float = 0) -> None:
-    """Send one of the texts; `at_s`: when it was that it tells of. Without a sender (`VIDEOSITE_MAIL_FROM`) nothing is sent.
+    """Send one of the texts; `at_s`: when it was that it tells of. Without a sender (`VIDEOSITE_MAIL_FROM`)
+    nothing is sent.
 
     The key stands behind `#`, which browsers keep to themselves: it is in no server's log.
     """

@@ -17,10 +17,10 @@ from videosite.accounts.permissions import PERMISSIONS
 from videosite.accounts.roles import load as load_role
 from videosite.errors import (
     BadInputError,
-    ChangedError,
     ConflictError,
     NotFoundError,
     UnauthorizedError,
+    changed,
 )
 from videosite.store.tables import User
 from videosite.store.transactions import commit
@@ -197,11 +197,6 @@ def as_seen(user: User) -> Condition:
     if user.updated_at_s is None:
         return User.user_id.exists() & User.updated_at_s.does_not_exist()
     return User.updated_at_s == user.updated_at_s
-
-
-def changed() -> ChangedError:
-    """What a change hears that came too late."""
-    return ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
 
 
 def audited(user: User) -> dict[str, Any]:

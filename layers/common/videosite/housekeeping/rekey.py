@@ -2,8 +2,8 @@
 address given out before is dead.
 
 Storage copies the objects itself. The job names the folder they go to before the first is copied, and the one
-they came from until the last is gone, so each step can be taken up after a crash. Of a transcode that was cancelled a
-worker may still write to the old folder for a while, so that is looked at once more afterwards.
+they came from until the last is gone, so each step can be taken up after a crash. Of a transcode that was
+cancelled a worker may still write to the old folder for a while, so that is looked at once more afterwards.
 """
 
 import time
@@ -33,9 +33,7 @@ def move(now_s: float) -> int:
     """Move the media of videos whose visibility narrowed; returns of how many."""
     due = Video.by_deadline.query(WATCH_REKEY, Video.look_at_s <= now_s, limit=PAGE)
     until_s = time.monotonic() + BUDGET_S
-    return each(
-        list(due), lambda found: time.monotonic() < until_s and _move(found.video_id, now_s, until_s)
-    )
+    return each(list(due), lambda found: time.monotonic() < until_s and _move(found.video_id, now_s, until_s))
 
 
 def _move(video_id: int, now_s: float, until_s: float) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
-from videosite.errors import ChangedError, NotFoundError, RetryableError
+from videosite.errors import NotFoundError, RetryableError, changed
 from videosite.library import names, terms
 from videosite.pipeline import jobs
 from videosite.store.attempts import attempts
@@ -55,7 +55,7 @@ def change(
             terms.sync(video.video_id)
             return jobs.load_video(video.video_id)
         if only_as_seen:
-            raise ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
+            raise changed()
         # Its transcode got on, or somebody else changed something.
         video = jobs.load_video(video.video_id)
         if video.status == "deleting":

@@ -26,7 +26,7 @@ from videosite.library.captions import (
 )
 from videosite.media import subtitle_files, webvtt
 from videosite.media.fields import line
-from videosite.media.languages import UNKNOWN, language_name, language_tag
+from videosite.media.languages import UNKNOWN, canonical, language_name, language_tag
 from videosite.media.subtitle_files import SubtitleFile
 from videosite.pipeline.snapshot import iso_time
 from videosite.settings import get_settings
@@ -238,11 +238,7 @@ def canonical_language(value: str) -> str:
     tag = language_tag(value)
     if tag == UNKNOWN and value.lower() != UNKNOWN:
         raise BadInputError("bad_language", "A language is a tag such as en, pt-BR or zh-Hant; und for none.")
-    first, *rest = tag.split("-")
-    parts = [
-        part.title() if len(part) == 4 else part.upper() if len(part) == 2 else part.lower() for part in rest
-    ]
-    return "-".join([first, *parts])
+    return canonical(tag)
 
 
 def _describe_file(row: Subtitle, file: SubtitleFile, shift_ms: int) -> bytes:

@@ -115,10 +115,16 @@ def create(
     )
     metadata.describe_new(video, changes)
     _save_new(video, extension, new_id)
-    terms.sync(video.video_id)
+    try:
+        terms.sync(video.video_id)
+        upload = _open_upload(video)
+    except Exception:
+        # The client will make it anew.
+        deletion.begin(video)
+        raise
     statistics.count("uploads", 1, now_s)
     statistics.count("uploaded_bytes", size_bytes, now_s)
-    return video, _open_upload(video)
+    return video, upload
 
 
 def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> None:

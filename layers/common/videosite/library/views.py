@@ -5,8 +5,8 @@ time is the server's: a token that comes back too soon counts nothing, however o
 user, or a hash of address and browser with a salt of the day, which nobody can turn back, nor link to the
 next day's.
 
-The total is an item of its own, and housekeeping writes it into the video's row once a minute: a write costs by
-the size of the whole row, and those of two indexes besides.
+The total is an item of its own, and housekeeping writes it into the video's row once a minute: a write costs
+by the size of the whole row, and those of two indexes besides.
 """
 
 import hmac

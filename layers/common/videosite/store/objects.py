@@ -216,9 +216,12 @@ def presign_parts(key: str, upload_id: str, sizes: Mapping[int, int], expires_s:
         client.generate_presigned_url(
             "upload_part",
             Params={
-                "Bucket": bucket, "Key": key, "UploadId": upload_id, "PartNumber": number,
+                "Bucket": bucket,
+                "Key": key,
+                "UploadId": upload_id,
+                "PartNumber": number,
                 "ContentLength": size_bytes,
-            },  # fmt: skip
+            },
             ExpiresIn=expires_s,
         )
         for number, size_bytes in sizes.items()

@@ -10,7 +10,7 @@ from videosite.library import avatars, thumbnails
 from videosite.store.tables import User, Video
 from videosite.web import schemas
 from videosite.web.auth import By, SignedIn
-from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.bodies import FileBody, accepts
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
@@ -36,7 +36,6 @@ def get_thumbnail(video: OwnVideo) -> dict[str, Any]:
     response_model=schemas.attachments.Thumbnail,
     responses=problems(401, 403, 404, 413),
     openapi_extra=_PICTURES,
-    max_body_size=CHECKED_HERE,
 )
 def upload_thumbnail(video: OwnVideo, by: By, data: FileBody) -> dict[str, Any]:
     """Show a picture of one's own: JPEG, PNG, WebP, GIF (its first frame) or AVIF as the body, at most 4 MiB.
@@ -80,7 +79,6 @@ def get_avatar(claims: SignedIn) -> dict[str, Any]:
     response_model=schemas.attachments.Avatar,
     responses=problems(401, 413),
     openapi_extra=_PICTURES,
-    max_body_size=CHECKED_HERE,
 )
 def upload_avatar(claims: SignedIn, data: FileBody) -> dict[str, Any]:
     """Make a picture one's own: as for thumbnails; its middle is taken, 256 × 256."""

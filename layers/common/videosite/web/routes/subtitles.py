@@ -9,7 +9,7 @@ from videosite.library import captions, subtitles
 from videosite.store.tables import Subtitle
 from videosite.web import schemas
 from videosite.web.auth import By
-from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.bodies import FileBody, accepts
 from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo, SeenVideo, note
@@ -35,7 +35,6 @@ def list_subtitles(video: SeenVideo) -> dict[str, Any]:
     response_model=schemas.attachments.Subtitle,
     responses=problems(401, 403, 404, 409, 413),
     openapi_extra=accepts("application/octet-stream"),
-    max_body_size=CHECKED_HERE,
 )
 def upload_subtitle(
     video: OwnVideo,
