@@ -86,7 +86,7 @@ def _client_for(endpoint: str, keys: tuple[str, str] | None = None) -> "S3Client
         # A session token of the function's role must not travel with other keys.
         options["aws_access_key_id"], options["aws_secret_access_key"] = keys
     # Of S3 the addresses with the region: the others redirect, which browsers and our FFmpeg refuse.
-    style = "path" if settings.storage_path_style else "auto" if endpoint else "virtual"
+    style: Any = "path" if settings.storage_path_style else "auto" if endpoint else "virtual"
     config = CONFIG.merge(
         Config(
             signature_version="s3v4",
