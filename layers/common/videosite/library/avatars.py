@@ -2,6 +2,8 @@
 
 import time
 
+from pynamodb.expressions.update import Action
+
 from videosite import ids
 from videosite.errors import NotFoundError
 from videosite.library import playback
@@ -76,7 +78,9 @@ def _tidy(user: User, before: str | None) -> None:
 
 
 def _set(user: User, version: str | None) -> None:
-    action = User.avatar.set(version) if version else User.avatar.remove()
-    actions = [action, User.updated_at_s.set(time.time())]
+    actions: list[Action] = [
+        User.avatar.set(version) if version else User.avatar.remove(),
+        User.updated_at_s.set(time.time()),
+    ]
     if not applied(lambda: user.update(actions, condition=User.user_id.exists())):
         raise NotFoundError("user_not_found", "There is no such user.")

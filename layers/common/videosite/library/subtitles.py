@@ -276,7 +276,9 @@ def _save(row: Subtitle, revision: str | None) -> None:
 
 
 def _is_free() -> Condition:
-    return Subtitle.busy_until_s.does_not_exist() | (Subtitle.busy_until_s < time.time())
+    now_s = time.time()
+    free: Condition = Subtitle.busy_until_s.does_not_exist() | (Subtitle.busy_until_s < now_s)
+    return free
 
 
 def _changed() -> ConflictError:

@@ -15,6 +15,8 @@ import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
+from pynamodb.expressions.update import Action
+
 from videosite.errors import BadInputError, ConflictError
 from videosite.settings import require
 from videosite.store.secrets import get_secret
@@ -117,7 +119,7 @@ def show(video_id: int) -> bool:
     grown = Video.video_id.exists() & (Video.status != "deleting") & (Video.views < total.views)
     shown = applied(lambda: Video(video_id).update([Video.views.set(total.views)], condition=grown))
     # Unless there were more meanwhile: then again in the next round.
-    done = [View.watch.remove(), View.look_at_s.remove()]
+    done: list[Action] = [View.watch.remove(), View.look_at_s.remove()]
     applied(lambda: total.update(done, condition=View.views == total.views))
     return shown
 
