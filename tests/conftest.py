@@ -37,7 +37,7 @@ def kept_client(service: Any) -> Any:
 @lru_cache
 def kept_connection() -> Connection:
     """The tables' client for moto."""
-    return Connection(region="us-east-1")
+    return base.TablesConnection(region="us-east-1")
 
 
 def _make_tables() -> None:

@@ -22,6 +22,10 @@ USERS_DATA = {
     "WebhooksTable",
     "AuditTable",
     "RolesTable",
+    "HistoryTable",
+    "UsageTable",
+    "StatisticsTable",
+    "WebhookSecret",
 }
 
 
@@ -130,7 +134,7 @@ def test_who_posts_what_is_stored_may_close_sockets(name: str) -> None:
 
 def test_new_sockets_are_greeted_as_fast_as_they_may_come() -> None:
     """One batch takes the pauses for a socket whose handshake is under way, and the posts."""
-    opened = RESOURCES["FanoutFunction"]["Properties"]["Events"]["Opened"]["Properties"]
+    opened = RESOURCES["FanoutFunctionOpened"]["Properties"]
     batch_s = sum(HANDSHAKE.pauses_s) + opened["BatchSize"] / scale.posts_per_s()
     assert opened["ParallelizationFactor"] * opened["BatchSize"] / batch_s > scale.CONNECTS_PER_S
     assert opened["MaximumRecordAgeInSeconds"] >= 300
@@ -154,6 +158,7 @@ SAM_POLICIES = {
     "DynamoDBCrudPolicy": 460,
     "DynamoDBReadPolicy": 341,
     "DynamoDBWritePolicy": 307,
+    "SQSPollerPolicy": 290,
     "SQSSendMessagePolicy": 164,
 }
 """Characters of SAM's policy templates, filled in with names of twenty characters."""

@@ -12,7 +12,7 @@ from tests.unit.library.conftest import site  # noqa: F401
 from tests.unit.library.factories import complete, make_transcode
 from videosite.errors import NotFoundError
 from videosite.housekeeping import leftovers, rekey
-from videosite.housekeeping.deletion import LONGEST_WORK_S
+from videosite.housekeeping.deletion import AGAIN_S, LONGEST_WORK_S
 from videosite.library import playback, videos
 from videosite.library.metadata import Changes, change
 from videosite.pipeline import jobs
@@ -90,7 +90,7 @@ def test_it_waits_for_a_transcode_that_is_under_way() -> None:
     assert rekey.move(NOW_S) == 0
     assert load().asset_key == job.asset_key
     assert jobs.finish(load(), "cancelled", NOW_S + 10)
-    assert rekey.move(NOW_S + rekey.AGAIN_S) == 1
+    assert rekey.move(NOW_S + AGAIN_S) == 1
     assert keys("media") == [f"videos/7/{load().asset_key}/{FILES[0]}"]
     assert load().asset_key != job.asset_key
     # A worker that was at it when it was cancelled.
@@ -150,7 +150,7 @@ def test_a_crash_anywhere_is_taken_up(
     with monkeypatch.context() as patch:
         patch.setattr(place, name, crash)
         rekey.move(NOW_S)
-    rekey.move(NOW_S + rekey.AGAIN_S)
+    rekey.move(NOW_S + AGAIN_S)
     assert traces(job.asset_key) == []
     new = load()
     assert sorted(key for key in keys("media") if key.startswith("videos")) == sorted(
@@ -166,7 +166,7 @@ def test_what_there_is_no_time_for_is_copied_in_the_next_round(monkeypatch: pyte
     assert rekey.move(NOW_S) == 0
     assert load().asset_key == job.asset_key
     monkeypatch.setattr(rekey, "BUDGET_S", 60.0)
-    assert rekey.move(NOW_S + rekey.AGAIN_S) == 1
+    assert rekey.move(NOW_S + AGAIN_S) == 1
 
 
 def test_the_videos_of_a_round_share_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +195,7 @@ def test_a_cdn_that_is_busy_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> N
         assert rekey.move(NOW_S) == 0
     assert load().asset_key != job.asset_key
     assert load().old_asset_key == job.asset_key
-    assert rekey.move(NOW_S + rekey.AGAIN_S) == 1
+    assert rekey.move(NOW_S + AGAIN_S) == 1
     assert load().old_asset_key is None
 
 

@@ -11,9 +11,9 @@ from videosite.media.plan import make_plan
 from videosite.media.tracks import AudioTrack
 from videosite.pipeline.work import RECIPE_VERSION
 
-URL = "https://storage.example/source"
+URL = "http://storage.example/source"  # over https they name a file of this machine
 NTSC = Fraction(30_000, 1001)
-PINNED = (4, "50bbaa")
+PINNED = (4, "ef3b42")
 """(RECIPE_VERSION, digest of the command lines below)."""
 ADVICE = """
 The command lines that encode have changed. A job that was begun by the version people run now, and goes on

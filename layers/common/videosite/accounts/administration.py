@@ -18,8 +18,9 @@ from videosite.accounts.permissions import ADMIN, permissions_of
 from videosite.accounts.standing import load
 from videosite.errors import ConflictError, RetryableError, changed
 from videosite.store import cursors
+from videosite.store.attempts import attempts
 from videosite.store.tables import User
-from videosite.store.transactions import attempts, commit
+from videosite.store.transactions import commit
 
 STATES = ("active", "suspended", "unverified")
 QUOTAS = ("quota_storage_bytes", "quota_minutes", "quota_parallel_jobs")

@@ -2,7 +2,7 @@
 
 Workers, clients with an address to upload to, and messages under way may each leave something behind after
 the first time. So the row stays, emptied, until the last of them has ended; only then it goes itself. Every
-step may be repeated and asks what is there, so a crash or a fault of storage costs a minute.
+step may be repeated and asks what is there, so a crash or a fault of storage costs minutes.
 """
 
 import time
@@ -24,9 +24,10 @@ LONGEST_WORK_S = 900
 """A function's longest life."""
 GRACE_S = uploads.ADDRESS_LIFE_S + LONGEST_WORK_S
 """After this nobody holds an address to upload to, and an upload begun with it has ended."""
-AGAIN_S = 60
 BUDGET_S = 120.0
 """Of one round. What it does not come to is a minute late."""
+AGAIN_S = 150
+"""Rounds overlap, so what one is at comes to no other before its budget is spent."""
 
 
 def remove(now_s: float) -> int:

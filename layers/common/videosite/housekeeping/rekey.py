@@ -13,7 +13,7 @@ from functools import partial
 from pynamodb.expressions.update import Action
 
 from videosite import ids
-from videosite.housekeeping.deletion import LONGEST_WORK_S
+from videosite.housekeeping.deletion import AGAIN_S, LONGEST_WORK_S
 from videosite.housekeeping.rows import PAGE, each, look_again
 from videosite.library.metadata import WATCH_REKEY
 from videosite.log import logger
@@ -23,7 +23,6 @@ from videosite.store import cdn, objects, versions
 from videosite.store.tables import Job, Video
 from videosite.store.transactions import applied
 
-AGAIN_S = 60
 PARALLEL_COPIES = 16
 BUDGET_S = 120.0
 """Of one round: about 60,000 objects; what is not copied by then is copied in the next."""

@@ -11,8 +11,9 @@ from pynamodb.expressions.update import Action
 from videosite.errors import NotFoundError, RetryableError, changed
 from videosite.library import names, terms
 from videosite.pipeline import jobs
+from videosite.store.attempts import attempts
 from videosite.store.tables import Video
-from videosite.store.transactions import applied, attempts
+from videosite.store.transactions import applied
 
 WATCH_REKEY = "rekey"
 """Housekeeping gives the media of these videos new addresses."""

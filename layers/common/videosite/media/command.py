@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from importlib.resources import files
 
 from videosite.media import decoders
 from videosite.media.ladder import Rendition
@@ -23,6 +24,9 @@ TAGS = {
 }
 """What pictures leave the filters as, for each matrix of a plan. Encoders write it into the init segment:
 without it ranges of a source whose tags change on the way would have different ones."""
+CA_FILE = str(files("botocore") / "cacert.pem")
+"""Authorities that a storage's certificate is believed of: the list of AWS's SDK. The builds look in places
+Lambda need not have (FFmpeg) or believe anybody (ffprobe)."""
 
 
 def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
@@ -39,6 +43,8 @@ def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MA
         "-probesize", "10000000",
         "-analyzeduration", "10000000",
     ]  # fmt: skip
+    if url.startswith("https://"):
+        limits += ["-tls_verify", "1", "-ca_file", CA_FILE]
     if url.startswith(("http://", "https://")):
         # FFmpeg refuses options that the protocol it opens does not have.
         # Without `multiple_requests` it asks the server to close, and then, when it seeks in a file it has

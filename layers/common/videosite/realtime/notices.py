@@ -13,8 +13,9 @@ from videosite.realtime.history import Span
 from videosite.realtime.marks import Marks
 from videosite.realtime.requests import is_whole
 from videosite.store import cursors
+from videosite.store.attempts import attempts
 from videosite.store.tables import ReadMarks
-from videosite.store.transactions import applied, attempts
+from videosite.store.transactions import applied
 
 CLASHES = 10
 

@@ -23,7 +23,7 @@ LETTERS = {
     "accounts": "accounts", "stream": None,
 }  # fmt: skip
 """Dead letters → the queue they go back to. Those of streams are notes of what could not be told: they name
-records that housekeeping finds by itself, and go nowhere."""
+records, and go nowhere. Housekeeping finds what sockets were not told by itself; for webhooks nobody does."""
 MOST_LOOKED_AT = 500
 HIDDEN_S = 30
 """While somebody looks at letters, they are hidden from others for so long at most."""

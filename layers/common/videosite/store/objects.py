@@ -85,10 +85,12 @@ def _client_for(endpoint: str, keys: tuple[str, str] | None = None) -> "S3Client
     if keys:
         # A session token of the function's role must not travel with other keys.
         options["aws_access_key_id"], options["aws_secret_access_key"] = keys
+    # Of S3 the addresses with the region: the others redirect, which browsers and our FFmpeg refuse.
+    style: Any = "path" if settings.storage_path_style else "auto" if endpoint else "virtual"
     config = CONFIG.merge(
         Config(
             signature_version="s3v4",
-            s3={"addressing_style": "path" if settings.storage_path_style else "auto"},
+            s3={"addressing_style": style},
             # Newer checksum trailers are refused by some S3-compatible stores.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",

@@ -1,0 +1,17 @@
+"""Trying again."""
+
+import random
+import time
+from collections.abc import Iterator
+
+MOST = 4
+FIRST_PAUSE_S = 0.02
+
+
+def attempts(most: int = MOST) -> Iterator[int]:
+    """0, 1 … `most` - 1, with a pause before each but the first: anything up to a limit that doubles
+    (full jitter)."""
+    for attempt in range(most):
+        if attempt:
+            time.sleep(random.uniform(0, FIRST_PAUSE_S * 2**attempt))  # noqa: S311
+        yield attempt
