@@ -69,8 +69,8 @@ def up(
         _show(out, home, record)
         if record.unclean:
             message = (
-                "MiniStack had been killed. It keeps accounts and videos in memory until `videosite down`: "
-                "what was made since the last one is lost."
+                "MiniStack had been killed. It writes its tables down every few seconds: what changed in the "
+                "last of them is lost."
             )
             out.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
 

@@ -327,6 +327,8 @@ def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options,
     seed_admin(home, endpoint, keys.root)
     record.deployed = fingerprint
     save(home, record)
+    if not record.endpoint and not record.ephemeral:
+        ministack.save_everything(record.processes["ministack"])
     return True
 
 
