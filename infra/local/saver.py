@@ -121,6 +121,16 @@ def main() -> None:
         return json.dumps(document, default=persistence._json_default)
 
     if persistence.PERSIST_STATE:
+        load = app._load_persisted_state
+
+        def load_and_read_streams_anew() -> None:
+            load()
+            # It keeps how far functions have read each stream but not the records (1.5.33): as many new ones
+            # would be passed over.
+            if functions := sys.modules.get("ministack.services.lambda_svc"):
+                functions._dynamodb_stream_positions._data.clear()
+
+        app._load_persisted_state = load_and_read_streams_anew
         saver = Saver(app._build_persistence_save_dict, encode, Path(persistence.STATE_DIR))
         save_all = app.save_all
 

@@ -8,14 +8,13 @@ from pynamodb.expressions.condition import Condition
 
 from videosite.housekeeping.rows import PAGE, each
 from videosite.log import logger
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.pipeline.publish import media_prefix
 from videosite.settings import get_settings
 from videosite.store import objects, versions
 from videosite.store.tables import Job, job_item
 from videosite.store.transactions import applied
 
-WATCH_LEFT = "left"
 LATER_S = 24 * 3600
 
 
@@ -23,20 +22,20 @@ def look_later(job: Job, now_s: float, condition: Condition) -> None:
     """Have the leftovers of a completed job removed in a day; nothing happens if it has moved on."""
     applied(
         lambda: job.update(
-            [Job.watch.set(WATCH_LEFT), Job.look_at_s.set(now_s + LATER_S)], condition=condition
+            [Job.watch.set(jobs.WATCH_LEFT), Job.look_at_s.set(now_s + LATER_S)], condition=condition
         )
     )
 
 
 def remove(now_s: float) -> int:
     """Remove what is due; returns of how many videos."""
-    due = Job.by_deadline.query(WATCH_LEFT, Job.look_at_s <= now_s, limit=PAGE)
+    due = Job.by_deadline.query(jobs.WATCH_LEFT, Job.look_at_s <= now_s, limit=PAGE)
     return each(list(due), _remove)
 
 
 def _remove(found: Job) -> bool:
     job = jobs.load(found.video_id, int(found.item.removeprefix("job#")))
-    if job is None or job.watch != WATCH_LEFT or job.status != "completed":
+    if job is None or job.watch != jobs.WATCH_LEFT or job.status != "completed":
         return False
     video = jobs.load_video(job.video_id)
     # A newer generation may be at work with a copy under the same key.
@@ -45,9 +44,9 @@ def _remove(found: Job) -> bool:
         # Up to the one before; of the first there is none.
         older = Job.item.between("job#", job_item(job.generation - 1))
         removed += sum(map(_remove_media, Job.query(job.video_id, older, consistent_read=True)))
-    applied(
-        lambda: job.update([Job.watch.remove(), Job.look_at_s.remove()], condition=Job.watch == WATCH_LEFT)
-    )
+    seen = [Job.watch.remove(), Job.look_at_s.remove()]
+    applied(lambda: job.update(seen, condition=Job.watch == jobs.WATCH_LEFT))
+    sidecars.mark(job.video_id)
     return bool(removed)
 
 

@@ -27,6 +27,7 @@ from videosite.media import subtitle_files, webvtt
 from videosite.media.fields import line
 from videosite.media.languages import UNKNOWN, language_name, language_tag
 from videosite.media.subtitle_files import SubtitleFile
+from videosite.pipeline import sidecars
 from videosite.pipeline.snapshot import iso_time
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -138,6 +139,7 @@ def delete_subtitle(video_id: int, language: str) -> None:
     row = get_subtitle(video_id, language)
     # The row first: what is not listed is not looked for.
     row.delete()
+    sidecars.mark(video_id)
     for key in (original_key(row), subtitle_key(video_id, row.language, "vtt")):
         objects.delete(get_settings().media_bucket, key)
 
@@ -259,6 +261,7 @@ def _save(row: Subtitle, revision: str | None) -> None:
     row.revision, row.updated_at_s = ids.opaque_id(), time.time()
     if not applied(lambda: row.save(condition=unchanged)):
         raise ConflictError("changed_meanwhile", "This track was changed at the same moment; try again.")
+    sidecars.mark(row.video_id)
 
 
 def _make_default(row: Subtitle, default: bool = True) -> None:
@@ -274,4 +277,5 @@ def _make_default(row: Subtitle, default: bool = True) -> None:
 
     if commit(fill):
         raise ConflictError("changed_meanwhile", "A track was deleted at the same moment; try again.")
+    sidecars.mark(row.video_id)
     row.default = default

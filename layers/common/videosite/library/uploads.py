@@ -16,7 +16,7 @@ from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import metadata, names, terms
 from videosite.library.metadata import Changes
 from videosite.media.ladder import DEFAULT_LADDER
-from videosite.pipeline import jobs, quotas
+from videosite.pipeline import jobs, quotas, sidecars
 from videosite.pipeline.ingest import check_size
 from videosite.settings import require
 from videosite.store import objects, queues, statistics
@@ -113,7 +113,9 @@ def create(
     terms.sync(video.video_id)
     statistics.count("uploads", 1, now_s)
     statistics.count("uploaded_bytes", size_bytes, now_s)
-    return video, _open_upload(video)
+    way = _open_upload(video)
+    sidecars.mark(video.video_id, now_s)
+    return video, way
 
 
 def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> None:
@@ -270,5 +272,6 @@ def abort(video: Video) -> None:
 
     if commit(fill):
         raise ConflictError("upload_ended", "The upload has ended already.")
+    sidecars.mark(video.video_id)
     terms.remove_all(video)
     statistics.count("deleted_bytes", video.source_size_bytes, time.time())
