@@ -18,7 +18,7 @@ from pynamodb.transactions import TransactWrite
 
 from videosite import ids
 from videosite.accounts import audit, users
-from videosite.errors import NotFoundError
+from videosite.errors import BadInputError, NotFoundError
 from videosite.library import metadata, terms
 from videosite.library.metadata import WATCH_REKEY
 from videosite.log import logger
@@ -65,7 +65,7 @@ def rebuild(adopter: User, now_s: float) -> Rebuilt:
             continue
         try:
             _rebuild(video_id, adopter, owners, now_s, found)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        except (AttributeError, BadInputError, LookupError, TypeError, ValueError):
             # Whatever is wrong with one, the others come back.
             logger.exception("not rebuilt", extra={"video_id": video_id})
             found.unreadable.append(video_id)
