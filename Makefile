@@ -18,10 +18,10 @@ SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy admin keys bench fuzz faults soak clean
+.PHONY: help setup run up down test test-storage check types lock build deploy admin keys bench fuzz faults soak clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) $(WEB_READY) ## install everything into .venv and web/node_modules (needs Python 3.12 or newer, nothing else)
 
@@ -51,6 +51,10 @@ test: setup ## all tests: web client, unit, media with real FFmpeg, and the stac
 	@$(NPM) test
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m pytest -n 2 --cov --cov-report=term
+
+test-storage: setup ## the stack's tests once more, with SeaweedFS for storage (make test uses MiniStack's), and the stores' contract
+	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m pytest tests/storage tests/stack --storage seaweedfs
 
 check: setup ## ruff, mypy, cfn-lint, biome, tsc
 	@$(VENV)/bin/ruff check .
