@@ -81,7 +81,7 @@ admin: $(READY) ## make an admin of a stack on AWS (EMAIL=address ENV=dev or pro
 keys: $(READY) ## rotate the keys of access tokens of a stack on AWS (ENV=dev or prod)
 	@$(PYTHON) -m infra.keys --config-env $(ENV)
 
-bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate realtime sides growth simulation long")
+bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate realtime storage sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: $(READY) ## damaged files against a worker's steps (COUNT=500)
