@@ -56,7 +56,8 @@ def _run(
         record = load(home) if home else None
         if home is None or record is None or record.missing:
             raise CommandError("no_stack", "No local stack is running. Start one with: videosite up")
-        given = {"email": read_json(home.credentials).get("email", ""), "folder": str((folder or Path()).resolve())}
+        place = str((folder or Path()).resolve())
+        given = {"email": read_json(home.credentials).get("email", ""), "folder": place}
         try:
             with steps(out) as say:
                 answer = run_beside(
@@ -80,8 +81,9 @@ def _run(
 
 def _copied(found: dict[str, Any], folder: Path) -> str:
     return (
-        f"{folder} holds {found['videos']} videos in {found['objects']} objects, {found['bytes'] / 1e6:,.0f} MB; "
-        f"{found['copied_bytes'] / 1e6:,.0f} MB of them were copied now. It holds accounts too: keep it private."
+        f"{folder} holds {found['videos']} videos in {found['objects']} objects, "
+        f"{found['bytes'] / 1e6:,.0f} MB; {found['copied_bytes'] / 1e6:,.0f} MB of them were copied now. "
+        "It holds accounts too: keep it private."
     )
 
 
@@ -91,7 +93,8 @@ def told(found: dict[str, Any]) -> list[str]:
     if found["restarted"]:
         lines.append(f"{len(found['restarted'])} transcodes had been cut off and began anew.")
     if found["adopted"]:
-        lines.append(f"{len(found['adopted'])} uploads nothing was known of are private videos of the admin now.")
+        count = len(found["adopted"])
+        lines.append(f"{count} uploads nothing was known of are private videos of the admin now.")
     if found["accounts"]:
         names = ", ".join(found["accounts"])
         lines.append(f"Made accounts without a password, to be set by \"forgot password\": {names}")

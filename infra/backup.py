@@ -5,10 +5,10 @@
     uploads/… media/…         the objects, by key: sources, media with their sidecars, pictures, subtitles
     tables/{name}.jsonl       rows in DynamoDB's JSON
 
-Rows of videos, transcodes and subtitles come back from the sidecars (`videosite.library.rebuild`). Kept beside
-them are accounts with their passwords' hashes (Argon2id; a backup that locks everybody out is none), roles,
-webhooks, histories, statistics and the audit log. Not kept: sessions and one-use links (people sign in anew),
-sockets, messages of the last week, deliveries, answers to repeated requests, limits and counted views.
+Rows of videos, transcodes and subtitles come back from the sidecars (`videosite.library.rebuild`). Kept
+beside them are accounts with their passwords' hashes (Argon2id; a backup that locks everybody out is none),
+roles, webhooks, histories, statistics and the audit log. Not kept: sessions and one-use links (people sign in
+anew), sockets, messages of the last week, deliveries, answers to repeated requests, limits, counted views.
 
 Into the same folder again, only what changed is copied, and what was deleted goes.
 """

@@ -21,7 +21,7 @@ def run_beside(
     arguments: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """Run `python -m module` with a function's environment and the root's keys; returns what it wrote to stdout.
+    """Run `python -m module` with a function's environment and the root's keys; returns its stdout.
 
     `say` hears the lines of its stderr as they come.
 

@@ -1,6 +1,6 @@
 """What storage takes of a transcode: a source of 1 GB through SeaweedFS, and the memory of the whole stack.
 
-The higher the bit rate, the more bytes per second of work: 100 Mbit/s in 720p is far above what cameras write.
+The higher the bit rate, the more bytes per second of work: 100 Mbit/s in 720p is far above what cameras do.
 """
 
 from __future__ import annotations
@@ -181,6 +181,6 @@ def judge(figures: Figures) -> str:
     """A sentence on both bars."""
     share, memory_mb = figures["storage_share"], figures["memory_all_mb"]
     return (
-        f"storage took {share:.1%} of the encodes' CPU (bar {MOST_SHARE:.0%}), and the stack {memory_mb:,.0f} MB "
-        f"besides FFmpeg (bar {MOST_MB:,} MB)"
+        f"storage took {share:.1%} of the encodes' CPU (bar {MOST_SHARE:.0%}), and the stack "
+        f"{memory_mb:,.0f} MB besides FFmpeg (bar {MOST_MB:,} MB)"
     )

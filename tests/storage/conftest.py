@@ -1,4 +1,4 @@
-"""Stores to hold to one contract: SeaweedFS and MiniStack's S3, each alone, as the local stack starts them."""
+"""Stores to hold to one contract: SeaweedFS and MiniStack's S3, alone, as the local stack starts them."""
 
 from __future__ import annotations
 

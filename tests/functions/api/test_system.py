@@ -52,7 +52,7 @@ def test_only_the_storage_gets_in(api: Api, messages: Messages, secret: str | No
 
 
 def test_minio_may_ask_whether_somebody_is_there(api: Api) -> None:
-    """Its webhook target sends HEAD first; any answer will do (isActive, internal/event/target/webhook.go)."""
+    """Its webhook target sends HEAD first; any answer will do (isActive in its target/webhook.go)."""
     assert api.call("HEAD", "/storage-events").status == 405
 
 

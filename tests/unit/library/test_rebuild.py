@@ -10,7 +10,7 @@ from tests import conftest
 from tests.conftest import kept_client
 from tests.unit.library.factories import complete, make_transcode
 from tests.unit.pipeline.conftest import make_video
-from videosite.accounts import users
+from videosite.accounts import audit, users
 from videosite.housekeeping import sidecars as steps
 from videosite.library import subtitles, videos
 from videosite.library.rebuild import Rebuilt, rebuild
@@ -41,13 +41,13 @@ def lose_tables() -> User:
     """What a kill or a mistake does; returns the admin of the installation that is there afterwards."""
     conftest._make_tables()
     admin = users.new_user("admin@example.org", "hash", "admin", NOW_S)
-    assert users.insert(admin, users.audit.OPERATOR, "user.create", NOW_S)
+    assert users.insert(admin, audit.OPERATOR, "user.create", NOW_S)
     return admin
 
 
 def owner(email: str = "ann@example.org") -> User:
     user = User("owner", email=email, role="moderator", display_name="Ann", created_at_s=1.0)
-    assert users.insert(user, users.audit.OPERATOR, "user.create", 1.0)
+    assert users.insert(user, audit.OPERATOR, "user.create", 1.0)
     return user
 
 
@@ -184,7 +184,7 @@ def test_owners_are_known_by_their_address() -> None:
     keep(7)
     lose_tables()
     now = users.new_user("ann@example.org", "hash", "viewer", NOW_S)
-    assert users.insert(now, users.audit.OPERATOR, "user.create", NOW_S)
+    assert users.insert(now, audit.OPERATOR, "user.create", NOW_S)
     admin = users.find_by_email("admin@example.org")
     assert admin is not None
     assert rebuild(admin, NOW_S).accounts == []
@@ -215,7 +215,8 @@ def test_accounts_that_are_made_open_to_nobody_and_manage_nothing() -> None:
         b'{"version": 2, "video": {"video_id": 7}}',
         b'{"version": 1, "video": {"video_id": 8}}',
         b'{"version": "x", "video": {"video_id": 7}}',
-        b'{"version": 1, "video": {"video_id": 7}, "owner": null, "jobs": [], "availability": [], "subtitles": []}',
+        b'{"version": 1, "video": {"video_id": 7}, "owner": null, "jobs": [], "subtitles": []}',
+        b'{"version": 1, "video": {"video_id": 7}, "owner": {"user_id": "x"}, "jobs": {}, "subtitles": 5}',
         b"\xff\xfe",
     ],
 )

@@ -1,12 +1,12 @@
 """One table of event shapes over the stores.
 
 Where the bodies come from, shortened:
-- S3: "Event message structure" (docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html)
-  and "Event message structure" of EventBridge (…/userguide/ev-events.html). Keys are URL-encoded in the first
-  and plain in the second.
-- MinIO: `ToEvent` in cmd/event-notification.go (keys by Go's url.QueryEscape, so that "/" is %2F and a space +;
-  no ETag and size in a removal) and `send` in internal/event/target/webhook.go of github.com/minio/minio (one
-  record a body, beside EventName and the plain Key).
+- S3: "Event message structure", docs.aws.amazon.com/AmazonS3/latest/userguide/, pages
+  notification-content-structure.html and, of EventBridge, ev-events.html. Keys are URL-encoded in the first and
+  plain in the second.
+- MinIO: `ToEvent` in cmd/event-notification.go (keys by Go's url.QueryEscape, so that "/" is %2F and a space
+  +; no ETag and size in a removal) and `send` in internal/event/target/webhook.go of github.com/minio/minio
+  (one record a body, beside EventName and the plain Key).
 - SeaweedFS: as `weed` 4.48 sent them.
 """
 
@@ -128,7 +128,7 @@ PART = "/buckets/up/.uploads/db36_8b1c/0001_f7ff.part"
     [
         pytest.param({}, id="nothing"),
         pytest.param(
-            {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "up", "RequestId": "5582815E1AEA5ADF"},
+            {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "up", "RequestId": "5582815E1A"},
             id="s3 test event",
         ),
         pytest.param({"Records": []}, id="s3, no record"),
@@ -138,7 +138,7 @@ PART = "/buckets/up/.uploads/db36_8b1c/0001_f7ff.part"
         pytest.param({"Records": [s3_record("ObjectRestore:Completed")]}, id="s3, restored"),
         pytest.param({"Records": [s3_record("s3:ObjectAccessed:Get")]}, id="minio, read"),
         pytest.param(minio_event("s3:ObjectRemoved:Delete", etag="", size=0), id="minio delete"),
-        pytest.param(minio_event("s3:ObjectCreated:PutRetention", bucket="media"), id="minio, another bucket"),
+        pytest.param(minio_event(bucket="media"), id="minio, another bucket"),
         pytest.param(minio_event(key="uploads/734001/my clip+1.mp4"), id="minio, space and plus"),
         pytest.param({"EventName": "s3:ObjectCreated:Put", "Key": f"up/{KEY}"}, id="minio, no records"),
         pytest.param(bridge_event("Object Deleted", reason="DeleteObject"), id="eventbridge delete"),
@@ -173,7 +173,7 @@ PART = "/buckets/up/.uploads/db36_8b1c/0001_f7ff.part"
         pytest.param(filer_event("update"), id="seaweedfs, overwritten or tagged"),
         pytest.param(filer_event("delete"), id="seaweedfs, deleted"),
         pytest.param(filer_event("rename"), id="seaweedfs, renamed"),
-        pytest.param(filer_event(path="/buckets/up/uploads%2F734001%2Fsource.mp4"), id="seaweedfs, key is plain"),
+        pytest.param(filer_event(path="/buckets/up/uploads%2F7%2Fsource.mp4"), id="seaweedfs, key is plain"),
         pytest.param(filer_event(path=f"/buckets/up/../up/{KEY}"), id="seaweedfs, dots"),
         pytest.param(filer_event(path="/buckets/up/uploads/734001/source.mp4\n"), id="seaweedfs, line end"),
         pytest.param(filer_event(attributes={"file_size": "many"}), id="seaweedfs, broken size"),
@@ -211,7 +211,7 @@ json_values = st.recursive(
 )
 
 
-FIELDS = ("Records", "event_type", "key", "message", "detail-type", "source", "detail", "EventName", "Key", "x")
+FIELDS = ("Records", "event_type", "key", "message", "detail-type", "source", "detail", "EventName", "x")
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), json_values))

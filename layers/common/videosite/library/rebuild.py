@@ -1,8 +1,8 @@
 """Rows made again from what storage holds: the library of an installation whose tables are gone.
 
-What a sidecar (`pipeline.sidecars`) says becomes rows again. A video that has a row is left alone, and its row
-is written last, so all of it may be repeated. A transcode that was cut off begins anew, as a new generation; a
-file that was uploaded and never got a sidecar becomes a private video of `adopter`.
+What a sidecar (`pipeline.sidecars`) says becomes rows again. A video that has a row is left alone, and its
+row is written last, so all of it may be repeated. A transcode that was cut off begins anew, as a new
+generation; a file that was uploaded and never got a sidecar becomes a private video of `adopter`.
 
 Owners come back by their address: an account that has it now, or a new one, `creator` without a password,
 whose owner sets one by the mail for a forgotten password.

@@ -1,4 +1,5 @@
-"""The sidecar: a small object beside a video's media, from which its rows can be made again (`library.rebuild`).
+"""The sidecar: a small object beside a video's media, from which its rows can be made again by
+`library.rebuild`.
 
     videos/{video_id}/sidecar.json
     {"version": 1, "video": {…}, "owner": {"user_id", "email", "display_name"},
@@ -6,7 +7,8 @@
 
 The rows as they are, without what only serves work under way: leases, tasks, progress, deadlines. Whoever
 changes one of these rows marks the video; housekeeping writes the objects of marked videos once a minute,
-however often each was changed, and compares all of them with their rows once a day. Nobody is given an address of it: tokens of media open one generation's folder.
+however often each was changed, and compares all of them with their rows once a day. Nobody is given an
+address of it: tokens of media open one generation's folder.
 """
 
 import hashlib
