@@ -47,9 +47,7 @@ def restore(folder: Folder, as_json: JsonFlag = False) -> None:
     )
 
 
-def _run(
-    verb: str, folder: Path | None, as_json: bool, tell: Callable[[dict[str, Any]], list[str]]
-) -> None:
+def _run(verb: str, folder: Path | None, as_json: bool, tell: Callable[[dict[str, Any]], list[str]]) -> None:
     out = console(as_json)
     with reported(as_json, {}):
         home = found_home()
@@ -97,7 +95,7 @@ def told(found: dict[str, Any]) -> list[str]:
         lines.append(f"{count} uploads nothing was known of are private videos of the admin now.")
     if found["accounts"]:
         names = ", ".join(found["accounts"])
-        lines.append(f"Made accounts without a password, to be set by \"forgot password\": {names}")
+        lines.append(f'Made accounts without a password, to be set by "forgot password": {names}')
     if found["unreadable"]:
         names = ", ".join(map(str, found["unreadable"]))
         lines.append(f"The sidecars of these are damaged or of a newer version: {names}")

@@ -1,9 +1,9 @@
 """MiniStack that writes its tables down while it runs, so that a kill costs seconds and not everything.
 
 MiniStack 1.5.33 writes its state only when it is stopped. This starts the same server and writes the same
-files from a thread: everything when SIGUSR1 asks for it (`up` does, when what it deployed is there), and after
-that tables, queues and secrets every few seconds. Each file is replaced whole, so a kill while one is written
-leaves the one before.
+files from a thread: everything when SIGUSR1 asks for it (`up` does, when what it deployed is there), and
+after that tables, queues and secrets every few seconds. Each file is replaced whole, so a kill while one is
+written leaves the one before.
 
 Run by MiniStack's own Python, which has nothing of ours: `python -P saver.py`.
 """

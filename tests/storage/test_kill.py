@@ -145,9 +145,7 @@ def test_a_kill_of_everything(stack: RunningStack, tmp_path: Path) -> None:
     assert lost_videos(*place) == 2
     given = json.dumps({"email": stack.credentials["email"]})
     for found in (
-        json.loads(
-            run_beside("infra.local.keeping", *place[:2], "HousekeepingFunction", given, ["rebuild"])
-        )
+        json.loads(run_beside("infra.local.keeping", *place[:2], "HousekeepingFunction", given, ["rebuild"]))
         for _ in range(2)
     ):
         assert found["unreadable"] == []
@@ -164,4 +162,3 @@ def test_a_kill_of_everything(stack: RunningStack, tmp_path: Path) -> None:
     # And what is rebuilt is worked on: another ladder, from the upload that is still there.
     admin.post(f"videos/{video_id}/transcode", {"ladder": "fast"})
     assert admin.wait(video_id)["status"] == "completed"
-

@@ -2,8 +2,8 @@
 
 Where the bodies come from, shortened:
 - S3: "Event message structure", docs.aws.amazon.com/AmazonS3/latest/userguide/, pages
-  notification-content-structure.html and, of EventBridge, ev-events.html. Keys are URL-encoded in the first and
-  plain in the second.
+  notification-content-structure.html and, of EventBridge, ev-events.html. Keys are URL-encoded in the first
+  and plain in the second.
 - MinIO: `ToEvent` in cmd/event-notification.go (keys by Go's url.QueryEscape, so that "/" is %2F and a space
   +; no ETag and size in a removal) and `send` in internal/event/target/webhook.go of github.com/minio/minio
   (one record a body, beside EventName and the plain Key).

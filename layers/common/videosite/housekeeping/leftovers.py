@@ -5,6 +5,7 @@ A day later, since players have the older media open, and quality is still being
 """
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from videosite.housekeeping.rows import PAGE, each
 from videosite.log import logger
@@ -44,7 +45,7 @@ def _remove(found: Job) -> bool:
         # Up to the one before; of the first there is none.
         older = Job.item.between("job#", job_item(job.generation - 1))
         removed += sum(map(_remove_media, Job.query(job.video_id, older, consistent_read=True)))
-    seen = [Job.watch.remove(), Job.look_at_s.remove()]
+    seen: list[Action] = [Job.watch.remove(), Job.look_at_s.remove()]
     applied(lambda: job.update(seen, condition=Job.watch == jobs.WATCH_LEFT))
     sidecars.mark(job.video_id)
     return bool(removed)

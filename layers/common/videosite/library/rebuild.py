@@ -179,9 +179,7 @@ def _adopt(video_id: int, adopter: User, now_s: float) -> bool:
     return False
 
 
-def _owner(
-    said: dict[str, Any], adopter: User, owners: dict[str, str], now_s: float, found: Rebuilt
-) -> str:
+def _owner(said: dict[str, Any], adopter: User, owners: dict[str, str], now_s: float, found: Rebuilt) -> str:
     """The id of the account that a video's owner has now; made where there is none."""
     user_id, email = str(said["user_id"]), said.get("email")
     if user_id not in owners:

@@ -2,10 +2,10 @@
 
 | sender      | body                                                                                        |
 |-------------|---------------------------------------------------------------------------------------------|
-| S3          | {"Records": [{"eventName": "ObjectCreated:Put", "s3": {…}}]}, key URL-encoded                |
-| MinIO       | the same with "s3:" before the event's name, and EventName and Key beside Records            |
-| EventBridge | {"source": "aws.s3", "detail-type": "Object Created", "detail": {…}}, key plain              |
-| SeaweedFS   | {"event_type": "create", "key": "/buckets/B/K", "message": {"new_entry": {…}}}, key plain     |
+| S3          | {"Records": [{"eventName": "ObjectCreated:Put", "s3": {…}}]}, key URL-encoded               |
+| MinIO       | the same with "s3:" before the event's name, and EventName and Key beside Records           |
+| EventBridge | {"source": "aws.s3", "detail-type": "Object Created", "detail": {…}}, key plain             |
+| SeaweedFS   | {"event_type": "create", "key": "/buckets/B/K", "message": {"new_entry": {…}}}, plain       |
 
 SeaweedFS reports everything its filer does: directories, the parts of multipart uploads under
 `.uploads/`, its own bookkeeping, and an `update` for overwriting and tagging. Only what is a whole

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pynamodb.expressions.operand import Path
+
 from videosite.store.tables import Table
 from videosite.store.transactions import applied
 
@@ -22,15 +24,13 @@ def read_all(table: type[Table]) -> Iterator[Row]:
 
 def put_new(table: type[Table], row: Row) -> bool:
     """Write a row unless there is one with its key; whether it was written."""
-    hash_key = table._hash_key_attribute()
-    range_key = table._range_key_attribute()
-    connection = table._get_connection()
+    meta, connection = table._get_connection().get_meta_table(), table._get_connection()
     return applied(
         lambda: connection.put_item(
-            _value(row[hash_key.attr_name]),
-            range_key=_value(row[range_key.attr_name]) if range_key else None,
+            _value(row[meta.hash_keyname]),
+            range_key=_value(row[meta.range_keyname]) if meta.range_keyname else None,
             attributes=row,
-            condition=hash_key.does_not_exist(),
+            condition=Path(meta.hash_keyname).does_not_exist(),
         )
     )
 
