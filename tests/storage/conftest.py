@@ -155,6 +155,12 @@ def mini(home: Home, keys: Keys) -> Iterator[Store]:
         sqs = deploy.client("sqs", endpoint, keys.root)
         url = sqs.create_queue(QueueName="events")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        statement = {
+            "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }  # fmt: skip
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         s3.put_bucket_notification_configuration(
             Bucket=UPLOADS,
             NotificationConfiguration={
