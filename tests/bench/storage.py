@@ -44,15 +44,16 @@ MOST_MB = 2000
 
 
 def make_source(folder: Path) -> Path:
-    """A noisy 720p film of 1 GB."""
-    film = folder / "large.mp4"
+    """A noisy 720p film of 1 GB: a tenth, ten times."""
+    tenth, film = folder / "tenth.mp4", folder / "large.mp4"
     ffmpeg(
-        "-f", "lavfi", "-i", f"testsrc2=s=1280x720:r=25:d={SECONDS},noise=alls=30:allf=t",
-        "-f", "lavfi", "-i", f"sine=440:r=48000:d={SECONDS}",
+        "-f", "lavfi", "-i", f"testsrc2=s=1280x720:r=25:d={SECONDS / 10},noise=alls=30:allf=t",
+        "-f", "lavfi", "-i", f"sine=440:r=48000:d={SECONDS / 10}",
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50",
         "-b:v", f"{KBPS}k", "-minrate", f"{KBPS}k", "-maxrate", f"{KBPS}k", "-bufsize", f"{KBPS}k",
-        "-x264-params", "nal-hrd=cbr:filler=1", "-c:a", "aac", str(film),
+        "-x264-params", "nal-hrd=cbr:filler=1", "-c:a", "aac", str(tenth),
     )  # fmt: skip
+    ffmpeg("-stream_loop", "9", "-i", str(tenth), "-c", "copy", str(film))
     return film
 
 
