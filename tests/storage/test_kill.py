@@ -28,6 +28,7 @@ from videosite.store.tables import Job, Task, Term, Usage, User, Video
 
 pytestmark = pytest.mark.stack
 FRAMES = 60
+PATIENCE_S = 180
 SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n"
 
 
@@ -113,12 +114,12 @@ def test_a_kill_of_everything(stack: RunningStack, tmp_path: Path) -> None:
     ann = admin.make_user("creator", "ann")
     # Nobody says "complete": the store's own event does, through the route.
     video_id = ann.upload(clip, "At sea", complete=False, visibility="public", tags=["boats"])
-    assert ann.wait(video_id)["status"] == "completed"
+    assert ann.wait(video_id, timeout_s=PATIENCE_S)["status"] == "completed"
     ann.http.put(
         f"videos/{video_id}/subtitles/de", content=SRT, headers={"Content-Type": "application/octet-stream"}
     ).raise_for_status()
     ann.http.patch(f"videos/{video_id}", json={"title": "Far at sea"}).raise_for_status()
-    admin.wait_measured(video_id)
+    admin.wait_measured(video_id, timeout_s=PATIENCE_S)
     stack.sweep()
     before, objects = shown(ann, video_id), stored(stack)
     wait_for_saving(stack, "Far at sea")
@@ -134,7 +135,7 @@ def test_a_kill_of_everything(stack: RunningStack, tmp_path: Path) -> None:
     # Streams, queues and the store's events go on.
     with ann.socket() as socket:
         second = ann.upload(clip, "Another", complete=False)
-        assert socket.until("transcode_complete")["video_id"] == second
+        assert socket.until("transcode_complete", timeout_s=PATIENCE_S)["video_id"] == second
 
     keys = load_keys(stack.home)
     place = (stack.record.aws, stack.root, storage_endpoint(stack.record), keys.storage_admin, MEDIA, UPLOADS)
@@ -161,4 +162,4 @@ def test_a_kill_of_everything(stack: RunningStack, tmp_path: Path) -> None:
     assert httpx.post(f"{stack.api}/auth/login", json=login).status_code == 401
     # And what is rebuilt is worked on: another ladder, from the upload that is still there.
     admin.post(f"videos/{video_id}/transcode", {"ladder": "fast"})
-    assert admin.wait(video_id)["status"] == "completed"
+    assert admin.wait(video_id, timeout_s=PATIENCE_S)["status"] == "completed"
