@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import ORIGIN
 from tests.functions.api.conftest import STORAGE_SECRET, People
 from tests.functions.api.http_api import Api
-from tests.unit.library.test_storage_events import KEY, MINIO, filer_event, s3_record
+from tests.unit.library.test_storage_events import KEY, MINIO, bridge_event, filer_event, s3_record
 from tests.unit.pipeline.conftest import make_video
 from videosite.log import logger
 from videosite.pipeline.events import created_objects
@@ -21,8 +21,13 @@ Messages = Callable[[str], list[str]]
 
 @pytest.mark.parametrize(
     "body",
-    [{"Records": [s3_record(bucket="uploads")]}, MINIO, filer_event(path=f"/buckets/uploads/{KEY}")],
-    ids=["s3", "minio", "seaweedfs"],
+    [
+        {"Records": [s3_record(bucket="uploads")]},
+        MINIO,
+        bridge_event(),
+        filer_event(path=f"/buckets/uploads/{KEY}"),
+    ],
+    ids=["s3", "minio", "eventbridge", "seaweedfs"],
 )
 def test_events_of_every_store_reach_ingest_alike(api: Api, messages: Messages, body: dict[str, Any]) -> None:
     body = json.loads(json.dumps(body).replace('"name": "up"', '"name": "uploads"'))
@@ -44,6 +49,11 @@ def test_only_the_storage_gets_in(api: Api, messages: Messages, secret: str | No
     answer = api.post("/storage-events", {"Records": [s3_record(bucket="uploads")]}, secret)
     assert (answer.status, answer.code) == (401, "bad_storage_secret")
     assert messages("ingest") == []
+
+
+def test_minio_may_ask_whether_somebody_is_there(api: Api) -> None:
+    """Its webhook target sends HEAD first; any answer will do (isActive in its target/webhook.go)."""
+    assert api.call("HEAD", "/storage-events").status == 405
 
 
 def test_an_access_token_is_no_storage_secret(api: Api, people: People) -> None:

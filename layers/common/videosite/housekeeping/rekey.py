@@ -17,7 +17,7 @@ from videosite.housekeeping.deletion import AGAIN_S, LONGEST_WORK_S
 from videosite.housekeeping.rows import PAGE, each, look_again
 from videosite.library.metadata import WATCH_REKEY
 from videosite.log import logger
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.settings import get_settings
 from videosite.store import cdn, objects, versions
 from videosite.store.tables import Job, Video
@@ -55,6 +55,7 @@ def _move(video_id: int, now_s: float, until_s: float) -> bool:
             condition=mine & (Video.rekey_since_s == video.rekey_since_s),
         )
     )
+    sidecars.mark(video_id)
     logger.info("media moved", extra={"video_id": video_id})
     return True
 
@@ -111,4 +112,6 @@ def _switch(job: Job) -> bool:
         Job.asset_key.set(str(job.next_asset_key)),
         Job.next_asset_key.remove(),
     ]
-    return applied(partial(job.update, actions, condition=same))
+    switched = applied(partial(job.update, actions, condition=same))
+    sidecars.mark(job.video_id)
+    return switched

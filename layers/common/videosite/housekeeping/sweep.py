@@ -11,6 +11,7 @@ from videosite.housekeeping import (
     orphans,
     quotas,
     rekey,
+    sidecars,
     sockets,
     uploads,
     views,
@@ -37,6 +38,9 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     "leftovers": leftovers.remove,
     "moved": rekey.move,
     "deleted": deletion.remove,
+    # After everything that changes what they say.
+    "sidecars": sidecars.write,
+    "compared": sidecars.compare,
 }
 """Kind of loss → what repairs it: (now in seconds) → how many."""
 

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from videosite.errors import NotFoundError, RetryableError, changed
 from videosite.library import names, terms
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.store.attempts import attempts
 from videosite.store.tables import Video
 from videosite.store.transactions import applied
@@ -52,6 +52,7 @@ def change(
         unchanged = (Video.updated_at_s == video.updated_at_s) & (Video.status == video.status)
         actions = [Video.updated_at_s.set(now_s), *_actions(video, changes, now_s)]
         if applied(lambda: video.update(actions, condition=unchanged)):  # noqa: B023
+            sidecars.mark(video.video_id, now_s)
             terms.sync(video.video_id)
             return jobs.load_video(video.video_id)
         if only_as_seen:

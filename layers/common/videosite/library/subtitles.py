@@ -28,6 +28,7 @@ from videosite.media import subtitle_files, webvtt
 from videosite.media.fields import line
 from videosite.media.languages import UNKNOWN, canonical, language_name, language_tag
 from videosite.media.subtitle_files import SubtitleFile
+from videosite.pipeline import sidecars
 from videosite.pipeline.snapshot import iso_time
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -144,6 +145,7 @@ def delete_subtitle(video_id: int, language: str) -> None:
     # The row first: what is not listed is not looked for.
     if not applied(lambda: row.delete(condition=unchanged)):
         raise _changed()
+    sidecars.mark(video_id)
     for key in (original_key(row), subtitle_key(video_id, row.language, "vtt")):
         objects.delete(get_settings().media_bucket, key)
 
@@ -273,6 +275,7 @@ def _save(row: Subtitle, revision: str | None) -> None:
     row.revision, row.updated_at_s = ids.opaque_id(), time.time()
     if not applied(lambda: row.save(condition=unchanged & _is_free())):
         raise _changed()
+    sidecars.mark(row.video_id)
 
 
 def _is_free() -> Condition:
@@ -298,4 +301,5 @@ def _make_default(row: Subtitle, default: bool = True) -> None:
 
     if commit(fill):
         raise ConflictError("changed_meanwhile", "A track was deleted at the same moment; try again.")
+    sidecars.mark(row.video_id)
     row.default = default

@@ -14,7 +14,7 @@ from videosite.errors import BadInputError, ConflictError, NotFoundError
 from videosite.library import playback
 from videosite.media.images import CUSTOM, image_prefix
 from videosite.media.plan import Plan
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.pipeline.frames import ask_for_frame, store_chosen
 from videosite.pipeline.picture_files import make_stills
 from videosite.pipeline.source import is_there
@@ -134,6 +134,7 @@ def _change(video: Video, actions: list[Action]) -> None:
     there = Video.video_id.exists() & (Video.status != "deleting")
     if not applied(lambda: video.update(actions=actions, condition=there)):
         raise NotFoundError("video_not_found", "There is no such video.")
+    sidecars.mark(video.video_id)
 
 
 def _tidy(video: Video) -> None:

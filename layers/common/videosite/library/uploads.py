@@ -16,7 +16,7 @@ from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import metadata, names, terms
 from videosite.library.metadata import Changes
 from videosite.media.ladder import DEFAULT_LADDER
-from videosite.pipeline import deletion, jobs, quotas
+from videosite.pipeline import deletion, jobs, quotas, sidecars
 from videosite.pipeline.ingest import check_size
 from videosite.settings import require
 from videosite.store import objects, queues, statistics
@@ -124,6 +124,7 @@ def create(
         raise
     statistics.count("uploads", 1, now_s)
     statistics.count("uploaded_bytes", size_bytes, now_s)
+    sidecars.mark(video.video_id, now_s)
     return video, upload
 
 

@@ -4,7 +4,7 @@ import time
 
 from videosite.errors import ConflictError, NotFoundError
 from videosite.media.plan import Plan
-from videosite.pipeline import jobs, tasks
+from videosite.pipeline import jobs, sidecars, tasks
 from videosite.pipeline.dispatch import after_task, dispatch
 from videosite.pipeline.lost import find_lost
 from videosite.pipeline.reopening import reopen, take_up
@@ -40,7 +40,7 @@ def cancel(video_id: int) -> bool:
 
 
 def _cancel_pending(video: Video) -> bool:
-    return applied(
+    cancelled = applied(
         lambda: video.update(
             actions=[
                 Video.status.set("cancelled"),
@@ -51,6 +51,8 @@ def _cancel_pending(video: Video) -> bool:
             condition=(Video.status == "pending") & (Video.active_generation == 0),
         )
     )
+    sidecars.mark(video.video_id)
+    return cancelled
 
 
 def retry(video_id: int) -> None:

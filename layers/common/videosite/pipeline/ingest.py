@@ -15,7 +15,7 @@ from videosite.log import logger
 from videosite.media.clock import may_jump
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import PICTURE, Source, check_source, is_picture
-from videosite.pipeline import jobs, quotas, tasks
+from videosite.pipeline import jobs, quotas, sidecars, tasks
 from videosite.pipeline.clock import steady_copy
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.events import created_objects, video_id_of
@@ -185,6 +185,7 @@ def _save_plan(job: Job, plan: Plan, now_s: float) -> None:
             condition=Video.status == "processing",
         )
     )
+    sidecars.mark(job.video_id, now_s)
     count("transcodes", 1, now_s)
     count("transcoded_s", seconds, now_s)
 

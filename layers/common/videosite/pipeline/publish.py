@@ -10,7 +10,7 @@ from videosite.log import logger
 from videosite.media.hls import media_playlist
 from videosite.media.plan import Plan
 from videosite.media.quality import sampled_segments
-from videosite.pipeline import jobs, tasks
+from videosite.pipeline import jobs, sidecars, tasks
 from videosite.pipeline.dispatch import ready_codecs
 from videosite.settings import get_settings, require
 from videosite.store import objects, queues
@@ -43,6 +43,7 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             condition=Video.active_generation == generation,
         )
     )
+    sidecars.mark(video_id)
     _ask_for_measuring(job, plan, codec)
     if not all(jobs.is_published(job, each) for each in plan.codecs):
         for after in ready_codecs(job):

@@ -224,6 +224,20 @@ class Subtitle(_JobsTable):
     updated_at_s = NumberAttribute()
 
 
+class Sidecar(_JobsTable):
+    """That the object beside a video's media is written, or to be written again: `pipeline.sidecars`."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    digest = UnicodeAttribute(null=True)
+    """Of what was written last."""
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+    """While it is to be written: when that was asked for last."""
+
+
 class Round(_JobsTable):
     """How far housekeeping has come in looking through everything of one kind. `video_id` is 0."""
 
