@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.client import Client, UrlOption
-from cli.outcome import CommandError, JsonFlag, console, print_json, printable, reported
+from cli.outcome import CommandError, JsonFlag, can_ask, console, print_json, printable, reported
 from cli.site import find_address
 
 
@@ -45,7 +45,7 @@ def logout(as_json: JsonFlag = False, url: UrlOption = "") -> None:
 
 
 def _ask_password(from_stdin: bool) -> str:
-    if not from_stdin and not sys.stdin.isatty():
+    if not from_stdin and not can_ask():
         raise CommandError("no_password", "There is no terminal to ask for the password: --password-stdin.")
     # On stderr, so that stdout holds the one JSON object.
     password = (

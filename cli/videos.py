@@ -1,6 +1,5 @@
 """`videosite show`, `update` and `delete`: one video."""
 
-import sys
 from typing import Annotated, Any, Literal
 
 import typer
@@ -8,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.client import Client, CredentialsOption, UrlOption
-from cli.outcome import CommandError, JsonFlag, clock, console, print_json, printable, reported
+from cli.outcome import CommandError, JsonFlag, can_ask, clock, console, print_json, printable, reported
 from cli.site import find_site
 
 VideoId = Annotated[int, typer.Argument(metavar="ID", help="The video's id, as `videosite list` shows it.")]
@@ -86,7 +85,7 @@ def confirm(question: str) -> None:
     Raises:
         CommandError: `not_confirmed`, the answer was no; `no_terminal`.
     """
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise CommandError("no_terminal", "There is no terminal to ask on; say --yes if you mean it.")
     if not typer.confirm(question, err=True):
         raise CommandError("not_confirmed", "Nothing was done.")

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from cli import videos
 from tests.unit.cli.fake_site import VIDEO_ID, FakeSite, problem
 from tests.unit.cli.run import run
 
@@ -14,12 +13,7 @@ ONE = f"/videos/{VIDEO_ID}"
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is a terminal, as far as `confirm` sees."""
-    monkeypatch.setattr(videos.sys, "stdin", Terminal())
-
-
-class Terminal:
-    def isatty(self) -> bool:
-        return True
+    monkeypatch.setattr("cli.videos.can_ask", lambda: True)
 
 
 def test_show_tells_what_there_is(fake: FakeSite) -> None:
@@ -63,12 +57,12 @@ def test_update_of_nothing(fake: FakeSite) -> None:
 
 def test_delete_asks(fake: FakeSite, answers: None, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(videos.typer, "confirm", lambda question, err: asked.append(question))
+    monkeypatch.setattr("typer.confirm", lambda question, err: asked.append(question))
     ended = run("delete", str(VIDEO_ID), "--json")
     assert (ended.code, ended.document["error"]["code"]) == (1, "not_confirmed")
     assert "Clip" in asked[0]
     assert f"DELETE {ONE}" not in fake.requests
-    monkeypatch.setattr(videos.typer, "confirm", lambda question, err: True)
+    monkeypatch.setattr("typer.confirm", lambda question, err: True)
     assert run("delete", str(VIDEO_ID)).code == 0
     assert fake.requests[-1] == f"DELETE {ONE}"
 
