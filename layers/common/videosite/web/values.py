@@ -63,8 +63,14 @@ class Body(BaseModel):
 
 
 def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(inner) for inner in value.values())
-    return isinstance(value, list) and any(map(_has_nul, value))
+    # Without recursion: JSON may be nested deeper than Python calls.
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str) and "\0" in one:
+            return True
+        if isinstance(one, dict):
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
+    return False
