@@ -223,12 +223,16 @@ def _kept(email: str, tokens: _Tokens) -> Kept:
 
 
 def _signed_out(api: str) -> CommandError:
-    return CommandError("signed_out", f"Your session at {api} has ended. Sign in again: videosite login EMAIL")
+    return CommandError(
+        "signed_out", f"Your session at {api} has ended. Sign in again: videosite login EMAIL"
+    )
 
 
 def _read_credentials(path: Path | None) -> dict[str, str]:
     if path is None:
-        message = "Say whose account to use at that site: videosite login EMAIL --url ADDRESS, or --credentials FILE."
+        message = (
+            "Say whose account to use there: videosite login EMAIL --url ADDRESS, or --credentials FILE."
+        )
         raise CommandError("no_credentials", message)
     try:
         values = json.loads(path.read_text())

@@ -84,7 +84,9 @@ def add(
 @app.command("set-role")
 def set_role(
     user: User,
-    role: Annotated[str, typer.Argument(metavar="ROLE", help="viewer, creator, moderator, admin, or another.")],
+    role: Annotated[
+        str, typer.Argument(metavar="ROLE", help="viewer, creator, moderator, admin, or another.")
+    ],
     as_json: JsonFlag = False,
     url: UrlOption = "",
     credentials: CredentialsOption = None,
@@ -108,7 +110,9 @@ def suspend(
     with reported(as_json, {"user": None}):
         client = Client(find_site(url, credentials))
         changed = client.post(f"/admin/users/{_id_of(client, user)}/suspend", {"reason": reason})
-        text = f"{changed['email']} is suspended. Let them in again: videosite users restore {changed['email']}"
+        text = (
+            f"{changed['email']} is suspended. Let them in again: videosite users restore {changed['email']}"
+        )
         _say(changed, text, as_json)
 
 
@@ -181,9 +185,7 @@ def _table(found: list[dict[str, Any]]) -> Table:
     for user in found:
         made = user["created_at"][:10]
         # Text: an address may look like Rich's markup.
-        table.add_row(
-            user["user_id"], user["role"], user["state"], made, Text(printable(user["email"]))
-        )
+        table.add_row(user["user_id"], user["role"], user["state"], made, Text(printable(user["email"])))
     return table
 
 

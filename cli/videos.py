@@ -118,7 +118,10 @@ def _lines(video: dict[str, Any]) -> list[tuple[str, str]]:
         ("tags", printable(", ".join(video["tags"]))),
         ("category", video["category"] or ""),
         ("language", video["language"] or ""),
-        ("visible to", {"private": "its owner", "unlisted": "who has the link"}.get(video["visibility"], "all")),
+        (
+            "visible to",
+            {"private": "its owner", "unlisted": "who has the link"}.get(video["visibility"], "all"),
+        ),
         ("share slug", video["share_slug"] or ""),
         ("status", f"{status}: {error['message']}" if error else status),
         ("length", clock(video["duration_s"]) if video["duration_s"] is not None else ""),

@@ -27,7 +27,16 @@ class Handler:
 HANDLERS = {
     **{
         name: Handler(name)
-        for name in ("api", "ingest", "transcode", "publish", "progress", "fanout", "accounts", "housekeeping")
+        for name in (
+            "api",
+            "ingest",
+            "transcode",
+            "publish",
+            "progress",
+            "fanout",
+            "accounts",
+            "housekeeping",
+        )
     },
     "fanout shard": Handler("fanout", "shard"),
     "webhooks route": Handler("webhooks", "route"),
@@ -61,7 +70,8 @@ clients = []
 if "botocore" in sys.modules:
     import gc, botocore.client
     clients = [one for one in gc.get_objects() if isinstance(one, botocore.client.BaseClient)]
-print(json.dumps({"modules": sorted(set(sys.modules) - before), "connections": len(opened), "clients": len(clients)}))
+found = {"modules": sorted(set(sys.modules) - before), "connections": len(opened), "clients": len(clients)}
+print(json.dumps(found))
 """
 
 

@@ -53,7 +53,7 @@ def types(text: str) -> str:
 
 
 def _generator() -> Path:
-    """openapi-typescript's command line: the package's own, since it needs another TypeScript than the rest."""
+    """openapi-typescript's command line: of the package, since it needs another TypeScript than the rest."""
     for folder in (PACKAGE, WEB):
         script = folder / "node_modules/openapi-typescript/bin/cli.js"
         if script.exists():

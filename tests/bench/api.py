@@ -112,9 +112,7 @@ def _measure(stack: RunningStack, console: Console, rows: Sequence[int]) -> dict
         console.print(f"filling the table to {count:,} videos")
         found.setdefault("filled_rows_s", {})[count] = fill(there, count)
         there = count
-        found["growth"][count] = {
-            name: _inside(call, asked[name], GROWTH_CALLS) for name in GROWING
-        }
+        found["growth"][count] = {name: _inside(call, asked[name], GROWTH_CALLS) for name in GROWING}
         if count == min(rows, key=lambda each: abs(each - BASE)):
             console.print(f"at {count:,} videos")
             found["rows"] = count

@@ -31,7 +31,9 @@ def _pattern(part: str) -> str:
     return "[^/]+" if part.startswith("{") else re.escape(part)
 
 
-def check_described(method: str, path: str, status: int, headers: dict[str, str], problem: str | None) -> None:
+def check_described(
+    method: str, path: str, status: int, headers: dict[str, str], problem: str | None
+) -> None:
     """Nothing, if the route's description has an answer of this status, with these headers, and with this
     problem's code."""
     for pattern, operations in _templates():

@@ -84,7 +84,7 @@ def event(
 
 
 class Api:
-    """Calls the handler; paths are under /api/v1 unless they begin with /m/. Every answer is compared with the
+    """Calls the handler; paths are under /api/v1 unless they begin with /m/. Answers are compared with the
     description."""
 
     def __init__(self, handler: Mangum) -> None:

@@ -94,7 +94,10 @@ class FakeSite:
 
     def client(self, site: Site | None = None) -> Client:
         return Client(
-            site or self.site, httpx.MockTransport(self.handle), clock=lambda: self.now_s, sleep=self.slept_s.append
+            site or self.site,
+            httpx.MockTransport(self.handle),
+            clock=lambda: self.now_s,
+            sleep=self.slept_s.append,
         )
 
     def handle(self, request: httpx.Request) -> httpx.Response:

@@ -132,7 +132,9 @@ def test_a_session_at_the_local_stack_goes_before_its_admin(tmp_path: Path) -> N
     assert find_site("", tmp_path / "given", [home]).credentials_file == tmp_path / "given"
 
 
-@pytest.mark.parametrize("text", [None, "", "[]", "{", json.dumps({API: 1}), json.dumps({API: {"email": "x"}})])
+@pytest.mark.parametrize(
+    "text", [None, "", "[]", "{", json.dumps({API: 1}), json.dumps({API: {"email": "x"}})]
+)
 def test_what_is_no_sessions_file_holds_nobody(tmp_path: Path, text: str | None) -> None:
     sessions = Sessions(tmp_path / "sessions.json")
     if text is not None:

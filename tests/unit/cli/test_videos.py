@@ -41,7 +41,9 @@ def test_show_tells_how_it_stands(fake: FakeSite, values: dict[str, Any], text: 
 
 
 def test_update_sends_what_was_named(fake: FakeSite) -> None:
-    ended = run("update", str(VIDEO_ID), "--title", "Sea", "--tag", "a", "--tag", "b", "--visibility", "public")
+    ended = run(
+        "update", str(VIDEO_ID), "--title", "Sea", "--tag", "a", "--tag", "b", "--visibility", "public"
+    )
     assert ended.code == 0
     assert fake.bodies[f"PATCH {ONE}"] == {"title": "Sea", "tags": ["a", "b"], "visibility": "public"}
     assert "Sea" in ended.stdout

@@ -55,21 +55,24 @@ def describe(app: FastAPI, routes: Iterable[APIRoute]) -> Document:
         own = schemas.common.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         shared.update(own.pop("$defs", {}))
         shared["Problem"] = own
+        problems: Document = {}
         for route in routes:
             if route.include_in_schema:
                 for method in route.methods or ():
-                    _complete(document["paths"][route.path_format][method.lower()], route)
+                    _complete(document["paths"][route.path_format][method.lower()], route, problems)
+        document["components"]["examples"] = dict(sorted(problems.items()))
         examples.add(document)
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def _complete(operation: Document, route: APIRoute) -> None:
+def _complete(operation: Document, route: APIRoute, problems: Document) -> None:
     called = list(_called(route.dependant))
     operation["summary"] = route.name.replace("_", " ").capitalize()
     _say_whom_it_is_for(operation, called)
     for status, codes in sorted(_problems(route, called).items()):
         operation["responses"][str(status)] = _answer(status, codes)
+        problems |= {_example_of(status, code): _example(status, code) for code in codes}
     _name_headers(operation, route, called)
     for parameter in operation.get("parameters", ()):
         if "description" not in parameter and parameter["name"] in PARAMETERS:
@@ -126,7 +129,9 @@ def _answer(status: int, codes: list[str]) -> Document:
         "content": {
             MEDIA_TYPE: {
                 "schema": {"allOf": [_PROBLEM, named]},
-                "examples": {code: _example(status, code) for code in codes},
+                "examples": {
+                    code: {"$ref": f"#/components/examples/{_example_of(status, code)}"} for code in codes
+                },
             }
         },
     }
@@ -135,6 +140,11 @@ def _answer(status: int, codes: list[str]) -> Document:
     if status == 401:
         answer["headers"] = {"WWW-Authenticate": _header("`Bearer`")}
     return answer
+
+
+def _example_of(status: int, code: str) -> str:
+    """The name of a problem's example among the shared ones: its code, and its status where that varies."""
+    return code if CODES[code][0] == status else f"{code}_{status}"
 
 
 def _example(status: int, code: str) -> Document:

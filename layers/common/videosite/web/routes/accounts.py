@@ -10,8 +10,8 @@ from videosite.accounts.audit import Actor
 from videosite.accounts.sessions import Opened, ReusedTokenError
 from videosite.web import schemas
 from videosite.web.auth import ANYONE, Asking, Stranger
-from videosite.web.limits import limited_by_address
 from videosite.web.declared import raises
+from videosite.web.limits import limited_by_address
 from videosite.web.routes import ROOT
 
 router = APIRouter(prefix=ROOT, tags=["accounts"])

@@ -91,7 +91,9 @@ def list_system_messages(_: Announcer) -> dict[str, Any]:
 
 @router.delete("/admin/system-messages/{message_id}", status_code=204)
 @raises("message_not_found")
-def withdraw_system_message(message_id: Annotated[int, Path(ge=1, lt=2**53), Whole], _: Announcer, by: By) -> None:
+def withdraw_system_message(
+    message_id: Annotated[int, Path(ge=1, lt=2**53), Whole], _: Announcer, by: By
+) -> None:
     """Say it to nobody any more. Who was told keeps it in the list of notifications."""
     announcements.withdraw(message_id)
     audit.record(by, "system_message.withdraw", f"system_message#{message_id}")

@@ -168,9 +168,7 @@ def get_usage(claims: SignedIn) -> dict[str, Any]:
     return quotas.describe(claims.user_id, time.time())
 
 
-@router.get(
-    "/admin/users/{user_id}/usage", response_model=schemas.operations.Usage
-)
+@router.get("/admin/users/{user_id}/usage", response_model=schemas.operations.Usage)
 def get_any_usage(
     user_id: Annotated[str, Path(max_length=64)],
     _: Annotated[Claims, Depends(Allowed("statistics.read"))],

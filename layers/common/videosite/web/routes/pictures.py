@@ -11,9 +11,9 @@ from videosite.store.tables import User, Video
 from videosite.web import schemas
 from videosite.web.auth import By, SignedIn
 from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
-from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.codes import BROKEN_PICTURE
 from videosite.web.declared import raises
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo, note
 

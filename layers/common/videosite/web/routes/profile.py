@@ -16,8 +16,8 @@ from videosite.store.tables import Session, User
 from videosite.web import schemas
 from videosite.web.auth import Asking, By, SignedIn
 from videosite.web.conditional import IfMatch, etag, require_match
-from videosite.web.limits import limited
 from videosite.web.declared import raises, sends
+from videosite.web.limits import limited
 from videosite.web.routes import ROOT
 from videosite.web.routes.accounts import token_pair
 

@@ -9,8 +9,8 @@ from videosite.accounts.tokens import Claims
 from videosite.realtime import stats, tickets
 from videosite.web import schemas
 from videosite.web.auth import ANYONE, Allowed, SignedIn
-from videosite.web.limits import limited
 from videosite.web.declared import raises
+from videosite.web.limits import limited
 from videosite.web.routes import ROOT
 from videosite.web.values import Whole
 
@@ -34,9 +34,7 @@ def get_socket_stats() -> dict[str, int]:
     return stats.socket_stats()
 
 
-@router.get(
-    "/admin/ws/channels", response_model=schemas.notifications.ChannelPage
-)
+@router.get("/admin/ws/channels", response_model=schemas.notifications.ChannelPage)
 @raises("bad_cursor")
 def list_channels(
     _: Annotated[Claims, Depends(Allowed("sockets.admin"))],

@@ -78,9 +78,7 @@ def upload_subtitle(
     return _document(row)
 
 
-@router.patch(
-    "/{language}", response_model=schemas.attachments.Subtitle
-)
+@router.patch("/{language}", response_model=schemas.attachments.Subtitle)
 @raises(*BROKEN_SUBTITLES, "bad_language", "bad_label", "subtitle_not_found", (409, "changed_meanwhile"))
 def change_subtitle(
     video: OwnVideo, by: By, language: Language, body: schemas.attachments.SubtitleChange

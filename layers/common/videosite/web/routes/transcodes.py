@@ -11,8 +11,8 @@ from videosite.pipeline import control, jobs, snapshot
 from videosite.realtime.changes import tell_cancelled
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
-from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.declared import raises
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import Codec, Cursor, Limit, Owner, OwnVideo, Staff, VideoId, note
 from videosite.web.values import Moment

@@ -10,10 +10,10 @@ from videosite.library import uploads, videos
 from videosite.library.metadata import Changes
 from videosite.web import schemas
 from videosite.web.auth import Allowed
-from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
-from videosite.web.limits import limited
 from videosite.web.codes import METADATA
 from videosite.web.declared import raises, sends
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
+from videosite.web.limits import limited
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo
 

@@ -17,11 +17,11 @@ from videosite.store.tables import User
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.conditional import IfMatch, etag, require_match
-from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.declared import raises, sends
+from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.routes import ROOT
-from videosite.webhooks import registry
 from videosite.web.values import Whole
+from videosite.webhooks import registry
 
 router = APIRouter(prefix=ROOT, tags=["users"], route_class=IdempotentRoute)
 

@@ -17,8 +17,8 @@ from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import Video
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By, MaybeCaller, SignedIn
-from videosite.web.conditional import IfMatch, etag, require_match
 from videosite.web.codes import METADATA
+from videosite.web.conditional import IfMatch, etag, require_match
 from videosite.web.declared import raises, sends
 from videosite.web.routes import ROOT
 from videosite.web.values import Moment, Whole
@@ -158,9 +158,7 @@ def get_shared_video(slug: Slug, response: Response, _: MaybeCaller) -> dict[str
     return document_of(metadata.find_shared(slug), response)
 
 
-@router.patch(
-    "/videos/{video_id}", response_model=schemas.videos.Video
-)
+@router.patch("/videos/{video_id}", response_model=schemas.videos.Video)
 @raises(*METADATA)
 @sends("ETag")
 def change_video(

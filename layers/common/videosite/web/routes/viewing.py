@@ -14,8 +14,8 @@ from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import Video, Watched
 from videosite.web import schemas
 from videosite.web.auth import MaybeCaller, SignedIn, client_address
-from videosite.web.limits import limited
 from videosite.web.declared import raises
+from videosite.web.limits import limited
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import Cursor, Limit, SeenSignedIn, SeenVideo, VideoId, sees_all
 
@@ -61,9 +61,7 @@ def count_view(
     return {"counted": views.count_view(video, body.play_token, played_by, agent)}
 
 
-@router.get(
-    "/videos/{video_id}/position", response_model=schemas.viewing.Position
-)
+@router.get("/videos/{video_id}/position", response_model=schemas.viewing.Position)
 @raises("not_watched")
 def get_position(claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     """Where one stopped watching."""
@@ -73,9 +71,7 @@ def get_position(claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     return _position(entry)
 
 
-@router.put(
-    "/videos/{video_id}/position", response_model=schemas.viewing.Position
-)
+@router.put("/videos/{video_id}/position", response_model=schemas.viewing.Position)
 def set_position(body: schemas.viewing.NewPosition, claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     """Remember where one is, for other devices and for the history."""
     return _position(history.note(claims.user_id, video, body.position_s))

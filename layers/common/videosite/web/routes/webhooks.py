@@ -13,13 +13,13 @@ from videosite.store.tables import Delivery, Webhook
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.conditional import IfMatch, etag, require_match
+from videosite.web.declared import raises, sends
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.limits import limited
-from videosite.web.declared import raises, sends
 from videosite.web.routes import ROOT
+from videosite.web.values import Whole
 from videosite.webhooks import deliveries, registry
 from videosite.webhooks.events import GLOBAL
-from videosite.web.values import Whole
 
 router = APIRouter(prefix=ROOT, tags=["webhooks"], route_class=IdempotentRoute)
 
@@ -79,9 +79,7 @@ def create_global_webhook(body: schemas.webhooks.NewWebhook, _: GlobalManager, b
     return _add(GLOBAL, body, by)
 
 
-@router.get(
-    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook
-)
+@router.get("/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook)
 @sends("ETag")
 def get_webhook(webhook: Managed, response: Response) -> dict[str, Any]:
     """One webhook: an own one, or for admins a global one. So it is with all routes below."""
@@ -89,9 +87,7 @@ def get_webhook(webhook: Managed, response: Response) -> dict[str, Any]:
     return _webhook(webhook)
 
 
-@router.patch(
-    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook
-)
+@router.patch("/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook)
 @raises("bad_url", "bad_events")
 @sends("ETag")
 def change_webhook(

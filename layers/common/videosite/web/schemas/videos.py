@@ -112,7 +112,7 @@ class NewVideo(Body):
     filename: str = Field(max_length=1024, examples=["sea.mp4"])
     size_bytes: int = Field(ge=0, description="Exact size of the file", examples=[734003200])
     description: Description = ""
-    tags: Tags = []
+    tags: Tags = Field(default_factory=list)
     category: Category | None = None
     language: Language | None = None
     visibility: Visibility = "private"
