@@ -38,7 +38,7 @@ def refused(answer: Any, field: str) -> None:
         ({**NEW, "title": "a\0b"}, "body"),
         ({**NEW, "tags": ["a", "\0"]}, "body"),
         ({**NEW, "title": "\ud800"}, "body.title"),
-        ({**NEW, "\ud800": 1}, "body.?"),
+        ({**NEW, "\ud800": 1}, "body"),
         ({**NEW, "x" * 500: 1}, f"body.{'x' * 95}"),
         ([], "body"),
     ],

@@ -1,8 +1,9 @@
-"""Examples of every body and answer, put together from those of the fields."""
+"""Examples of every body and answer, put together from those of models and fields."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from videosite.web import schemas
 from videosite.web.schemas.common import TIME
 
 Schema = dict[str, Any]
@@ -13,10 +14,23 @@ _JSON = "application/json"
 def add(document: Schema) -> None:
     """Give each JSON body and each good JSON answer of a description an example, unless it has one."""
     components: dict[str, Schema] = document["components"]["schemas"]
+    _restore(components)
     for content in _contents(document):
         media = content.get(_JSON)
-        if media and media.get("schema") and not {"example", "examples"} & media.keys():
-            media["example"] = sample(media["schema"], components)
+        if media is None or {"example", "examples"} & media.keys():
+            continue
+        # A route that gives nothing answers with JSON's null.
+        media["schema"] = media["schema"] or {"type": "null"}
+        media["example"] = sample(media["schema"], components)
+
+
+def _restore(components: dict[str, Schema]) -> None:
+    """Models' own examples: FastAPI leaves null out of all that it describes, out of examples too."""
+    for module in vars(schemas).values():
+        for name, model in vars(module).items() if hasattr(module, "__file__") else ():
+            extra = getattr(model, "model_config", {}).get("json_schema_extra", {})
+            if name in components and "examples" in extra:
+                components[name]["examples"] = extra["examples"]
 
 
 def _contents(document: Schema) -> Iterator[Schema]:
@@ -57,4 +71,6 @@ def _of_type(schema: Schema, components: dict[str, Schema]) -> Any:
             return schema.get("minimum", 0)
         case "boolean":
             return False
+        case "null":
+            return None
     return {}

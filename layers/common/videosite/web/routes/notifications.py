@@ -59,7 +59,9 @@ def create_system_message(
     body: schemas.notifications.NewSystemMessage,
     claims: Announcer,
     by: By,
-    key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
+    key: Annotated[
+        str | None, Header(alias="Idempotency-Key", max_length=200, description="Of the client's making")
+    ] = None,
 ) -> dict[str, Any]:
     """Tell everybody, the admins or one user something: now, or within a minute of `starts_at`. Who comes
     before `expires_at` is told, too. Asked again with the same Idempotency-Key, it is said once."""
