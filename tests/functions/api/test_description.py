@@ -144,19 +144,20 @@ def test_examples_of_fields_fit(name: str) -> None:
 def test_who_may_use_it_is_in_the_description(route: APIRoute) -> None:
     operation = OPERATIONS[route.name]
     (whom,) = declared(route)
-    token, secret, nothing = {"AccessToken": []}, {"StorageSecret": []}, {}
+    token: dict[str, list[str]] = {"AccessToken": []}
+    secret: dict[str, list[str]] = {"StorageSecret": []}
     permission = permission_of(route)
     assert operation.get("x-permission") == permission
     if permission:
         assert f"`{permission}`" in operation["description"]
     if permission or whom == "signed in":
-        expected = [[token]]
+        expected: list[Any] = [[token]]
     elif whom == "from_storage":
         expected = [[secret]]
     elif whom == "open_asset":
         expected = [[]]
     else:
-        expected = [[], [nothing, token]]
+        expected = [[], [{}, token]]
     assert operation["security"] in expected
 
 

@@ -1873,17 +1873,19 @@ export interface components {
          * AdminUser
          * @description An account, as admins see it.
          * @example {
-         *       "created_at": "2026-03-01T10:30:00Z",
-         *       "display_name": "Ada",
+         *       "user_id": "q8Zr1N0aXc4Jm2Lp",
          *       "email": "ada@example.org",
-         *       "quota": {
-         *         "parallel_jobs": 2,
-         *         "storage_bytes": 100000000000
-         *       },
          *       "role": "creator",
          *       "state": "active",
-         *       "updated_at": "2026-03-01T10:30:00Z",
-         *       "user_id": "q8Zr1N0aXc4Jm2Lp"
+         *       "suspended_reason": null,
+         *       "display_name": "Ada",
+         *       "quota": {
+         *         "storage_bytes": 100000000000,
+         *         "minutes": null,
+         *         "parallel_jobs": 2
+         *       },
+         *       "created_at": "2026-03-01T10:30:00Z",
+         *       "updated_at": "2026-03-01T10:30:00Z"
          *     }
          */
         AdminUser: {
@@ -1960,20 +1962,21 @@ export interface components {
          * AuditEntry
          * @description One thing that somebody did.
          * @example {
-         *       "action": "user.suspend",
+         *       "entry_id": "19ca9d2a2c05f0e1d2c3b4a",
+         *       "at": "2026-03-01T10:30:00Z",
          *       "actor_id": "q8Zr1N0aXc4Jm2Lp",
+         *       "action": "user.suspend",
+         *       "target": "user#bC2mYw8Zr1N0aXc4",
          *       "address": "192.0.2.1",
+         *       "request_id": "5d3f6f0e-0c1e-4b55-9d6e-3f1f3b0c9d10",
+         *       "before": {
+         *         "state": "active",
+         *         "suspended_reason": null
+         *       },
          *       "after": {
          *         "state": "suspended",
          *         "suspended_reason": "Spam"
-         *       },
-         *       "at": "2026-03-01T10:30:00Z",
-         *       "before": {
-         *         "state": "active"
-         *       },
-         *       "entry_id": "19ca9d2a2c05f0e1d2c3b4a",
-         *       "request_id": "5d3f6f0e-0c1e-4b55-9d6e-3f1f3b0c9d10",
-         *       "target": "user#bC2mYw8Zr1N0aXc4"
+         *       }
          *     }
          */
         AuditEntry: {
@@ -2198,10 +2201,10 @@ export interface components {
          * Depth
          * @description SQS's own estimates.
          * @example {
-         *       "delayed": 0,
-         *       "in_flight": 8,
          *       "name": "bulk",
-         *       "waiting": 120
+         *       "waiting": 120,
+         *       "in_flight": 8,
+         *       "delayed": 0
          *     }
          */
         Depth: {
@@ -2217,8 +2220,8 @@ export interface components {
         /**
          * Download
          * @example {
-         *       "expires_at": "2026-03-01T10:30:00Z",
-         *       "url": "https://storage.example.org/uploads/…/source.mp4?X-Amz-Signature=…"
+         *       "url": "https://storage.example.org/uploads/…/source.mp4?X-Amz-Signature=…",
+         *       "expires_at": "2026-03-01T10:30:00Z"
          *     }
          */
         Download: {
@@ -2327,25 +2330,28 @@ export interface components {
         /**
          * Job
          * @example {
+         *       "video_id": 1420070400001,
+         *       "generation": 1,
+         *       "run": 1,
+         *       "title": "A day at the sea",
+         *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
+         *       "status": "processing",
+         *       "waiting": false,
+         *       "progress": 45,
          *       "codecs": [
          *         "av1",
          *         "h264"
          *       ],
-         *       "created_at": "2026-03-01T10:30:00Z",
-         *       "duration_s": 60,
-         *       "generation": 1,
          *       "ladder": "standard",
-         *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
          *       "priority": "normal",
-         *       "progress": 45,
-         *       "run": 1,
-         *       "status": "processing",
          *       "tasks_done": 12,
          *       "tasks_total": 40,
-         *       "title": "A day at the sea",
+         *       "duration_s": 60,
+         *       "cost_usd": null,
+         *       "error": null,
+         *       "created_at": "2026-03-01T10:30:00Z",
          *       "updated_at": "2026-03-01T10:30:00Z",
-         *       "video_id": 1420070400001,
-         *       "waiting": false
+         *       "finished_at": null
          *     }
          */
         Job: {
@@ -2412,15 +2418,15 @@ export interface components {
         /**
          * Letter
          * @example {
+         *       "message_id": "5fea7756-0ea4-451a-a703-a558b933e274",
          *       "body": {
-         *         "codec": "h264",
+         *         "video_id": 1420070400001,
          *         "generation": 1,
          *         "run": 1,
-         *         "video_id": 1420070400001
+         *         "codec": "h264"
          *       },
-         *       "message_id": "5fea7756-0ea4-451a-a703-a558b933e274",
-         *       "receives": 5,
-         *       "sent_at": "2026-03-01T10:30:00Z"
+         *       "sent_at": "2026-03-01T10:30:00Z",
+         *       "receives": 5
          *     }
          */
         Letter: {
@@ -2505,9 +2511,9 @@ export interface components {
         /**
          * NewSystemMessage
          * @example {
-         *       "audience": "all",
+         *       "message": "Maintenance in ten minutes",
          *       "level": "warning",
-         *       "message": "Maintenance in ten minutes"
+         *       "audience": "all"
          *     }
          */
         NewSystemMessage: {
@@ -2640,17 +2646,17 @@ export interface components {
          * Notification
          * @description A stored message as it went to the sockets, whose other fields go with its `type`.
          * @example {
-         *       "channel": "user#q8Zr1N0aXc4Jm2Lp",
+         *       "type": "transcode_complete",
+         *       "id": "1420070400001.1.complete.h264",
+         *       "video_id": 1420070400001,
+         *       "title": "A day at the sea",
+         *       "format_type": "h264",
          *       "file_size": 73400320,
          *       "final": true,
-         *       "format_type": "h264",
-         *       "id": "1420070400001.1.complete.h264",
-         *       "read": false,
-         *       "seq": 7,
          *       "timestamp": "2026-03-01T10:30:00Z",
-         *       "title": "A day at the sea",
-         *       "type": "transcode_complete",
-         *       "video_id": 1420070400001
+         *       "channel": "user#q8Zr1N0aXc4Jm2Lp",
+         *       "seq": 7,
+         *       "read": false
          *     }
          */
         Notification: {
@@ -2815,8 +2821,8 @@ export interface components {
         /**
          * Position
          * @example {
-         *       "position_s": 42.5,
          *       "video_id": 1420070400001,
+         *       "position_s": 42.5,
          *       "watched_at": "2026-03-01T10:30:00Z"
          *     }
          */
@@ -3075,13 +3081,13 @@ export interface components {
         /**
          * Session
          * @example {
+         *       "session_id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "current": true,
          *       "address": "192.0.2.1",
          *       "agent": "Mozilla/5.0",
          *       "created_at": "2026-03-01T10:30:00Z",
-         *       "current": true,
-         *       "expires_at": "2026-03-01T10:30:00Z",
-         *       "session_id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-         *       "used_at": "2026-03-01T10:30:00Z"
+         *       "used_at": "2026-03-01T10:30:00Z",
+         *       "expires_at": "2026-03-01T10:30:00Z"
          *     }
          */
         Session: {
@@ -3126,10 +3132,10 @@ export interface components {
         /**
          * SocketStats
          * @example {
-         *       "total_admin_connections": 1,
-         *       "total_connections": 4,
+         *       "total_users": 2,
          *       "total_user_connections": 3,
-         *       "total_users": 2
+         *       "total_admin_connections": 1,
+         *       "total_connections": 4
          *     }
          */
         SocketStats: {
@@ -3148,15 +3154,15 @@ export interface components {
         /**
          * Statistics
          * @example {
+         *       "step": "day",
          *       "series": {
          *         "uploads": [
          *           {
-         *             "amount": 12,
-         *             "starts_at": "2026-03-01T00:00:00Z"
+         *             "starts_at": "2026-03-01T00:00:00Z",
+         *             "amount": 12
          *           }
          *         ]
-         *       },
-         *       "step": "day"
+         *       }
          *     }
          */
         Statistics: {
@@ -3194,19 +3200,19 @@ export interface components {
         /**
          * Subtitle
          * @example {
-         *       "created_at": "2026-03-01T10:30:00Z",
-         *       "cues": 812,
-         *       "default": true,
-         *       "encoding": "big5",
-         *       "etag": "0f3a5c7e9b1d2f4a",
-         *       "format": "srt",
-         *       "label": "繁體中文",
          *       "language": "zh-Hant",
+         *       "label": "繁體中文",
+         *       "default": true,
+         *       "format": "srt",
+         *       "encoding": "big5",
          *       "shift_ms": -250,
+         *       "cues": 812,
          *       "size_bytes": 48211,
-         *       "updated_at": "2026-03-01T10:30:00Z",
+         *       "etag": "0f3a5c7e9b1d2f4a",
          *       "url": "https://videos.example.org/m/MTgw….kq3v…/subtitles/video_1420070400001_zh-Hant.vtt?v=0f3a5c7e9b1d2f4a",
-         *       "url_expires_at": "2026-03-01T10:30:00Z"
+         *       "url_expires_at": "2026-03-01T10:30:00Z",
+         *       "created_at": "2026-03-01T10:30:00Z",
+         *       "updated_at": "2026-03-01T10:30:00Z"
          *     }
          */
         Subtitle: {
@@ -3385,14 +3391,15 @@ export interface components {
         /**
          * Thumbnail
          * @example {
-         *       "at_s": 12.5,
          *       "kind": "frame",
+         *       "at_s": 12.5,
          *       "pending": false,
+         *       "error": null,
          *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-poster.jpg",
          *       "thumbnails": {
-         *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg",
+         *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg",
          *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-medium.jpg",
-         *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg"
+         *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg"
          *       }
          *     }
          */
@@ -3689,36 +3696,38 @@ export interface components {
         /**
          * Video
          * @example {
-         *       "category": "travel",
-         *       "created_at": "2026-03-01T10:30:00Z",
+         *       "video_id": 1420070400001,
+         *       "title": "A day at the sea",
          *       "description": "",
-         *       "duration_s": 60,
-         *       "language": "en",
-         *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
-         *       "playback": {
-         *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-         *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-         *         "token_expires_at": "2026-03-01T10:30:00Z"
-         *       },
-         *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-         *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-         *       "progress": 45,
-         *       "status": "processing",
-         *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
          *       "tags": [
          *         "beach",
          *         "summer"
          *       ],
-         *       "thumbnails": {
-         *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-         *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-         *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-         *       },
-         *       "title": "A day at the sea",
-         *       "updated_at": "2026-03-01T10:30:00Z",
-         *       "video_id": 1420070400001,
+         *       "category": "travel",
+         *       "language": "en",
+         *       "visibility": "public",
+         *       "share_slug": null,
          *       "views": 1204,
-         *       "visibility": "public"
+         *       "status": "processing",
+         *       "progress": 45,
+         *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
+         *       "created_at": "2026-03-01T10:30:00Z",
+         *       "updated_at": "2026-03-01T10:30:00Z",
+         *       "duration_s": 60,
+         *       "playback": {
+         *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+         *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+         *         "token_expires_at": "2026-03-01T10:30:00Z"
+         *       },
+         *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+         *       "thumbnails": {
+         *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+         *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+         *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+         *       },
+         *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+         *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+         *       "error": null
          *     }
          */
         Video: {
@@ -3797,10 +3806,10 @@ export interface components {
          * VideoChange
          * @description What is left out stays. An empty category or language is taken away.
          * @example {
+         *       "title": "A day at the sea",
          *       "tags": [
          *         "beach"
          *       ],
-         *       "title": "A day at the sea",
          *       "visibility": "unlisted"
          *     }
          */
@@ -4053,11 +4062,11 @@ export interface components {
          * Problem
          * @description RFC 9457.
          * @example {
-         *       "code": "video_not_found",
-         *       "detail": "There is no such video.",
-         *       "status": 404,
+         *       "type": "urn:videosite:problem:video_not_found",
          *       "title": "Not Found",
-         *       "type": "urn:videosite:problem:video_not_found"
+         *       "status": 404,
+         *       "detail": "There is no such video.",
+         *       "code": "video_not_found"
          *     }
          */
         Problem: {
@@ -4121,7 +4130,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    /** @example null */
+                    "application/json": null;
                 };
             };
             /** @description Bad Request: `bad_json` */
@@ -4307,7 +4317,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    /** @example null */
+                    "application/json": null;
                 };
             };
             /** @description Bad Request: `bad_json` */
@@ -4395,7 +4406,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    /** @example null */
+                    "application/json": null;
                 };
             };
             /** @description Bad Request: `bad_json` */
@@ -5302,13 +5314,13 @@ export interface operations {
                      * @example {
                      *       "sessions": [
                      *         {
+                     *           "session_id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "current": true,
                      *           "address": "192.0.2.1",
                      *           "agent": "Mozilla/5.0",
                      *           "created_at": "2026-03-01T10:30:00Z",
-                     *           "current": true,
-                     *           "expires_at": "2026-03-01T10:30:00Z",
-                     *           "session_id": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                     *           "used_at": "2026-03-01T10:30:00Z"
+                     *           "used_at": "2026-03-01T10:30:00Z",
+                     *           "expires_at": "2026-03-01T10:30:00Z"
                      *         }
                      *       ]
                      *     }
@@ -5477,36 +5489,38 @@ export interface operations {
                      * @example {
                      *       "videos": [
                      *         {
-                     *           "category": "travel",
-                     *           "created_at": "2026-03-01T10:30:00Z",
+                     *           "video_id": 1420070400001,
+                     *           "title": "A day at the sea",
                      *           "description": "",
-                     *           "duration_s": 60,
-                     *           "language": "en",
-                     *           "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *           "playback": {
-                     *             "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *             "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *             "token_expires_at": "2026-03-01T10:30:00Z"
-                     *           },
-                     *           "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *           "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *           "progress": 45,
-                     *           "status": "processing",
-                     *           "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *           "tags": [
                      *             "beach",
                      *             "summer"
                      *           ],
-                     *           "thumbnails": {
-                     *             "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *             "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *             "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *           },
-                     *           "title": "A day at the sea",
-                     *           "updated_at": "2026-03-01T10:30:00Z",
-                     *           "video_id": 1420070400001,
+                     *           "category": "travel",
+                     *           "language": "en",
+                     *           "visibility": "public",
+                     *           "share_slug": null,
                      *           "views": 1204,
-                     *           "visibility": "public"
+                     *           "status": "processing",
+                     *           "progress": 45,
+                     *           "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *           "created_at": "2026-03-01T10:30:00Z",
+                     *           "updated_at": "2026-03-01T10:30:00Z",
+                     *           "duration_s": 60,
+                     *           "playback": {
+                     *             "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *             "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *             "token_expires_at": "2026-03-01T10:30:00Z"
+                     *           },
+                     *           "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *           "thumbnails": {
+                     *             "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *             "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *             "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *           },
+                     *           "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *           "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *           "error": null
                      *         }
                      *       ],
                      *       "next_cursor": "text"
@@ -5609,36 +5623,38 @@ export interface operations {
                     /**
                      * @example {
                      *       "video": {
-                     *         "category": "travel",
-                     *         "created_at": "2026-03-01T10:30:00Z",
+                     *         "video_id": 1420070400001,
+                     *         "title": "A day at the sea",
                      *         "description": "",
-                     *         "duration_s": 60,
-                     *         "language": "en",
-                     *         "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *         "playback": {
-                     *           "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *           "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *           "token_expires_at": "2026-03-01T10:30:00Z"
-                     *         },
-                     *         "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *         "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *         "progress": 45,
-                     *         "status": "processing",
-                     *         "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *         "tags": [
                      *           "beach",
                      *           "summer"
                      *         ],
-                     *         "thumbnails": {
-                     *           "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *           "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *           "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *         },
-                     *         "title": "A day at the sea",
-                     *         "updated_at": "2026-03-01T10:30:00Z",
-                     *         "video_id": 1420070400001,
+                     *         "category": "travel",
+                     *         "language": "en",
+                     *         "visibility": "public",
+                     *         "share_slug": null,
                      *         "views": 1204,
-                     *         "visibility": "public"
+                     *         "status": "processing",
+                     *         "progress": 45,
+                     *         "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *         "created_at": "2026-03-01T10:30:00Z",
+                     *         "updated_at": "2026-03-01T10:30:00Z",
+                     *         "duration_s": 60,
+                     *         "playback": {
+                     *           "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *           "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *           "token_expires_at": "2026-03-01T10:30:00Z"
+                     *         },
+                     *         "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *         "thumbnails": {
+                     *           "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *           "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *           "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *         },
+                     *         "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *         "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *         "error": null
                      *       },
                      *       "upload": {
                      *         "kind": "post",
@@ -6128,36 +6144,38 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "category": "travel",
-                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "video_id": 1420070400001,
+                     *       "title": "A day at the sea",
                      *       "description": "",
-                     *       "duration_s": 60,
-                     *       "language": "en",
-                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *       "playback": {
-                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *         "token_expires_at": "2026-03-01T10:30:00Z"
-                     *       },
-                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *       "progress": 45,
-                     *       "status": "processing",
-                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *       "tags": [
                      *         "beach",
                      *         "summer"
                      *       ],
-                     *       "thumbnails": {
-                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *       },
-                     *       "title": "A day at the sea",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "video_id": 1420070400001,
+                     *       "category": "travel",
+                     *       "language": "en",
+                     *       "visibility": "public",
+                     *       "share_slug": null,
                      *       "views": 1204,
-                     *       "visibility": "public"
+                     *       "status": "processing",
+                     *       "progress": 45,
+                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z",
+                     *       "duration_s": 60,
+                     *       "playback": {
+                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *         "token_expires_at": "2026-03-01T10:30:00Z"
+                     *       },
+                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *       "thumbnails": {
+                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *       },
+                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *       "error": null
                      *     }
                      */
                     "application/json": components["schemas"]["Video"];
@@ -6285,36 +6303,38 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "category": "travel",
-                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "video_id": 1420070400001,
+                     *       "title": "A day at the sea",
                      *       "description": "",
-                     *       "duration_s": 60,
-                     *       "language": "en",
-                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *       "playback": {
-                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *         "token_expires_at": "2026-03-01T10:30:00Z"
-                     *       },
-                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *       "progress": 45,
-                     *       "status": "processing",
-                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *       "tags": [
                      *         "beach",
                      *         "summer"
                      *       ],
-                     *       "thumbnails": {
-                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *       },
-                     *       "title": "A day at the sea",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "video_id": 1420070400001,
+                     *       "category": "travel",
+                     *       "language": "en",
+                     *       "visibility": "public",
+                     *       "share_slug": null,
                      *       "views": 1204,
-                     *       "visibility": "public"
+                     *       "status": "processing",
+                     *       "progress": 45,
+                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z",
+                     *       "duration_s": 60,
+                     *       "playback": {
+                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *         "token_expires_at": "2026-03-01T10:30:00Z"
+                     *       },
+                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *       "thumbnails": {
+                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *       },
+                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *       "error": null
                      *     }
                      */
                     "application/json": components["schemas"]["Video"];
@@ -6402,7 +6422,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    /** @example null */
+                    "application/json": null;
                 };
             };
             /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
@@ -6495,10 +6516,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "title": "A day at the sea",
                  *       "tags": [
                  *         "beach"
                  *       ],
-                 *       "title": "A day at the sea",
                  *       "visibility": "unlisted"
                  *     }
                  */
@@ -6516,36 +6537,38 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "category": "travel",
-                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "video_id": 1420070400001,
+                     *       "title": "A day at the sea",
                      *       "description": "",
-                     *       "duration_s": 60,
-                     *       "language": "en",
-                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *       "playback": {
-                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *         "token_expires_at": "2026-03-01T10:30:00Z"
-                     *       },
-                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *       "progress": 45,
-                     *       "status": "processing",
-                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *       "tags": [
                      *         "beach",
                      *         "summer"
                      *       ],
-                     *       "thumbnails": {
-                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *       },
-                     *       "title": "A day at the sea",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "video_id": 1420070400001,
+                     *       "category": "travel",
+                     *       "language": "en",
+                     *       "visibility": "public",
+                     *       "share_slug": null,
                      *       "views": 1204,
-                     *       "visibility": "public"
+                     *       "status": "processing",
+                     *       "progress": 45,
+                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z",
+                     *       "duration_s": 60,
+                     *       "playback": {
+                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *         "token_expires_at": "2026-03-01T10:30:00Z"
+                     *       },
+                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *       "thumbnails": {
+                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *       },
+                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *       "error": null
                      *     }
                      */
                     "application/json": components["schemas"]["Video"];
@@ -6670,36 +6693,38 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "category": "travel",
-                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "video_id": 1420070400001,
+                     *       "title": "A day at the sea",
                      *       "description": "",
-                     *       "duration_s": 60,
-                     *       "language": "en",
-                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *       "playback": {
-                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *         "token_expires_at": "2026-03-01T10:30:00Z"
-                     *       },
-                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *       "progress": 45,
-                     *       "status": "processing",
-                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *       "tags": [
                      *         "beach",
                      *         "summer"
                      *       ],
-                     *       "thumbnails": {
-                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *       },
-                     *       "title": "A day at the sea",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "video_id": 1420070400001,
+                     *       "category": "travel",
+                     *       "language": "en",
+                     *       "visibility": "public",
+                     *       "share_slug": null,
                      *       "views": 1204,
-                     *       "visibility": "public"
+                     *       "status": "processing",
+                     *       "progress": 45,
+                     *       "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z",
+                     *       "duration_s": 60,
+                     *       "playback": {
+                     *         "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *         "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *         "token_expires_at": "2026-03-01T10:30:00Z"
+                     *       },
+                     *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *       "thumbnails": {
+                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *       },
+                     *       "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *       "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *       "error": null
                      *     }
                      */
                     "application/json": components["schemas"]["Video"];
@@ -6786,8 +6811,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "expires_at": "2026-03-01T10:30:00Z",
-                     *       "url": "https://storage.example.org/uploads/…/source.mp4?X-Amz-Signature=…"
+                     *       "url": "https://storage.example.org/uploads/…/source.mp4?X-Amz-Signature=…",
+                     *       "expires_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Download"];
@@ -6912,36 +6937,38 @@ export interface operations {
                      * @example {
                      *       "videos": [
                      *         {
-                     *           "category": "travel",
-                     *           "created_at": "2026-03-01T10:30:00Z",
+                     *           "video_id": 1420070400001,
+                     *           "title": "A day at the sea",
                      *           "description": "",
-                     *           "duration_s": 60,
-                     *           "language": "en",
-                     *           "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *           "playback": {
-                     *             "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *             "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *             "token_expires_at": "2026-03-01T10:30:00Z"
-                     *           },
-                     *           "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *           "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *           "progress": 45,
-                     *           "status": "processing",
-                     *           "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *           "tags": [
                      *             "beach",
                      *             "summer"
                      *           ],
-                     *           "thumbnails": {
-                     *             "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *             "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *             "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *           },
-                     *           "title": "A day at the sea",
-                     *           "updated_at": "2026-03-01T10:30:00Z",
-                     *           "video_id": 1420070400001,
+                     *           "category": "travel",
+                     *           "language": "en",
+                     *           "visibility": "public",
+                     *           "share_slug": null,
                      *           "views": 1204,
-                     *           "visibility": "public"
+                     *           "status": "processing",
+                     *           "progress": 45,
+                     *           "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *           "created_at": "2026-03-01T10:30:00Z",
+                     *           "updated_at": "2026-03-01T10:30:00Z",
+                     *           "duration_s": 60,
+                     *           "playback": {
+                     *             "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *             "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *             "token_expires_at": "2026-03-01T10:30:00Z"
+                     *           },
+                     *           "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *           "thumbnails": {
+                     *             "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *             "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *             "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *           },
+                     *           "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *           "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *           "error": null
                      *         }
                      *       ],
                      *       "next_cursor": "text"
@@ -7024,19 +7051,19 @@ export interface operations {
                      * @example {
                      *       "subtitles": [
                      *         {
-                     *           "created_at": "2026-03-01T10:30:00Z",
-                     *           "cues": 812,
-                     *           "default": true,
-                     *           "encoding": "big5",
-                     *           "etag": "0f3a5c7e9b1d2f4a",
-                     *           "format": "srt",
-                     *           "label": "繁體中文",
                      *           "language": "zh-Hant",
+                     *           "label": "繁體中文",
+                     *           "default": true,
+                     *           "format": "srt",
+                     *           "encoding": "big5",
                      *           "shift_ms": -250,
+                     *           "cues": 812,
                      *           "size_bytes": 48211,
-                     *           "updated_at": "2026-03-01T10:30:00Z",
+                     *           "etag": "0f3a5c7e9b1d2f4a",
                      *           "url": "https://videos.example.org/m/MTgw….kq3v…/subtitles/video_1420070400001_zh-Hant.vtt?v=0f3a5c7e9b1d2f4a",
-                     *           "url_expires_at": "2026-03-01T10:30:00Z"
+                     *           "url_expires_at": "2026-03-01T10:30:00Z",
+                     *           "created_at": "2026-03-01T10:30:00Z",
+                     *           "updated_at": "2026-03-01T10:30:00Z"
                      *         }
                      *       ]
                      *     }
@@ -7142,19 +7169,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-03-01T10:30:00Z",
-                     *       "cues": 812,
-                     *       "default": true,
-                     *       "encoding": "big5",
-                     *       "etag": "0f3a5c7e9b1d2f4a",
-                     *       "format": "srt",
-                     *       "label": "繁體中文",
                      *       "language": "zh-Hant",
+                     *       "label": "繁體中文",
+                     *       "default": true,
+                     *       "format": "srt",
+                     *       "encoding": "big5",
                      *       "shift_ms": -250,
+                     *       "cues": 812,
                      *       "size_bytes": 48211,
-                     *       "updated_at": "2026-03-01T10:30:00Z",
+                     *       "etag": "0f3a5c7e9b1d2f4a",
                      *       "url": "https://videos.example.org/m/MTgw….kq3v…/subtitles/video_1420070400001_zh-Hant.vtt?v=0f3a5c7e9b1d2f4a",
-                     *       "url_expires_at": "2026-03-01T10:30:00Z"
+                     *       "url_expires_at": "2026-03-01T10:30:00Z",
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Subtitle"];
@@ -7373,19 +7400,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-03-01T10:30:00Z",
-                     *       "cues": 812,
-                     *       "default": true,
-                     *       "encoding": "big5",
-                     *       "etag": "0f3a5c7e9b1d2f4a",
-                     *       "format": "srt",
-                     *       "label": "繁體中文",
                      *       "language": "zh-Hant",
+                     *       "label": "繁體中文",
+                     *       "default": true,
+                     *       "format": "srt",
+                     *       "encoding": "big5",
                      *       "shift_ms": -250,
+                     *       "cues": 812,
                      *       "size_bytes": 48211,
-                     *       "updated_at": "2026-03-01T10:30:00Z",
+                     *       "etag": "0f3a5c7e9b1d2f4a",
                      *       "url": "https://videos.example.org/m/MTgw….kq3v…/subtitles/video_1420070400001_zh-Hant.vtt?v=0f3a5c7e9b1d2f4a",
-                     *       "url_expires_at": "2026-03-01T10:30:00Z"
+                     *       "url_expires_at": "2026-03-01T10:30:00Z",
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Subtitle"];
@@ -7690,14 +7717,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at_s": 12.5,
                      *       "kind": "frame",
+                     *       "at_s": 12.5,
                      *       "pending": false,
+                     *       "error": null,
                      *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-poster.jpg",
                      *       "thumbnails": {
-                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg",
+                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg",
                      *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-medium.jpg",
-                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg"
+                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg"
                      *       }
                      *     }
                      */
@@ -7793,14 +7821,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at_s": 12.5,
                      *       "kind": "frame",
+                     *       "at_s": 12.5,
                      *       "pending": false,
+                     *       "error": null,
                      *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-poster.jpg",
                      *       "thumbnails": {
-                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg",
+                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg",
                      *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-medium.jpg",
-                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg"
+                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg"
                      *       }
                      *     }
                      */
@@ -8008,14 +8037,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at_s": 12.5,
                      *       "kind": "frame",
+                     *       "at_s": 12.5,
                      *       "pending": false,
+                     *       "error": null,
                      *       "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-poster.jpg",
                      *       "thumbnails": {
-                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg",
+                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg",
                      *         "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-medium.jpg",
-                     *         "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-small.jpg"
+                     *         "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_custom-0199a3-large.jpg"
                      *       }
                      *     }
                      */
@@ -9663,25 +9693,28 @@ export interface operations {
                      * @example {
                      *       "jobs": [
                      *         {
+                     *           "video_id": 1420070400001,
+                     *           "generation": 1,
+                     *           "run": 1,
+                     *           "title": "A day at the sea",
+                     *           "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *           "status": "processing",
+                     *           "waiting": false,
+                     *           "progress": 45,
                      *           "codecs": [
                      *             "av1",
                      *             "h264"
                      *           ],
-                     *           "created_at": "2026-03-01T10:30:00Z",
-                     *           "duration_s": 60,
-                     *           "generation": 1,
                      *           "ladder": "standard",
-                     *           "owner_id": "q8Zr1N0aXc4Jm2Lp",
                      *           "priority": "normal",
-                     *           "progress": 45,
-                     *           "run": 1,
-                     *           "status": "processing",
                      *           "tasks_done": 12,
                      *           "tasks_total": 40,
-                     *           "title": "A day at the sea",
+                     *           "duration_s": 60,
+                     *           "cost_usd": null,
+                     *           "error": null,
+                     *           "created_at": "2026-03-01T10:30:00Z",
                      *           "updated_at": "2026-03-01T10:30:00Z",
-                     *           "video_id": 1420070400001,
-                     *           "waiting": false
+                     *           "finished_at": null
                      *         }
                      *       ],
                      *       "next_cursor": "text"
@@ -10016,8 +10049,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "position_s": 42.5,
                      *       "video_id": 1420070400001,
+                     *       "position_s": 42.5,
                      *       "watched_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
@@ -10117,8 +10150,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "position_s": 42.5,
                      *       "video_id": 1420070400001,
+                     *       "position_s": 42.5,
                      *       "watched_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
@@ -10235,36 +10268,38 @@ export interface operations {
                      *       "entries": [
                      *         {
                      *           "video": {
-                     *             "category": "travel",
-                     *             "created_at": "2026-03-01T10:30:00Z",
+                     *             "video_id": 1420070400001,
+                     *             "title": "A day at the sea",
                      *             "description": "",
-                     *             "duration_s": 60,
-                     *             "language": "en",
-                     *             "owner_id": "q8Zr1N0aXc4Jm2Lp",
-                     *             "playback": {
-                     *               "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
-                     *               "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
-                     *               "token_expires_at": "2026-03-01T10:30:00Z"
-                     *             },
-                     *             "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
-                     *             "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
-                     *             "progress": 45,
-                     *             "status": "processing",
-                     *             "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
                      *             "tags": [
                      *               "beach",
                      *               "summer"
                      *             ],
-                     *             "thumbnails": {
-                     *               "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1",
-                     *               "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
-                     *               "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1"
-                     *             },
-                     *             "title": "A day at the sea",
-                     *             "updated_at": "2026-03-01T10:30:00Z",
-                     *             "video_id": 1420070400001,
+                     *             "category": "travel",
+                     *             "language": "en",
+                     *             "visibility": "public",
+                     *             "share_slug": null,
                      *             "views": 1204,
-                     *             "visibility": "public"
+                     *             "status": "processing",
+                     *             "progress": 45,
+                     *             "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *             "created_at": "2026-03-01T10:30:00Z",
+                     *             "updated_at": "2026-03-01T10:30:00Z",
+                     *             "duration_s": 60,
+                     *             "playback": {
+                     *               "hls": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/master.m3u8",
+                     *               "dash": "https://videos.example.org/m/MTgw….kq3v…/videos/1420070400001/0af1…/manifest.mpd",
+                     *               "token_expires_at": "2026-03-01T10:30:00Z"
+                     *             },
+                     *             "poster_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_poster.jpg?v=1",
+                     *             "thumbnails": {
+                     *               "small": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_small.jpg?v=1",
+                     *               "medium": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_medium.jpg?v=1",
+                     *               "large": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_large.jpg?v=1"
+                     *             },
+                     *             "storyboard_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_storyboard.vtt?v=1",
+                     *             "preview_url": "https://videos.example.org/m/MTgw….9dfa…/thumbnails/video_1420070400001_preview.webp?v=1",
+                     *             "error": null
                      *           },
                      *           "position_s": 42.5,
                      *           "watched_at": "2026-03-01T10:30:00Z"
@@ -10538,10 +10573,10 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "total_admin_connections": 1,
-                     *       "total_connections": 4,
+                     *       "total_users": 2,
                      *       "total_user_connections": 3,
-                     *       "total_users": 2
+                     *       "total_admin_connections": 1,
+                     *       "total_connections": 4
                      *     }
                      */
                     "application/json": components["schemas"]["SocketStats"];
@@ -10666,17 +10701,17 @@ export interface operations {
                      * @example {
                      *       "notifications": [
                      *         {
-                     *           "channel": "user#q8Zr1N0aXc4Jm2Lp",
+                     *           "type": "transcode_complete",
+                     *           "id": "1420070400001.1.complete.h264",
+                     *           "video_id": 1420070400001,
+                     *           "title": "A day at the sea",
+                     *           "format_type": "h264",
                      *           "file_size": 73400320,
                      *           "final": true,
-                     *           "format_type": "h264",
-                     *           "id": "1420070400001.1.complete.h264",
-                     *           "read": false,
-                     *           "seq": 7,
                      *           "timestamp": "2026-03-01T10:30:00Z",
-                     *           "title": "A day at the sea",
-                     *           "type": "transcode_complete",
-                     *           "video_id": 1420070400001
+                     *           "channel": "user#q8Zr1N0aXc4Jm2Lp",
+                     *           "seq": 7,
+                     *           "read": false
                      *         }
                      *       ],
                      *       "unread": 0,
@@ -10978,6 +11013,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Of the client's making */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -10987,9 +11023,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "audience": "all",
+                 *       "message": "Maintenance in ten minutes",
                  *       "level": "warning",
-                 *       "message": "Maintenance in ten minutes"
+                 *       "audience": "all"
                  *     }
                  */
                 "application/json": components["schemas"]["NewSystemMessage"];
@@ -12692,17 +12728,19 @@ export interface operations {
                      * @example {
                      *       "users": [
                      *         {
-                     *           "created_at": "2026-03-01T10:30:00Z",
-                     *           "display_name": "Ada",
+                     *           "user_id": "q8Zr1N0aXc4Jm2Lp",
                      *           "email": "ada@example.org",
-                     *           "quota": {
-                     *             "parallel_jobs": 2,
-                     *             "storage_bytes": 100000000000
-                     *           },
                      *           "role": "creator",
                      *           "state": "active",
-                     *           "updated_at": "2026-03-01T10:30:00Z",
-                     *           "user_id": "q8Zr1N0aXc4Jm2Lp"
+                     *           "suspended_reason": null,
+                     *           "display_name": "Ada",
+                     *           "quota": {
+                     *             "storage_bytes": 100000000000,
+                     *             "minutes": null,
+                     *             "parallel_jobs": 2
+                     *           },
+                     *           "created_at": "2026-03-01T10:30:00Z",
+                     *           "updated_at": "2026-03-01T10:30:00Z"
                      *         }
                      *       ],
                      *       "next_cursor": "text"
@@ -12797,17 +12835,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-03-01T10:30:00Z",
-                     *       "display_name": "Ada",
+                     *       "user_id": "q8Zr1N0aXc4Jm2Lp",
                      *       "email": "ada@example.org",
-                     *       "quota": {
-                     *         "parallel_jobs": 2,
-                     *         "storage_bytes": 100000000000
-                     *       },
                      *       "role": "creator",
                      *       "state": "active",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "user_id": "q8Zr1N0aXc4Jm2Lp"
+                     *       "suspended_reason": null,
+                     *       "display_name": "Ada",
+                     *       "quota": {
+                     *         "storage_bytes": 100000000000,
+                     *         "minutes": null,
+                     *         "parallel_jobs": 2
+                     *       },
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AdminUser"];
@@ -12920,17 +12960,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-03-01T10:30:00Z",
-                     *       "display_name": "Ada",
+                     *       "user_id": "q8Zr1N0aXc4Jm2Lp",
                      *       "email": "ada@example.org",
-                     *       "quota": {
-                     *         "parallel_jobs": 2,
-                     *         "storage_bytes": 100000000000
-                     *       },
                      *       "role": "creator",
                      *       "state": "active",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "user_id": "q8Zr1N0aXc4Jm2Lp"
+                     *       "suspended_reason": null,
+                     *       "display_name": "Ada",
+                     *       "quota": {
+                     *         "storage_bytes": 100000000000,
+                     *         "minutes": null,
+                     *         "parallel_jobs": 2
+                     *       },
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AdminUser"];
@@ -13143,17 +13185,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-03-01T10:30:00Z",
-                     *       "display_name": "Ada",
+                     *       "user_id": "q8Zr1N0aXc4Jm2Lp",
                      *       "email": "ada@example.org",
-                     *       "quota": {
-                     *         "parallel_jobs": 2,
-                     *         "storage_bytes": 100000000000
-                     *       },
                      *       "role": "creator",
                      *       "state": "active",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "user_id": "q8Zr1N0aXc4Jm2Lp"
+                     *       "suspended_reason": null,
+                     *       "display_name": "Ada",
+                     *       "quota": {
+                     *         "storage_bytes": 100000000000,
+                     *         "minutes": null,
+                     *         "parallel_jobs": 2
+                     *       },
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AdminUser"];
@@ -13299,17 +13343,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-03-01T10:30:00Z",
-                     *       "display_name": "Ada",
+                     *       "user_id": "q8Zr1N0aXc4Jm2Lp",
                      *       "email": "ada@example.org",
-                     *       "quota": {
-                     *         "parallel_jobs": 2,
-                     *         "storage_bytes": 100000000000
-                     *       },
                      *       "role": "creator",
                      *       "state": "active",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "user_id": "q8Zr1N0aXc4Jm2Lp"
+                     *       "suspended_reason": null,
+                     *       "display_name": "Ada",
+                     *       "quota": {
+                     *         "storage_bytes": 100000000000,
+                     *         "minutes": null,
+                     *         "parallel_jobs": 2
+                     *       },
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AdminUser"];
@@ -13434,17 +13480,19 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "created_at": "2026-03-01T10:30:00Z",
-                     *       "display_name": "Ada",
+                     *       "user_id": "q8Zr1N0aXc4Jm2Lp",
                      *       "email": "ada@example.org",
-                     *       "quota": {
-                     *         "parallel_jobs": 2,
-                     *         "storage_bytes": 100000000000
-                     *       },
                      *       "role": "creator",
                      *       "state": "active",
-                     *       "updated_at": "2026-03-01T10:30:00Z",
-                     *       "user_id": "q8Zr1N0aXc4Jm2Lp"
+                     *       "suspended_reason": null,
+                     *       "display_name": "Ada",
+                     *       "quota": {
+                     *         "storage_bytes": 100000000000,
+                     *         "minutes": null,
+                     *         "parallel_jobs": 2
+                     *       },
+                     *       "created_at": "2026-03-01T10:30:00Z",
+                     *       "updated_at": "2026-03-01T10:30:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AdminUser"];
@@ -13852,20 +13900,21 @@ export interface operations {
                      * @example {
                      *       "entries": [
                      *         {
-                     *           "action": "user.suspend",
+                     *           "entry_id": "19ca9d2a2c05f0e1d2c3b4a",
+                     *           "at": "2026-03-01T10:30:00Z",
                      *           "actor_id": "q8Zr1N0aXc4Jm2Lp",
+                     *           "action": "user.suspend",
+                     *           "target": "user#bC2mYw8Zr1N0aXc4",
                      *           "address": "192.0.2.1",
+                     *           "request_id": "5d3f6f0e-0c1e-4b55-9d6e-3f1f3b0c9d10",
+                     *           "before": {
+                     *             "state": "active",
+                     *             "suspended_reason": null
+                     *           },
                      *           "after": {
                      *             "state": "suspended",
                      *             "suspended_reason": "Spam"
-                     *           },
-                     *           "at": "2026-03-01T10:30:00Z",
-                     *           "before": {
-                     *             "state": "active"
-                     *           },
-                     *           "entry_id": "19ca9d2a2c05f0e1d2c3b4a",
-                     *           "request_id": "5d3f6f0e-0c1e-4b55-9d6e-3f1f3b0c9d10",
-                     *           "target": "user#bC2mYw8Zr1N0aXc4"
+                     *           }
                      *         }
                      *       ],
                      *       "next_cursor": "text"
@@ -13942,18 +13991,18 @@ export interface operations {
                      * @example {
                      *       "queues": [
                      *         {
-                     *           "delayed": 0,
-                     *           "in_flight": 8,
                      *           "name": "bulk",
-                     *           "waiting": 120
+                     *           "waiting": 120,
+                     *           "in_flight": 8,
+                     *           "delayed": 0
                      *         }
                      *       ],
                      *       "dead_letters": [
                      *         {
-                     *           "delayed": 0,
-                     *           "in_flight": 8,
                      *           "name": "bulk",
-                     *           "waiting": 120
+                     *           "waiting": 120,
+                     *           "in_flight": 8,
+                     *           "delayed": 0
                      *         }
                      *       ]
                      *     }
@@ -14023,15 +14072,15 @@ export interface operations {
                      * @example {
                      *       "letters": [
                      *         {
+                     *           "message_id": "5fea7756-0ea4-451a-a703-a558b933e274",
                      *           "body": {
-                     *             "codec": "h264",
+                     *             "video_id": 1420070400001,
                      *             "generation": 1,
                      *             "run": 1,
-                     *             "video_id": 1420070400001
+                     *             "codec": "h264"
                      *           },
-                     *           "message_id": "5fea7756-0ea4-451a-a703-a558b933e274",
-                     *           "receives": 5,
-                     *           "sent_at": "2026-03-01T10:30:00Z"
+                     *           "sent_at": "2026-03-01T10:30:00Z",
+                     *           "receives": 5
                      *         }
                      *       ]
                      *     }
@@ -14478,15 +14527,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "step": "day",
                      *       "series": {
                      *         "uploads": [
                      *           {
-                     *             "amount": 12,
-                     *             "starts_at": "2026-03-01T00:00:00Z"
+                     *             "starts_at": "2026-03-01T00:00:00Z",
+                     *             "amount": 12
                      *           }
                      *         ]
-                     *       },
-                     *       "step": "day"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["Statistics"];
