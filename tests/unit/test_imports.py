@@ -13,18 +13,18 @@ from infra.template import load_template
 from tests.unit.test_structure import PACKAGE
 
 BUDGET = {
-    "api": 1500,
-    "ingest": 1100,
-    "transcode": 1100,
-    "publish": 1100,
-    "progress": 1000,
-    "fanout": 1000,
-    "fanout shard": 1000,
-    "webhooks route": 1000,
-    "webhooks deliver": 1000,
-    "sockets": 1000,
-    "accounts": 1000,
-    "housekeeping": 1100,
+    "api": 1000,
+    "ingest": 520,
+    "transcode": 540,
+    "publish": 500,
+    "progress": 630,
+    "fanout": 630,
+    "fanout shard": 630,
+    "webhooks route": 360,
+    "webhooks deliver": 360,
+    "sockets": 590,
+    "accounts": 480,
+    "housekeeping": 690,
 }
 """Most modules that a cold start may import, a tenth above what it did when this was written."""
 
