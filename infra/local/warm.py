@@ -48,9 +48,6 @@ EVENTS: dict[str, dict[str, Any]] = {
     "DisconnectFunction": socket_event("DISCONNECT"),
 }
 
-ALIASES = {"ApiFunction": "live"}
-"""What is called by an alias has workers of its own for that."""
-
 NEVER_WARM = ("FanoutShardFunction",)
 """Of no use below thousands of sockets, and a worker takes 50 MB."""
 
@@ -69,7 +66,6 @@ def warm(endpoint: str, root: KeyPair, wait: bool) -> None:
         functions.invoke(
             FunctionName=names[logical_id],
             Payload=json.dumps(EVENTS.get(logical_id, NOTHING)).encode(),
-            Qualifier=ALIASES.get(logical_id, "$LATEST"),
             InvocationType="RequestResponse" if wait or logical_id == "ApiFunction" else "Event",
         )
 
