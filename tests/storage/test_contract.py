@@ -371,7 +371,7 @@ def test_lists_are_in_order_and_in_pages(store: Store) -> None:
 
 def test_every_way_to_create_an_upload_is_reported(store: Store) -> None:
     posted, put, joined, copied = (new_key() for _ in range(4))
-    assert post(objects.presign_post_upload(posted, 100, 60, "video/mp4"), b"posted") < 300
+    assert post(objects.presign_post_upload(posted, 6, 60, "video/mp4"), b"posted") < 300
     objects.put(UPLOADS, put, b"put", "video/mp4")
     objects.complete_multipart(joined, *send_parts(joined))
     versions.copy(UPLOADS, put, copied)

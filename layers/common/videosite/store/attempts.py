@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 MOST = 4
 FIRST_PAUSE_S = 0.02
+_DICE = random.SystemRandom()
+"""The system's: workers that begin from one snapshot would else draw the same numbers."""
 
 
 def attempts(most: int = MOST) -> Iterator[int]:
@@ -13,5 +15,5 @@ def attempts(most: int = MOST) -> Iterator[int]:
     (full jitter)."""
     for attempt in range(most):
         if attempt:
-            time.sleep(random.uniform(0, FIRST_PAUSE_S * 2**attempt))  # noqa: S311
+            time.sleep(_DICE.uniform(0, FIRST_PAUSE_S * 2**attempt))
         yield attempt

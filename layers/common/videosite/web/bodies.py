@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from videosite.errors import BadInputError, TooLargeError
+from videosite.web.declared import raises
 from videosite.web.limits import limited
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -62,6 +63,7 @@ def _announced(headers: Headers) -> int:
     return int(length) if length.isdecimal() else 0
 
 
+@raises("text_content_type", "body_too_large")
 async def file_body(request: Request, _: Annotated[None, FEW]) -> bytes:
     """The body's bytes.
 
