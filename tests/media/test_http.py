@@ -11,7 +11,7 @@ import pytest
 from tests.media.clips import make_clip
 from tests.media.runner import FFMPEG, FFPROBE, plan_of, run
 from tests.media.storage import IF_MATCH, serve
-from videosite.errors import RetryableError
+from videosite.errors import BadInputError, RetryableError
 from videosite.media.audio_command import audio_piece_argv
 from videosite.media.boxes import Fragment
 from videosite.media.command import probe_argv, video_range_argv
@@ -68,17 +68,34 @@ def test_redirects_are_not_followed(base: str, asked: list[str]) -> None:
     assert asked == ["/moved"]
 
 
-@pytest.mark.parametrize("place", ["down", "gone"])
+@pytest.mark.parametrize("place", ["down", "gone", "hangup", "silent", "moved"])
 def test_storage_that_does_not_answer_is_not_the_videos_fault(
     place: str, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
     get_settings.cache_clear()
     find_binary.cache_clear()
-    url = f"{base}/down" if place == "down" else "http://127.0.0.1:9/source"
+    url = "http://127.0.0.1:9/source" if place == "gone" else f"{base}/{place}"
     with pytest.raises(RetryableError) as fault:
         pipeline_probe(url, IF_MATCH)
     assert fault.value.code == "storage_unreadable"
+
+
+def test_a_file_is_called_unreadable_only_if_storage_gives_it(
+    base: str, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where ffprobe says nothing that is known."""
+    silent = tmp_path / "ffprobe"
+    silent.write_text("#!/bin/sh\nexit 1\n")
+    silent.chmod(0o755)
+    monkeypatch.setenv("FFPROBE_PATH", str(silent))
+    get_settings.cache_clear()
+    find_binary.cache_clear()
+    with pytest.raises(RetryableError, match="storage_unreadable"):
+        pipeline_probe(f"{base}/down", IF_MATCH)
+    with pytest.raises(BadInputError, match="unreadable"):
+        pipeline_probe(f"{base}/source", IF_MATCH)
+    assert asked == ["/down", "/source", "/source"]
 
 
 @pytest.mark.parametrize("place", ["down", "cut"])

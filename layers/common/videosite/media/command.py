@@ -17,9 +17,13 @@ FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,flv,asf,mxf,mp3,wav,ogg
 """Demuxers input may use. Playlists and scripts (HLS, DASH, concat), which could read other files, and
 pictures are not among them; `-protocol_whitelist` alone does not stop them (measured)."""
 PROTOCOLS = "http,https,tcp,tls"
+SILENCE_S, PROBE_SILENCE_S = 15, 5
+"""How long storage may say nothing, to FFmpeg and to ffprobe, whose whole time is short."""
 
 
-def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
+def input_limits(
+    url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS, silence_s: int = SILENCE_S
+) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
     """
@@ -37,19 +41,16 @@ def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MA
         # FFmpeg refuses options that the protocol it opens does not have.
         # Without `multiple_requests` it asks the server to close, and then, when it seeks in a file it has
         # read to its end, uses that connection all the same: TS files had no duration (ffprobe 8.1.2).
-        limits += ["-max_redirects", "0", "-rw_timeout", "15000000", "-multiple_requests", "1"]
+        limits += ["-max_redirects", "0", "-rw_timeout", f"{silence_s}000000", "-multiple_requests", "1"]
         if headers:
             limits += ["-headers", headers]
     return limits
 
 
 def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
-    """ffprobe of container, streams and programmes. Never packets or frames: that would read the whole file.
-
-    It may see one stream more than are allowed: mkv and TS end there without an error (measured).
-    """
+    """ffprobe of container, streams and programmes. Never packets or frames: that would read all of it."""
     return [
-        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
+        *_ffprobe(ffprobe, url, headers, allow_file),
         "-show_format", "-show_streams", "-show_entries", "program_stream=index", "-of", "json", "-i", url,
     ]  # fmt: skip
 
@@ -58,9 +59,15 @@ def packets_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = F
     """ffprobe of all packets of the video, which reads the whole file: a line "pts,duration" in time base
     ticks for each."""
     return [
-        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
+        *_ffprobe(ffprobe, url, headers, allow_file),
         "-select_streams", "V:0", "-show_entries", "packet=pts,duration", "-of", "csv=p=0", "-i", url,
     ]  # fmt: skip
+
+
+def _ffprobe(ffprobe: str, url: str, headers: str, allow_file: bool) -> list[str]:
+    """It may see one stream more than are allowed: mkv and TS end there without an error (measured)."""
+    limits = input_limits(url, headers, allow_file, MAX_STREAMS + 1, PROBE_SILENCE_S)
+    return [ffprobe, "-v", "error", *limits]
 
 
 def ratio(value: Fraction) -> str:

@@ -6,6 +6,7 @@ FFmpeg then looks at a few pictures, to see how hard the video is to encode.
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 from videosite.errors import BadInputError
 from videosite.log import logger
@@ -15,7 +16,7 @@ from videosite.media.plan import Plan
 from videosite.media.probe import Source, parse_probe, read_probe
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
-from videosite.pipeline.faults import check_storage
+from videosite.pipeline.faults import check_storage, read_ends
 
 LOOK_S = 4.0
 """Time for the look at a few pictures; it takes a tenth of that as a rule."""
@@ -24,6 +25,8 @@ READ_S = 30.0
 TIMEOUT_S = 8.0
 """Bad input is refused within ten seconds, whatever it makes ffprobe do."""
 MAX_ANSWER_BYTES = 1 << 20
+UNREADABLE = BadInputError("unreadable", "The file is not a video that can be read.")
+TIMEOUT = BadInputError("probe_timeout", "The file could not be understood in reasonable time.")
 NOT_ALLOWED = re.compile(r"Codec \(([a-z0-9_.]{1,30})\) not on whitelist")
 
 
@@ -52,8 +55,23 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
 
     Raises:
         BadInputError: it is not a video this platform takes; code and sentence say why.
-        RetryableError: `storage_unreadable`, the object could not be fetched.
+        UnavailableError: `storage_unreadable`, the object could not be fetched.
     """
+    try:
+        document = _ask(url, headers)
+    except BadInputError as error:
+        if error.code not in (UNREADABLE.code, TIMEOUT.code):
+            raise
+        read_ends(url, headers)
+        if error.code == TIMEOUT.code:
+            raise
+        # Storage may have failed in a way that ffprobe has no known words for, and be back.
+        document = _ask(url, headers)
+    return parse_probe(document) if judge else read_probe(document)
+
+
+def _ask(url: str, headers: str) -> Any:
+    """ffprobe's answer."""
     lines: list[str] = []
     size = 0
 
@@ -65,16 +83,16 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
 
     argv = probe_argv(find_binary("ffprobe"), url, headers=headers)
     with Child(argv, keep, memory_bytes=PROBE_MEMORY_BYTES, cpu_s=10) as child:
-        if not child.wait(TIMEOUT_S):
-            raise BadInputError("probe_timeout", "The file could not be understood in reasonable time.")
+        in_time = child.wait(TIMEOUT_S)
     check_storage(child.stderr_tail)
+    if not in_time:
+        raise TIMEOUT
     if child.exit_code != 0:
         raise _refusal(child.stderr_tail)
     try:
-        document = json.loads("\n".join(lines))
+        return json.loads("\n".join(lines))
     except ValueError:
-        raise BadInputError("unreadable", "The file is not a video that can be read.") from None
-    return parse_probe(document) if judge else read_probe(document)
+        raise UNREADABLE from None
 
 
 def find_end(source: Source, url: str, headers: str = "") -> Source:
@@ -107,4 +125,4 @@ def _refusal(stderr: str) -> BadInputError:
         return BadInputError(
             "unsupported_codec", f"A stream of the file is in a format that is not supported: {codec[1]}."
         )
-    return BadInputError("unreadable", "The file is not a video that can be read.")
+    return UNREADABLE

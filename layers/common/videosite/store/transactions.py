@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from videosite.errors import RetryableError
+from videosite.errors import UnavailableError
 from videosite.store.tables import transaction
 
 ATTEMPTS = 4
@@ -23,7 +23,7 @@ def commit(fill: Callable[[TransactWrite], None], most: int = ATTEMPTS) -> froze
     order they were added.
 
     Raises:
-        RetryableError: `table_busy`, others kept writing to the same items.
+        UnavailableError: `table_busy`, others kept writing to the same items.
     """
     for _ in attempts(most):
         try:
@@ -38,7 +38,7 @@ def commit(fill: Callable[[TransactWrite], None], most: int = ATTEMPTS) -> froze
                 raise
         else:
             return frozenset()
-    raise RetryableError("table_busy", "The tables are busy.")
+    raise UnavailableError("table_busy", "The tables are busy.")
 
 
 def attempts(most: int) -> Iterator[int]:
