@@ -21,12 +21,19 @@ from videosite.pipeline.faults import check_storage, read_ends
 LOOK_S = 4.0
 """Time for the look at a few pictures; it takes a tenth of that as a rule."""
 READ_S = 30.0
-"""Time to read a whole file, of those few that do not say where they end."""
+"""Time to read a whole file, of those few that do not say where they end, or to find the fragments of one."""
 TIMEOUT_S = 8.0
 """Bad input is refused within ten seconds, whatever it makes ffprobe do."""
 MAX_ANSWER_BYTES = 1 << 20
 UNREADABLE = BadInputError("unreadable", "The file is not a video that can be read.")
 TIMEOUT = BadInputError("probe_timeout", "The file could not be understood in reasonable time.")
+TOO_FRAGMENTED = BadInputError(
+    "probe_timeout",
+    "The file is an MP4 of too many fragments, as recorders leave it. Save it as an ordinary MP4 first.",
+)
+HEAD_BYTES = 1 << 16
+FRAGMENTED = b"mvex"
+"""In the head of an MP4 that consists of fragments."""
 NOT_ALLOWED = re.compile(r"Codec \(([a-z0-9_.]{1,30})\) not on whitelist")
 
 
@@ -58,19 +65,27 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
         UnavailableError: `storage_unreadable`, the object could not be fetched.
     """
     try:
-        document = _ask(url, headers)
+        document = _ask(url, headers, TIMEOUT_S)
     except BadInputError as error:
-        if error.code not in (UNREADABLE.code, TIMEOUT.code):
+        if error not in (UNREADABLE, TIMEOUT):
             raise
-        read_ends(url, headers)
-        if error.code == TIMEOUT.code:
+        begin, _ = read_ends(url, headers, HEAD_BYTES)
+        if error is TIMEOUT and FRAGMENTED not in begin:
             raise
         # Storage may have failed in a way that ffprobe has no known words for, and be back.
-        document = _ask(url, headers)
+        document = _ask(url, headers, TIMEOUT_S) if error is UNREADABLE else _ask_fragmented(url, headers)
     return parse_probe(document) if judge else read_probe(document)
 
 
-def _ask(url: str, headers: str) -> Any:
+def _ask_fragmented(url: str, headers: str) -> Any:
+    """`_ask` of a file whose every fragment ffprobe has to ask storage for."""
+    try:
+        return _ask(url, headers, READ_S)
+    except BadInputError as error:
+        raise TOO_FRAGMENTED if error is TIMEOUT else error from None
+
+
+def _ask(url: str, headers: str, timeout_s: float) -> Any:
     """ffprobe's answer."""
     lines: list[str] = []
     size = 0
@@ -83,7 +98,7 @@ def _ask(url: str, headers: str) -> Any:
 
     argv = probe_argv(find_binary("ffprobe"), url, headers=headers)
     with Child(argv, keep, memory_bytes=PROBE_MEMORY_BYTES, cpu_s=10) as child:
-        in_time = child.wait(TIMEOUT_S)
+        in_time = child.wait(timeout_s)
     check_storage(child.stderr_tail)
     if not in_time:
         raise TIMEOUT
