@@ -9,6 +9,7 @@ from botocore.exceptions import EndpointConnectionError
 from tests.unit.library.factories import make_transcode
 from tests.unit.pipeline.conftest import make_task
 from videosite.errors import RetryableError, UnavailableError
+from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks, transcode, work
 from videosite.pipeline.encode import Encoded
 from videosite.pipeline.transcode import PATIENCE_S, Delivery
@@ -149,7 +150,7 @@ def test_a_range_that_gives_nothing_twice_for_one_reason_says_it(
         row = tasks.load(task.job, task.task_id)
         assert row
         watch, reporter = type("W", (), {}), type("R", (), {"resume": lambda *_: None})()
-        return work.do_task(job, transcode.Plan.from_dict(job.plan or {}), row, watch, reporter)  # type: ignore[arg-type]
+        return work.do_task(job, Plan.from_dict(job.plan or {}), row, watch, reporter)  # type: ignore[arg-type]
 
     deliver(job, task, do_task)
     assert state(task)[1] == code
@@ -163,6 +164,6 @@ def test_a_store_that_does_not_answer_is_not_called_damage(
     monkeypatch.setattr(work, "source_url", lambda *_: "http://127.0.0.1:9/source")
     monkeypatch.setattr(work, "_video", lambda *_: SILENT)
     reporter = type("R", (), {"resume": lambda *_: None})()
-    plan = transcode.Plan.from_dict(job.plan or {})
+    plan = Plan.from_dict(job.plan or {})
     with pytest.raises(UnavailableError):
         work.do_task(job, plan, task, type("W", (), {}), reporter)  # type: ignore[arg-type]

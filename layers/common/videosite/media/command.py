@@ -20,6 +20,9 @@ PROTOCOLS = "http,https,tcp,tls"
 SILENCE_S, PROBE_SILENCE_S = 15, 5
 """How long storage may say nothing, to FFmpeg and to ffprobe, whose whole time is short."""
 
+DEEP = "200000000"
+"""Bytes, and microseconds: about what storage gives in two seconds."""
+
 
 def input_limits(
     url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS, silence_s: int = SILENCE_S
@@ -47,10 +50,16 @@ def input_limits(
     return limits
 
 
-def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
-    """ffprobe of container, streams and programmes. Never packets or frames: that would read all of it."""
+def probe_argv(
+    ffprobe: str, url: str, headers: str = "", allow_file: bool = False, deep: bool = False
+) -> list[str]:
+    """ffprobe of container, streams and programmes. Never packets or frames: that would read all of it.
+
+    `deep`: look far into the file for streams that begin late.
+    """
     return [
         *_ffprobe(ffprobe, url, headers, allow_file),
+        *(["-probesize", DEEP, "-analyzeduration", DEEP] if deep else ()),
         "-show_format", "-show_streams", "-show_entries", "program_stream=index", "-of", "json", "-i", url,
     ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 FFmpeg then looks at a few pictures, to see how hard the video is to encode.
 """
 
+import contextlib
 import json
 import re
 from dataclasses import replace
@@ -12,8 +13,10 @@ from videosite.errors import BadInputError
 from videosite.log import logger
 from videosite.media.command import packets_argv, probe_argv
 from videosite.media.complexity import complexity_argv, fit_ladder, is_worth_a_look, needed_kbps
+from videosite.media.fields import items, mapping
 from videosite.media.plan import Plan
 from videosite.media.probe import Source, parse_probe, read_probe
+from videosite.media.tracks import begins_late
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
 from videosite.pipeline.faults import check_storage, read_ends
@@ -74,6 +77,9 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
             raise
         # Storage may have failed in a way that ffprobe has no known words for, and be back.
         document = _ask(url, headers, TIMEOUT_S) if error is UNREADABLE else _ask_fragmented(url, headers)
+    if begins_late(mapping(stream) for stream in items(mapping(document).get("streams"))):
+        with contextlib.suppress(BadInputError):
+            document = _ask(url, headers, TIMEOUT_S, deep=True)
     return parse_probe(document) if judge else read_probe(document)
 
 
@@ -85,7 +91,7 @@ def _ask_fragmented(url: str, headers: str) -> Any:
         raise TOO_FRAGMENTED if error is TIMEOUT else error from None
 
 
-def _ask(url: str, headers: str, timeout_s: float) -> Any:
+def _ask(url: str, headers: str, timeout_s: float, deep: bool = False) -> Any:
     """ffprobe's answer."""
     lines: list[str] = []
     size = 0
@@ -96,7 +102,7 @@ def _ask(url: str, headers: str, timeout_s: float) -> Any:
         if size <= MAX_ANSWER_BYTES:
             lines.append(line)
 
-    argv = probe_argv(find_binary("ffprobe"), url, headers=headers)
+    argv = probe_argv(find_binary("ffprobe"), url, headers=headers, deep=deep)
     with Child(argv, keep, memory_bytes=PROBE_MEMORY_BYTES, cpu_s=10) as child:
         in_time = child.wait(timeout_s)
     check_storage(child.stderr_tail)

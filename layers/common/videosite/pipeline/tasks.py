@@ -99,7 +99,7 @@ def heartbeat(task: Task, owner: str, now_s: float | None = None) -> None:
 
 def release(task: Task, owner: str, code: str, message: str, measured: Measured) -> None:
     """Give the task back for another attempt."""
-    why = [
+    why: list[Action] = [
         Task.error_code.set(code),
         Task.error_message.set(message[:500]),
         Task.unavailable_since_s.remove(),
@@ -110,7 +110,10 @@ def release(task: Task, owner: str, code: str, message: str, measured: Measured)
 def put_off(task: Task, owner: str, since_s: float, measured: Measured) -> None:
     """Give the task back as it was before the attempt, which a fault of storage or tables ended; `since_s`:
     when the first of these came."""
-    why = [Task.attempt.set(task.attempt - 1), Task.unavailable_since_s.set(since_s)]
+    why: list[Action] = [
+        Task.attempt.set(task.attempt - 1),
+        Task.unavailable_since_s.set(since_s),
+    ]
     _give_back(task, owner, why, measured)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
-TIMEOUT_S = (3, 5)
-"""To connect, and until an answer."""
+TIMEOUT_S = 5
+"""To connect, and again until an answer."""
 
 
 def read_range(url: str, headers: Mapping[str, str], first: int, last: int) -> tuple[int, bytes, int]:
