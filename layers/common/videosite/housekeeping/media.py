@@ -14,6 +14,7 @@ from videosite.pipeline.source import has_copy, is_there
 from videosite.store.tables import Job, Video
 
 PAGE = 5
+"""Videos between two looks at the clock."""
 TURN_S = 10.0
 """Each minute's time for it: all files of each video are listed."""
 LOST = ("media_lost", "The video's media are gone from storage, and so is its upload.")

@@ -14,16 +14,18 @@ from videosite.errors import BadInputError, UnavailableError
 from videosite.store.presigned import read_range
 
 _STORAGE_FAULT = re.compile(
-    r"HTTP error (3\d\d|5\d\d|403|408|429)|Server returned (5XX|403)|Error reading HTTP response"
+    r"^\S.*(HTTP error (3\d\d|5\d\d|403|408|429)|Server returned (5XX|403)|Error reading HTTP response"
     r"|Connection (refused|reset|timed out)|Failed to resolve|Input/output error|I/O error"
     r"|Stream ends prematurely|Operation timed out"
-    r"|Error opening input: (?!Invalid data|Cannot allocate memory)"
+    r"|Error opening input: (?!Invalid data|Cannot allocate memory))",
+    re.MULTILINE,
 )
 """Words of FFmpeg 9.0.2 and ffprobe 8.1.2. A range after the end of a cut file gives 416, which is damage.
-Ingest has opened the very object a worker opens: what is neither its data nor memory is storage's."""
+Ingest has opened the very object a worker opens: what is neither its data nor memory is storage's. Lines
+that begin with a space are the upload's own metadata."""
 
 
-_GONE = re.compile(r"HTTP error (404|412)")
+_GONE = re.compile(r"^\S.*HTTP error (404|412)", re.MULTILINE)
 """Reads name the ETag they are for."""
 
 
