@@ -15208,7 +15208,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Not Found: `media_not_found`, `not_ready` */
+            /** @description Not Found: `media_not_found`, `not_ready`, `subtitle_not_found` */
             404: {
                 headers: {
                     /** @description Seconds to wait */
@@ -15218,7 +15218,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready";
+                        code?: "media_not_found" | "not_ready" | "subtitle_not_found";
                     };
                 };
             };

@@ -74,7 +74,7 @@ def get_growing_playlist(
 
 @router.head("/captions/{file}", include_in_schema=False)
 @router.get("/captions/{file}", response_class=Response, responses=_serves(playback.HLS_TYPE, _VTT))
-@raises("not_ready")
+@raises("not_ready", "subtitle_not_found")
 @sends("ETag")
 def get_caption_file(
     asset: OpenAsset,
