@@ -21,8 +21,6 @@ MAX_SIDE = 8192
 """Of the displayed picture: a strip of 9,437,184 × 1 has few pixels and no encoder for it."""
 MAX_DURATION_S = 12 * 3600
 MAX_AVERAGE_RATE = 1000
-BELIEVED_RATE = 60
-"""A base rate up to here counts where the average is absurd, as that of raw DV is."""
 MIN_AVERAGE_RATE = Fraction(1, 20)
 MIN_BITS_PER_S = 100
 """A motionless 720p picture takes about 400 bit/s at 1 fps (measured). Matroska may claim any frame rate
@@ -115,7 +113,8 @@ def read_probe(document: Mapping[str, Any]) -> Source:
     duration_s, exact = _duration(container, video, start_ticks * time_base)
     hdr_transfer = _hdr_transfer(video)
     average_rate, base_rate = (fraction(video.get(f"{kind}_frame_rate")) for kind in ("avg", "r"))
-    if average_rate > MAX_AVERAGE_RATE and 0 < base_rate <= BELIEVED_RATE:
+    if container.get("format_name") == "dv":
+        # The average of raw DV is its clock's ticks.
         average_rate = base_rate
     matrix, untagged = ("bt709", False) if hdr_transfer else _matrix(video, height)
     audio = audio_tracks(streams, foreign)
