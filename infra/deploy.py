@@ -1,6 +1,7 @@
 """`python -m infra.deploy --config-env dev`: deploys to AWS, as `make deploy` does after building.
 
-Uses the AWS credentials of the environment. Afterwards the CDN gets its copy of the media secret.
+Uses the AWS credentials of the environment. Afterwards the CDN gets its copy of the media secret, and the
+console's bucket its files.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import tomllib
 from typing import Any
 
 from infra.build import ROOT
-from infra.cdn import put_key
+from infra.cdn import put_console, put_key
 from infra.local.environments import python_of
 
 
@@ -32,7 +33,8 @@ def main() -> int:
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     profile = profile_of(arguments.config_env)
-    return done.returncode or put_key.main([profile["stack_name"], "--region", profile["region"]])
+    where = [profile["stack_name"], "--region", profile["region"]]
+    return done.returncode or put_key.main(where) or put_console.main(where)
 
 
 def profile_of(name: str) -> dict[str, Any]:

@@ -1,0 +1,12 @@
+import { Alert } from "antd";
+import { useTranslation } from "react-i18next";
+import { useOnline } from "../ui/useOnline.ts";
+
+/** Says that there is no network. */
+export function OfflineBanner() {
+  const { t } = useTranslation();
+  const online = useOnline();
+  return (
+    <div aria-live="polite">{!online && <Alert banner type="warning" title={t("shell.offline")} />}</div>
+  );
+}
