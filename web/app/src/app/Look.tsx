@@ -14,6 +14,7 @@ const LOCALES: Record<Language, () => Promise<Locale | undefined>> = {
 const READABLE = {
   light: {
     colorPrimary: "#4f46e5",
+    colorInfo: "#4f46e5",
     colorLink: "#4338ca",
     colorTextSecondary: "rgba(0, 0, 0, 0.7)",
     colorTextTertiary: "rgba(0, 0, 0, 0.62)",
@@ -23,6 +24,7 @@ const READABLE = {
   },
   dark: {
     colorPrimary: "#6366f1",
+    colorInfo: "#6366f1",
     colorLink: "#a5b4fc",
     colorTextSecondary: "rgba(255, 255, 255, 0.75)",
     colorTextTertiary: "rgba(255, 255, 255, 0.65)",
@@ -63,7 +65,7 @@ export function Look({ children }: { children: ReactNode }) {
         },
       }}
     >
-      <AntApp className="app" notification={{ placement: "topRight", maxCount: 5 }}>
+      <AntApp className="app" notification={{ placement: "topRight", top: 64, maxCount: 5 }}>
         {children}
       </AntApp>
     </ConfigProvider>

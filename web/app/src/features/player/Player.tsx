@@ -198,7 +198,7 @@ function obey(
       video.volume = Math.min(1, Math.max(0, video.volume + command.by));
       break;
     case "speed": {
-      const place = SPEEDS.findIndex((speed) => speed === video.playbackRate);
+      const place = SPEEDS.indexOf(video.playbackRate);
       video.playbackRate = SPEEDS[place + command.by] ?? video.playbackRate;
       break;
     }

@@ -32,18 +32,13 @@ export function SettingsMenu({ media, tracks, container, ...on }: Props) {
   });
   const items: Items = [];
   if (tracks) {
-    const playing = tracks.qualities.find((one) => one.index === tracks.playing);
-    const automatic = playing ? t("player.autoNow", { height: playing.height }) : t("player.auto");
-    const chosen = tracks.qualities.find((one) => one.index === tracks.quality);
+    const automatic = tracks.playing ? t("player.autoNow", { height: tracks.playing }) : t("player.auto");
     items.push(
-      group("quality", t("player.quality"), chosen ? `${chosen.height}p` : automatic, [
-        choice("quality:-1", t("player.auto"), tracks.quality < 0, () => on.onQuality(-1)),
-        ...tracks.qualities.map((one) =>
-          choice(
-            `quality:${one.index}`,
-            `${one.height}p · ${one.kbps} kbit/s`,
-            tracks.quality === one.index,
-            () => on.onQuality(one.index),
+      group("quality", t("player.quality"), tracks.quality ? `${tracks.quality}p` : automatic, [
+        choice("quality:-1", t("player.auto"), tracks.quality === null, () => on.onQuality(-1)),
+        ...tracks.qualities.map(({ index, height, kbps }) =>
+          choice(`quality:${index}`, `${height}p · ${kbps} kbit/s`, tracks.quality === height, () =>
+            on.onQuality(index),
           ),
         ),
       ]),
@@ -103,7 +98,12 @@ export function SettingsMenu({ media, tracks, container, ...on }: Props) {
     ),
   );
   return (
-    <Dropdown menu={{ items }} trigger={["click"]} placement="topRight" getPopupContainer={container}>
+    <Dropdown
+      menu={{ items, getPopupContainer: container }}
+      trigger={["click"]}
+      placement="topRight"
+      getPopupContainer={container}
+    >
       <button type="button" className="player-button" aria-label={t("player.settings")}>
         <SettingOutlined />
       </button>

@@ -7,10 +7,10 @@ export interface Tracks {
   codec: Codec;
   /** Heights, the highest first, with the index of each level. */
   qualities: readonly { index: number; height: number; kbps: number }[];
-  /** The level that was chosen; -1: by the connection. */
-  quality: number;
-  /** The level that plays. */
-  playing: number;
+  /** The height that was chosen; null: by the connection. */
+  quality: number | null;
+  /** The height that plays; null before it does. */
+  playing: number | null;
   audio: readonly { index: number; name: string; language: string }[];
   audioTrack: number;
   subtitles: readonly { index: number; name: string; language: string }[];
@@ -69,15 +69,15 @@ export async function startEngine(
     events.onTracks({
       codecs,
       codec,
-      qualities: hls.levels
-        .map((level: Level, index) => ({
+      qualities: levelsOf(hls)
+        .map(({ level, index }) => ({
           index,
           height: shortSide(level),
           kbps: Math.round(level.bitrate / 1000),
         }))
         .sort((one, other) => other.height - one.height),
-      quality: hls.autoLevelEnabled ? -1 : hls.nextLevel,
-      playing: hls.currentLevel,
+      quality: hls.autoLevelEnabled ? null : heightOf(hls, hls.nextLevel),
+      playing: heightOf(hls, hls.currentLevel),
       audio: hls.audioTracks.map((one, index) => ({ index, name: one.name, language: one.lang ?? "" })),
       audioTrack: hls.audioTrack,
       subtitles: hls.subtitleTracks.map((one, index) => ({
@@ -130,6 +130,17 @@ export async function startEngine(
   };
 }
 
+/** One level of each size: of those that differ in their sound, the one whose sound is playing. */
+function levelsOf(hls: Hls): { level: Level; index: number }[] {
+  const sound = hls.audioTracks[hls.audioTrack]?.groupId;
+  const found = new Map<number, { level: Level; index: number }>();
+  for (const [index, level] of hls.levels.entries()) {
+    const height = shortSide(level);
+    if (!found.has(height) || (sound && level.hasAudioGroup(sound))) found.set(height, { level, index });
+  }
+  return [...found.values()];
+}
+
 /** Repeats what is not there yet, once a second, as the API asks. */
 function patient() {
   const retry = { maxNumRetry: 30, retryDelayMs: 1000, maxRetryDelayMs: 2000 };
@@ -151,6 +162,11 @@ function patient() {
       },
     },
   };
+}
+
+function heightOf(hls: Hls, index: number): number | null {
+  const level = hls.levels[index];
+  return level ? shortSide(level) : null;
 }
 
 function shortSide({ width, height }: Level): number {

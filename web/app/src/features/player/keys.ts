@@ -1,4 +1,4 @@
-export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
+export const SPEEDS: readonly number[] = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 /** What a key does in the player; null: nothing. Letters as on other players. */
 export type Command =

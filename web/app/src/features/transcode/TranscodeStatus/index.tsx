@@ -59,7 +59,7 @@ export function TranscodeStatus({
         )}
         {!readOnly && <Actions status={data} />}
       </div>
-      {(!compact || !hasEnded(data.status)) && <Bar status={data.status} progress={data.progress} />}
+      {!hasEnded(data.status) && <Bar status={data.status} progress={data.progress} />}
       {!compact && data.renditions.length > 0 && (
         <ul className="renditions">
           {data.renditions.map((one) => (
