@@ -1,4 +1,4 @@
-import { expect, expectAccessible, live, bell, makeUser, signIn, test } from "./site.ts";
+import { bell, expect, expectAccessible, live, makeUser, signIn, test } from "./site.ts";
 
 test("one signs in, stays signed in over a reload, and signs out", async ({ page, creator }) => {
   await page.goto("/videos");
@@ -57,7 +57,11 @@ test("there is no page at an unknown address, and it says so", async ({ page }) 
   await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
 });
 
-test("without a network it says so, and live messages come back with it", async ({ page, context, creator }) => {
+test("without a network it says so, and live messages come back with it", async ({
+  page,
+  context,
+  creator,
+}) => {
   await signIn(page, creator, "/videos");
   await live(page);
   await context.setOffline(true);

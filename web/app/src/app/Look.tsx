@@ -1,7 +1,8 @@
-import { App as AntApp, ConfigProvider, theme } from "antd";
+import { ConfigProvider, theme } from "antd";
 import type { Locale } from "antd/es/locale";
 import { type ReactNode, useEffect, useState } from "react";
 import { changeLanguage } from "../i18n/index.ts";
+import { FeedbackProvider } from "../ui/feedback.tsx";
 import { type Language, useDark, usePreferences } from "./preferences.ts";
 
 /** Ant Design's own words, fetched with the language; its English comes with it. */
@@ -65,9 +66,7 @@ export function Look({ children }: { children: ReactNode }) {
         },
       }}
     >
-      <AntApp className="app" notification={{ placement: "topRight", top: 64, maxCount: 5 }}>
-        {children}
-      </AntApp>
+      <FeedbackProvider>{children}</FeedbackProvider>
     </ConfigProvider>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Result } from "antd";
+import { LockOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
-import { Navigate, Outlet, useLocation } from "react-router";
+import { Link, Navigate, Outlet, useLocation } from "react-router";
 import { useAuth } from "../auth/AuthContext.tsx";
 import { Failure } from "../ui/Failure.tsx";
+import { Outcome } from "../ui/Outcome.tsx";
 import { PageSkeleton } from "../ui/PageSkeleton.tsx";
 
 /** What is inside, for those who have a permission. Others sign in, or are told that they may not. */
@@ -17,11 +18,8 @@ export function Need({ permission }: { permission: string }) {
   if (status === "unknown") return <PageSkeleton />;
   if (can(permission)) return <Outlet />;
   return (
-    <Result
-      status="403"
-      title={t("forbidden.title")}
-      subTitle={t("forbidden.text")}
-      extra={<Button href="/">{t("home")}</Button>}
-    />
+    <Outcome icon={<LockOutlined />} title={t("forbidden.title")} text={t("forbidden.text")}>
+      <Link to="/">{t("home")}</Link>
+    </Outcome>
   );
 }

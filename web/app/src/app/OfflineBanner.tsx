@@ -1,4 +1,4 @@
-import { Alert } from "antd";
+import { DisconnectOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
 import { useOnline } from "../ui/useOnline.ts";
 
@@ -7,6 +7,12 @@ export function OfflineBanner() {
   const { t } = useTranslation();
   const online = useOnline();
   return (
-    <div aria-live="polite">{!online && <Alert banner type="warning" title={t("shell.offline")} />}</div>
+    <div aria-live="polite">
+      {!online && (
+        <p className="offline">
+          <DisconnectOutlined /> {t("shell.offline")}
+        </p>
+      )}
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 import { MenuOutlined } from "@ant-design/icons";
-import { Button, Drawer } from "antd";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { Button } from "antd";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useAuth } from "../auth/AuthContext.tsx";
@@ -10,6 +10,8 @@ import { PageSkeleton } from "../ui/PageSkeleton.tsx";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { Navigation } from "./Navigation.tsx";
 import { OfflineBanner } from "./OfflineBanner.tsx";
+
+const SideDrawer = lazy(() => import("./SideDrawer.tsx"));
 
 /** What surrounds every page: header, navigation, the page itself. */
 export function Shell() {
@@ -59,16 +61,7 @@ export function Shell() {
         <aside className="side">
           <Navigation />
         </aside>
-        <Drawer
-          open={open}
-          onClose={() => setOpen(false)}
-          placement="left"
-          size={260}
-          title="VideoSite"
-          styles={{ body: { padding: 8 } }}
-        >
-          <Navigation />
-        </Drawer>
+        <Suspense>{open && <SideDrawer onClose={() => setOpen(false)} />}</Suspense>
         <main id="main" ref={main} tabIndex={-1} aria-busy={state === "loading"}>
           <Suspense fallback={<PageSkeleton />}>
             <Outlet />

@@ -1,7 +1,9 @@
-import { Button, Result } from "antd";
+import { CloseCircleOutlined } from "@ant-design/icons";
+import { Button } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useRouteError } from "react-router";
+import { Outcome } from "../ui/Outcome.tsx";
 
 /** A page broke. What is around it goes on working. */
 export function FaultPage() {
@@ -9,15 +11,10 @@ export function FaultPage() {
   const error = useRouteError();
   useEffect(() => console.error(error), [error]);
   return (
-    <Result
-      status="error"
-      title={<h1 className="result-title">{t("fault.title")}</h1>}
-      subTitle={t("fault.text")}
-      extra={
-        <Button type="primary" onClick={() => location.reload()}>
-          {t("fault.reload")}
-        </Button>
-      }
-    />
+    <Outcome icon={<CloseCircleOutlined className="bad" />} title={t("fault.title")} text={t("fault.text")}>
+      <Button type="primary" onClick={() => location.reload()}>
+        {t("fault.reload")}
+      </Button>
+    </Outcome>
   );
 }

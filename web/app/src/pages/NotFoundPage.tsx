@@ -1,6 +1,7 @@
-import { Result } from "antd";
+import { CompassOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { Outcome } from "../ui/Outcome.tsx";
 import { useTitle } from "../ui/useTitle.ts";
 
 /** There is no such page. */
@@ -8,11 +9,8 @@ export function NotFoundPage() {
   const { t } = useTranslation();
   useTitle(t("notFound.title"));
   return (
-    <Result
-      status="404"
-      title={<h1 className="result-title">{t("notFound.title")}</h1>}
-      subTitle={t("notFound.text")}
-      extra={<Link to="/">{t("home")}</Link>}
-    />
+    <Outcome icon={<CompassOutlined />} title={t("notFound.title")} text={t("notFound.text")}>
+      <Link to="/">{t("home")}</Link>
+    </Outcome>
   );
 }

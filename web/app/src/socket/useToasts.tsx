@@ -6,10 +6,11 @@ import type {
   TranscodeFailed,
   TranscodeProgress,
 } from "@videosite/realtime";
-import { App, Button } from "antd";
+import { Button } from "antd";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../api/client.ts";
+import { useFeedback } from "../ui/feedback.tsx";
 import { formatBytes } from "../ui/format.ts";
 import { codecName } from "../ui/names.ts";
 import { useSentence } from "../ui/sentence.ts";
@@ -36,7 +37,7 @@ const CONNECTION = "connection";
 
 /** What pops up when something happens. One toast per video: a newer one takes the older one's place. */
 export function useToasts(overrides: ToastHandlers): Toasts {
-  const { notification } = App.useApp();
+  const { notification } = useFeedback();
   const { t, i18n } = useTranslation();
   const queries = useQueryClient();
   const sentence = useSentence();

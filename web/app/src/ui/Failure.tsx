@@ -1,5 +1,7 @@
-import { Button, Result } from "antd";
+import { WarningOutlined } from "@ant-design/icons";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
+import { Outcome } from "./Outcome.tsx";
 import { useSentence } from "./sentence.ts";
 
 /** Something could not be read: why, and how to try again. */
@@ -7,15 +9,10 @@ export function Failure({ error, onRetry }: { error: Error; onRetry: () => void 
   const { t } = useTranslation();
   const sentence = useSentence();
   return (
-    <Result
-      status="warning"
-      title={t("failure.title")}
-      subTitle={sentence(error)}
-      extra={
-        <Button type="primary" onClick={onRetry}>
-          {t("retry")}
-        </Button>
-      }
-    />
+    <Outcome icon={<WarningOutlined className="warn" />} title={t("failure.title")} text={sentence(error)}>
+      <Button type="primary" onClick={onRetry}>
+        {t("retry")}
+      </Button>
+    </Outcome>
   );
 }

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Modal } from "antd";
+import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../api/client.ts";
+import { useFeedback } from "../../ui/feedback.tsx";
 import { useSentence } from "../../ui/sentence.ts";
 import { dropVideo } from "./cache.ts";
 import type { Video } from "./useVideos.ts";
@@ -15,7 +16,7 @@ interface Props {
 /** Says what will go with a video before it goes. */
 export default function DeleteDialog({ video, onClose, onDeleted }: Props) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const sentence = useSentence();
   const queries = useQueryClient();
   const { mutate, isPending } = useMutation({

@@ -1,5 +1,5 @@
-import { AppstoreOutlined, BarsOutlined } from "@ant-design/icons";
-import { Input, Segmented, Select } from "antd";
+import { AppstoreOutlined, BarsOutlined, SearchOutlined } from "@ant-design/icons";
+import { Segmented, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CATEGORIES } from "./categories.ts";
@@ -81,15 +81,18 @@ function Search({ value, onChange }: { value: string; onChange: (text: string) =
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <Input.Search
-      className="filter-search"
-      aria-label={t("library.search")}
-      placeholder={t("library.search")}
-      value={text}
-      maxLength={200}
-      allowClear
-      onChange={(event) => setText(event.target.value)}
-      onSearch={(wanted) => onChange(wanted)}
-    />
+    // Ant Design's Input brings its whole family into the first load.
+    <label className="search">
+      <SearchOutlined />
+      <input
+        type="search"
+        aria-label={t("library.search")}
+        placeholder={t("library.search")}
+        value={text}
+        maxLength={200}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === "Enter" && onChange(text)}
+      />
+    </label>
   );
 }

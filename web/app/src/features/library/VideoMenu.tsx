@@ -1,8 +1,9 @@
 import { DeleteOutlined, EditOutlined, LinkOutlined, MoreOutlined, ProfileOutlined } from "@ant-design/icons";
-import { App, Button, Dropdown, type MenuProps } from "antd";
+import { Button, Dropdown, type MenuProps } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAuth } from "../../auth/AuthContext.tsx";
+import { useFeedback } from "../../ui/feedback.tsx";
 import type { Video } from "./useVideos.ts";
 
 const EditDialog = lazy(() => import("./EditDialog.tsx"));
@@ -20,7 +21,7 @@ interface Props {
 /** What can be done with a video, for those who may. */
 export function VideoMenu({ video, onDeleted }: Props) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const { user, can } = useAuth();
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const close = () => setDialog(null);

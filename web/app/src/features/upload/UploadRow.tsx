@@ -1,7 +1,8 @@
 import { CloseOutlined, PauseOutlined, PlayCircleOutlined, ReloadOutlined } from "@ant-design/icons";
-import { App, Button, Popconfirm, Progress, Tooltip } from "antd";
+import { Button, Popconfirm, Progress, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { useFeedback } from "../../ui/feedback.tsx";
 import { formatBytes, formatLeft } from "../../ui/format.ts";
 import { useSentence } from "../../ui/sentence.ts";
 import { TranscodeStatus } from "../transcode/TranscodeStatus/index.tsx";
@@ -69,7 +70,7 @@ function Facts({ upload }: { upload: Upload }) {
 
 function Buttons({ upload: { key, status, name, videoId }, manager }: Props) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const sentence = useSentence();
   const remove = () =>
     manager.remove(key).catch((error: Error) => {

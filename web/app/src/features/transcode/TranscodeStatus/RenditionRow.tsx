@@ -1,6 +1,7 @@
 import { ReloadOutlined } from "@ant-design/icons";
-import { App, Button, Tooltip } from "antd";
+import { Button, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
+import { useFeedback } from "../../../ui/feedback.tsx";
 import { formatBytes, formatLeft } from "../../../ui/format.ts";
 import { codecName, resolutionName } from "../../../ui/names.ts";
 import { StatusTag } from "../../../ui/StatusTag.tsx";
@@ -18,7 +19,7 @@ interface Props {
 /** One rendition: what it is, how far it is, what came of it. */
 export function RenditionRow({ videoId, rendition, readOnly }: Props) {
   const { t, i18n } = useTranslation();
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const sentence = useSentence();
   const { retry } = useTranscodeActions(videoId);
   const { codec, resolution, status, progress, speed, eta_s, vmaf, vmaf_detail, size_bytes } = rendition;

@@ -1,8 +1,9 @@
 import { ReloadOutlined, StopOutlined } from "@ant-design/icons";
-import { App, Button, Popconfirm, Skeleton, Tooltip } from "antd";
+import { Button, Popconfirm, Skeleton, Tooltip } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure } from "../../../ui/Failure.tsx";
+import { useFeedback } from "../../../ui/feedback.tsx";
 import { StatusTag } from "../../../ui/StatusTag.tsx";
 import { useSentence } from "../../../ui/sentence.ts";
 import { hasEnded, type Status } from "../status.ts";
@@ -97,7 +98,7 @@ function Message({ status }: { status: Status }) {
 
 function Actions({ status }: { status: Status }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const { message } = useFeedback();
   const sentence = useSentence();
   const { cancel, retry } = useTranscodeActions(status.video_id);
   const onError = (error: Error) => void message.error(sentence(error));
