@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from infra.build import BUILD, ROOT
+from infra.build import BUILD
 from infra.node import WEB, command, environment
 
 OUTPUT = BUILD / "web"
@@ -47,8 +47,9 @@ def build_web(say: Callable[[str], None] = print) -> bool:
             raise WebBuildError("The console's packages are not installed. Run: make setup")
         say("building the console")
         part = BUILD / "web.part"
+        options = ("--outDir", str(part), "--emptyOutDir")
         done = subprocess.run(
-            command("npm", "run", "build", "--workspace", "app", "--", "--outDir", str(part), "--emptyOutDir"),
+            command("npm", "run", "build", "--workspace", "app", "--", *options),
             cwd=WEB,
             env=environment(),
             stdin=subprocess.DEVNULL,

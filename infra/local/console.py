@@ -1,4 +1,4 @@
-"""The console on the local address, as CloudFront serves it on AWS: files, headers, one page for all pages."""
+"""The console on the local address, as CloudFront serves it on AWS: files, headers, one page for all."""
 
 import hashlib
 import mimetypes

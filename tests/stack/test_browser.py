@@ -1,4 +1,4 @@
-"""The console in a real browser: Playwright's tests (web/browser) with the system's Chromium, against the stack."""
+"""The console in a real browser: Playwright's tests (web/browser) with the system's Chromium."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from tests.stack.conftest import RunningStack
 pytestmark = pytest.mark.stack
 
 FOLDER = WEB / "browser"
-CHROMIUM = os.environ.get("VIDEOSITE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = os.environ.get("VIDEOSITE_CHROMIUM") or shutil.which("chromium")
 
 
 @pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium; apt-get install chromium")

@@ -23,7 +23,7 @@ test("an upload is paused, goes on, and goes on after a reload with what is miss
   page,
   creator,
 }, info) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const file = info.outputPath("large.mp4");
   await writeFile(file, Buffer.alloc(66 * MIB, "video"));
   /** Numbers of the parts that arrived, in order. */
@@ -52,20 +52,20 @@ test("an upload is paused, goes on, and goes on after a reload with what is miss
   await signIn(page, creator, "/upload");
   await page.getByTestId("files").setInputFiles(file);
   const upload = page.locator("[data-name='large.mp4']");
-  await expect.poll(() => arrived.length).toBe(2);
+  await expect.poll(() => arrived.length, { timeout: 60_000 }).toBe(2);
   await upload.getByRole("button", { name: "Pause large.mp4" }).click();
   await expect(upload).toHaveAttribute("data-status", "paused");
   await upload.getByRole("button", { name: "Resume" }).click();
   await expect(upload).toHaveAttribute("data-status", "sending");
   admit(3);
-  await expect.poll(() => arrived.length).toBeGreaterThanOrEqual(5);
+  await expect.poll(() => arrived.length, { timeout: 90_000 }).toBeGreaterThanOrEqual(5);
 
   page.once("dialog", (dialog) => dialog.accept());
   await page.reload();
   await expect(upload).toHaveAttribute("data-status", "interrupted");
   admit(100);
   await page.getByTestId("files").setInputFiles(file);
-  await expect(upload).toHaveAttribute("data-status", "done", { timeout: 60_000 });
+  await expect(upload).toHaveAttribute("data-status", "done", { timeout: 120_000 });
   expect(new Set(arrived)).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]));
   // Two were paused on their way at most, three interrupted by the reload.
   expect(arrived.length).toBeLessThanOrEqual(9 + 5);

@@ -28,8 +28,9 @@ def test_cloudfront_finds_the_same(tmp_path: Path) -> None:
 
 
 def test_the_template_has_the_same_policy() -> None:
-    policy = load_template()["Resources"]["ConsoleHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
-    text, values = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    headers = load_template()["Resources"]["ConsoleHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    text, values = policy["ContentSecurityPolicy"]["Fn::Sub"]
     assert text.replace("${Storage}", "STORAGE") == POLICY
     assert list(values) == ["Storage"]
 

@@ -274,7 +274,7 @@ def test_a_stop_closes_sockets_and_waits_for_nobody() -> None:
 def test_one_that_is_down_is_said_so() -> None:
     async def everything() -> None:
         config = Config(
-            1, "http://127.0.0.1:1", "ws://127.0.0.1:1", "http://127.0.0.1:1", "m", "a", "s", SECRET, "/nowhere"
+            1, "http://127.0.0.1:1", "ws://127.0.0.1:1", "http://127.0.0.1:1", "m", "a", "s", SECRET, "/"
         )
         async with aiohttp.ClientSession() as http:
             runner = web.ServerRunner(web.Server(Proxy(config, http).handle))

@@ -1,4 +1,4 @@
-"""The console as it is built: how much a first visit fetches, and that the page loads nothing from elsewhere."""
+"""The console as it is built: how much a first visit fetches, and that nothing comes from elsewhere."""
 
 import gzip
 import json

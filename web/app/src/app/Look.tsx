@@ -16,6 +16,7 @@ const READABLE = {
   light: {
     colorPrimary: "#4f46e5",
     colorInfo: "#4f46e5",
+    colorError: "#c62828",
     colorLink: "#4338ca",
     colorTextSecondary: "rgba(0, 0, 0, 0.7)",
     colorTextTertiary: "rgba(0, 0, 0, 0.62)",
@@ -26,6 +27,7 @@ const READABLE = {
   dark: {
     colorPrimary: "#6366f1",
     colorInfo: "#6366f1",
+    colorError: "#cf3a3f",
     colorLink: "#a5b4fc",
     colorTextSecondary: "rgba(255, 255, 255, 0.75)",
     colorTextTertiary: "rgba(255, 255, 255, 0.65)",
@@ -33,6 +35,10 @@ const READABLE = {
     colorTextPlaceholder: "rgba(255, 255, 255, 0.58)",
     colorBgBase: "#0f1115",
     colorBgLayout: "#0b0d11",
+    colorBgContainer: "#15181e",
+    colorBgElevated: "#1d2129",
+    colorBorder: "#3a404b",
+    colorBorderSecondary: "#2a2f38",
   },
 } as const;
 

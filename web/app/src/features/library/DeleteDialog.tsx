@@ -36,13 +36,13 @@ export default function DeleteDialog({ video, onClose, onDeleted }: Props) {
       title={t("delete.title")}
       okText={t("delete.yes")}
       okButtonProps={{ danger: true }}
-      cancelText={t("keep")}
+      cancelText={t("cancel")}
       confirmLoading={isPending}
       onOk={() => mutate()}
       onCancel={onClose}
     >
       <p>{t("delete.what", { title: video.title })}</p>
-      <ul>
+      <ul className="bullets">
         <li>{t("delete.source")}</li>
         <li>{t("delete.renditions")}</li>
         <li>{t("delete.pictures")}</li>
