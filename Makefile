@@ -53,11 +53,12 @@ test: setup ## all tests: web client, unit, media with real FFmpeg, and the stac
 	@$(PYTHON) -m infra.web
 	@$(PYTHON) -m pytest -n 2 --cov --cov-report=term
 
-check: setup ## ruff, mypy, cfn-lint, biome, tsc
+check: setup ## ruff, mypy, cfn-lint, biome, tsc, the API's client in step with the API
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(MAKE) --no-print-directory types
 	@$(VENV)/bin/cfn-lint template.yaml
+	@$(PYTHON) -m infra.openapi --check
 	@$(NPM) run check
 
 types: $(READY)
@@ -79,11 +80,12 @@ admin: $(READY) ## make an admin of a stack on AWS (EMAIL=address ENV=dev or pro
 keys: $(READY) ## rotate the keys of access tokens of a stack on AWS (ENV=dev or prod)
 	@$(PYTHON) -m infra.keys --config-env $(ENV)
 
-bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="rate realtime sides growth simulation long")
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="api rate realtime sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
-fuzz: $(READY) ## damaged files against a worker's steps (COUNT=500)
+fuzz: $(READY) ## damaged files against a worker's steps, generated requests against the API (COUNT=500)
 	@$(PYTHON) -m tests.fuzz --count $(COUNT)
+	@VIDEOSITE_FUZZ_CASES=$(COUNT) $(PYTHON) -m pytest -n 2 -q tests/functions/api/test_generated_requests.py
 
 faults: setup ## kill workers of a job at random, send all twice, kill the storage; cancel (KILLS=20 SEED=1)
 	@$(PYTHON) -m infra.build

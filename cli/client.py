@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ import httpx
 import typer
 
 from cli.outcome import CommandError
+from cli.sessions import Kept, Sessions, own_sessions
 
 UrlOption = Annotated[
     str,
@@ -22,7 +23,8 @@ CredentialsOption = Annotated[
     typer.Option(
         "--credentials",
         envvar="VIDEOSITE_CREDENTIALS",
-        help='File with {"email": …, "password": …}. Default for the local stack: its admin\'s.',
+        help='File with {"email": …, "password": …}. Default: the session of `videosite login`; '
+        "for the local stack: its admin's.",
     ),
 ]
 
@@ -41,6 +43,8 @@ class Site:
     ws: str
     """Up to /api/v1/ws."""
     credentials_file: Path | None
+    """None: the session that `videosite login` opened there."""
+    sessions: Sessions = field(default_factory=own_sessions)
 
 
 def site_at(url: str, credentials_file: Path | None) -> Site:
@@ -78,6 +82,7 @@ class Client:
         self.http = httpx.Client(timeout=httpx.Timeout(30, connect=5), transport=transport)
         self._clock = clock
         self._tokens: _Tokens | None = None
+        self._refused: _Tokens | None = None
         self._renewing = Lock()
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
@@ -87,6 +92,10 @@ class Client:
     def post(self, path: str, body: dict[str, Any] | None = None, repeatable: bool = False) -> dict[str, Any]:
         """POST JSON to a path under /api/v1. `repeatable`: doing it twice is as doing it once."""
         return self._call("POST", path, json=body, repeatable=repeatable)
+
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """PATCH a path under /api/v1."""
+        return self._call("PATCH", path, json=body)
 
     def put_file(self, path: str, data: bytes, kind: str, **query: str | int) -> dict[str, Any]:
         """PUT a file as it is to a path under /api/v1. `kind`: its Content-Type."""
@@ -102,7 +111,7 @@ class Client:
         with self._renewing:
             tokens = self._tokens
             if tokens is None:
-                tokens = self._sign_in()
+                tokens = self._begin()
             elif self._clock() > tokens.expires_at_s - REFRESH_EARLY_S:
                 tokens = self._refresh(tokens)
             return tokens.access
@@ -111,7 +120,7 @@ class Client:
         response = self._send(method, path, **options)
         if response.status_code == 401:
             # The token was revoked, or the stack was started anew.
-            self._tokens = None
+            self._refused, self._tokens = self._tokens, None
             response = self._send(method, path, **options)
         return _document(response)
 
@@ -139,20 +148,69 @@ class Client:
             self.sleep(0.3 * 2**attempt)
         raise AssertionError("unreachable")
 
+    # --- signing in ---
+
+    def open_session(self, email: str, password: str) -> None:
+        """Sign in, and keep the session for commands to come.
+
+        Raises:
+            CommandError: `bad_credentials`, and what else the site says.
+        """
+        tokens = self._log_in({"email": email, "password": password}, "this address and password")
+        self.site.sessions.keep(self.site.api, _kept(email, tokens))
+
+    def end_session(self) -> bool:
+        """End the kept session; False: there was none."""
+        kept = self.site.sessions.find(self.site.api)
+        if kept is None:
+            return False
+        body = {"refresh_token": kept.refresh_token}
+        _document(self._request("POST", f"{self.site.api}/auth/logout", json=body, repeatable=True))
+        self.site.sessions.forget(self.site.api)
+        return True
+
+    def _begin(self) -> _Tokens:
+        if self.site.credentials_file is None and self.site.sessions.find(self.site.api):
+            return self._take_up()
+        return self._sign_in()
+
     def _sign_in(self) -> _Tokens:
         body = _read_credentials(self.site.credentials_file)
+        return self._log_in(body, f"the credentials in {self.site.credentials_file}")
+
+    def _log_in(self, body: dict[str, str], what: str) -> _Tokens:
         response = self._request("POST", f"{self.site.api}/auth/login", json=body)
         if response.status_code == 401:
-            raise CommandError(
-                "bad_credentials",
-                f"The site does not accept the credentials in {self.site.credentials_file}.",
-            )
+            raise CommandError("bad_credentials", f"The site does not accept {what}.")
         return self._keep(_document(response))
 
     def _refresh(self, tokens: _Tokens) -> _Tokens:
+        if self.site.credentials_file is None:
+            self._refused = tokens
+            return self._take_up()
         body = {"refresh_token": tokens.refresh}
         response = self._request("POST", f"{self.site.api}/auth/refresh", json=body)
         return self._sign_in() if response.is_client_error else self._keep(_document(response))
+
+    def _take_up(self) -> _Tokens:
+        """Go on with the kept session; another command may have exchanged its tokens meanwhile."""
+        sessions, api = self.site.sessions, self.site.api
+        with sessions.turn():
+            kept = sessions.find(api)
+            if kept is None:
+                raise _signed_out(api)
+            refused = self._refused is not None and self._refused.access == kept.access_token
+            if not refused and self._clock() <= kept.expires_at_s - REFRESH_EARLY_S:
+                self._tokens = _Tokens(kept.access_token, kept.refresh_token, kept.expires_at_s)
+                return self._tokens
+            body = {"refresh_token": kept.refresh_token}
+            response = self._request("POST", f"{api}/auth/refresh", json=body)
+            if response.status_code in (401, 403):
+                sessions.forget(api)
+                raise _signed_out(api)
+            tokens = self._keep(_document(response))
+            sessions.keep(api, _kept(kept.email, tokens))
+            return tokens
 
     def _keep(self, answer: dict[str, Any]) -> _Tokens:
         expires_at_s = self._clock() + answer["expires_in"]
@@ -160,9 +218,22 @@ class Client:
         return self._tokens
 
 
+def _kept(email: str, tokens: _Tokens) -> Kept:
+    return Kept(email, tokens.access, tokens.refresh, tokens.expires_at_s)
+
+
+def _signed_out(api: str) -> CommandError:
+    return CommandError(
+        "signed_out", f"Your session at {api} has ended. Sign in again: videosite login EMAIL"
+    )
+
+
 def _read_credentials(path: Path | None) -> dict[str, str]:
     if path is None:
-        raise CommandError("no_credentials", "Say whose account to use at that site: --credentials FILE.")
+        message = (
+            "Say whose account to use there: videosite login EMAIL --url ADDRESS, or --credentials FILE."
+        )
+        raise CommandError("no_credentials", message)
     try:
         values = json.loads(path.read_text())
         return {"email": str(values["email"]), "password": str(values["password"])}

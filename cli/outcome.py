@@ -43,6 +43,11 @@ def print_json(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
 
 
+def can_ask() -> bool:
+    """Whether somebody is there to answer a question."""
+    return sys.stdin.isatty()
+
+
 def as_text(name: str) -> str:
     """A name of the file system that can be sent and printed: bytes that are no UTF-8 become "?"."""
     return name.encode("utf-8", "replace").decode()

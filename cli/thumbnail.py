@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from cli.client import Client, CredentialsOption, UrlOption
-from cli.outcome import CommandError, JsonFlag, console, print_json, reported
+from cli.outcome import CommandError, JsonFlag, console, print_json, reported, steps
 from cli.site import find_site
 
 app = typer.Typer(help="The picture of a video.", no_args_is_help=True)
 
 VideoId = Annotated[int, typer.Argument(help="The video's id.")]
+STEP_AFTER_S = 1.0
 PATIENCE_S = 90.0
 """How long `frame` waits for the pictures."""
 TYPES = {
@@ -58,12 +59,16 @@ def frame(
         client = Client(find_site(url, credentials))
         shown = client.post(f"{_path(video_id)}/frame", {"at_s": at_s}, repeatable=True)
         waited_s = 0.0
-        while shown["pending"]:
-            if waited_s >= PATIENCE_S:
-                raise CommandError("not_ready", "It is still being made; the picture will change by itself.")
-            client.sleep(0.5)
-            waited_s += 0.5
-            shown = client.get(_path(video_id))
+        with steps(console(as_json)) as step:
+            while shown["pending"]:
+                if waited_s >= PATIENCE_S:
+                    message = "It is still being made; the picture will change by itself."
+                    raise CommandError("not_ready", message)
+                if waited_s == STEP_AFTER_S:
+                    step("making the picture")
+                client.sleep(0.5)
+                waited_s += 0.5
+                shown = client.get(_path(video_id))
         if shown["error"]:
             raise CommandError(shown["error"]["code"], shown["error"]["message"])
         _say(shown, as_json)

@@ -2,7 +2,7 @@
 
 Parts: `sides` (the same clip and ladder in three ways), `growth` (cost and time to first play over the
 clip's length), `long` (a film of ten hours), `simulation` (what more workers would bring), `rate` (the
-fitted ladder against the fixed one), `realtime` (sockets).
+fitted ladder against the fixed one), `realtime` (sockets), `api` (the HTTP API as tables grow).
 Prints tables, writes build/bench.json and build/simulation.png. Machines differ, so read the ratios. Each
 side is the median of `--runs` on a warm stack; CPU is user and system seconds.
 """
@@ -32,7 +32,7 @@ from infra.local.environments import python_of
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.stack import Options, down, up
-from tests.bench import long, rate, realtime, sides, simulate
+from tests.bench import api, long, rate, realtime, sides, simulate
 from tests.bench.sides import Figures, Stack
 from tests.media.clips import bunny
 from tests.media.runner import plan_of, probe
@@ -41,8 +41,8 @@ from videosite.media.plan import make_plan
 from videosite.media.probe import Source
 
 CONSOLE = Console()
-PARTS = ("rate", "realtime", "sides", "growth", "simulation", "long")
-ALONE = ("rate", "realtime")
+PARTS = ("api", "rate", "realtime", "sides", "growth", "simulation", "long")
+ALONE = ("api", "rate", "realtime")
 """Those that need no stack, or one of their own."""
 COMPARED_S = (60, 5)
 GROWTH_S = (10, 60, 600)
@@ -56,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"which parts: {', '.join(PARTS)}; default: all")
     parser.add_argument("--seconds", type=int, nargs="+", default=COMPARED_S, help="lengths for `sides`")
+    parser.add_argument("--rows", type=int, nargs="+", default=api.ROWS, help="videos for `api`")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
     parts = arguments.parts or PARTS
@@ -66,6 +67,9 @@ def main() -> None:
     CONSOLE.print(results["machine"])
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        if "api" in parts:
+            results["api"] = api.measure(CONSOLE, arguments.rows)
+            api.show(results["api"], CONSOLE)
         if "rate" in parts:
             results["rate"] = rate.measure(folder)
             rate.show(results["rate"], CONSOLE)

@@ -5,13 +5,15 @@ import { defineConfig } from "vite";
 /** Where a running stack answers, for `npm run dev`. */
 const STACK = process.env.VIDEOSITE_URL ?? "http://localhost:8000";
 
+function sourcesOf(name: string): string {
+  return fileURLToPath(new URL(`../packages/${name}/src/index.ts`, import.meta.url));
+}
+
 export default defineConfig({
   plugins: [react()],
   resolve: {
-    // Its sources: nothing has to be built before.
-    alias: {
-      "@videosite/realtime": fileURLToPath(new URL("../packages/realtime/src/index.ts", import.meta.url)),
-    },
+    // Their sources: nothing has to be built before.
+    alias: { "@videosite/api": sourcesOf("api"), "@videosite/realtime": sourcesOf("realtime") },
   },
   build: {
     target: "es2023",

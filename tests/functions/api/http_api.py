@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from mangum import Mangum
 
+from tests.functions.api.described import check_described
+
 API = "/api/v1"
 
 
@@ -82,7 +84,8 @@ def event(
 
 
 class Api:
-    """Calls the handler; paths are under /api/v1 unless they begin with /m/."""
+    """Calls the handler; paths are under /api/v1 unless they begin with /m/. Answers are compared with the
+    description."""
 
     def __init__(self, handler: Mangum) -> None:
         self._handler = handler
@@ -110,7 +113,10 @@ class Api:
         answer = self._handler(event(method, full_path, body, query, sent, address), context)
         payload = answer["body"]
         data = base64.b64decode(payload) if answer["isBase64Encoded"] else payload.encode()
-        return Answer(answer["statusCode"], answer["headers"], data)
+        found = Answer(answer["statusCode"], answer["headers"], data)
+        is_problem = found.headers.get("content-type") == "application/problem+json"
+        check_described(method, full_path, found.status, found.headers, found.code if is_problem else None)
+        return found
 
     def get(self, path: str, token: str | None = None, **options: Any) -> Answer:
         return self.call("GET", path, token=token, **options)

@@ -12,6 +12,7 @@ from videosite.store.tables import AuditEntry, Session, User
 
 NEW = {"email": "new@example.org", "password": "correct horse battery", "role": "creator"}
 PASSWORD = NEW["password"]
+CREDENTIALS = {"email": NEW["email"], "password": PASSWORD}
 
 
 @pytest.fixture
@@ -68,9 +69,9 @@ def test_the_same_client_may_repeat_itself(api: Api, user_id: str) -> None:
 def test_an_old_access_token_keeps_nobody_from_signing_in(api: Api, user_id: str) -> None:
     pair = login(api).json
     for token in ("nonsense", pair["access_token"]):
-        assert api.post("/auth/login", NEW, token).status == 200
+        assert api.post("/auth/login", CREDENTIALS, token).status == 200
     api.post("/auth/logout-everywhere", token=pair["access_token"])
-    pair = api.post("/auth/login", NEW, pair["access_token"]).json
+    pair = api.post("/auth/login", CREDENTIALS, pair["access_token"]).json
     assert api.post("/auth/refresh", {"refresh_token": pair["refresh_token"]}, "nonsense").status == 200
     assert api.post("/auth/logout", {"refresh_token": pair["refresh_token"]}, "nonsense").status == 204
 
@@ -105,7 +106,7 @@ def test_one_address_is_slowed_down_whatever_accounts_it_tries(api: Api, user_id
     for number in range(20):
         body = {"email": f"{number}@example.org", "password": "wrong"}
         assert api.post("/auth/login", body, address="198.51.100.1").status == 401
-    answer = api.post("/auth/login", NEW, address="198.51.100.1", headers=headers)
+    answer = api.post("/auth/login", CREDENTIALS, address="198.51.100.1", headers=headers)
     assert answer.code == "rate_limited", "whatever headers say"
     assert login(api, address="198.51.100.2").status == 200
 
@@ -113,7 +114,7 @@ def test_one_address_is_slowed_down_whatever_accounts_it_tries(api: Api, user_id
 def test_behind_the_cdn_its_word_for_the_address_counts(api: Api, user_id: str) -> None:
     def asked(secret: str, viewer: str) -> Answer:
         headers = {"x-edge-secret": secret, "x-viewer-address": viewer}
-        return api.post("/auth/login", NEW, address="203.0.113.9", headers=headers)
+        return api.post("/auth/login", CREDENTIALS, address="203.0.113.9", headers=headers)
 
     asked(EDGE_SECRET, "198.51.100.1")
     asked("a guess", "198.51.100.2")
@@ -156,7 +157,9 @@ def test_signing_out_everywhere_ends_all_at_once(api: Api, user_id: str, gateway
 
 def test_sessions_are_listed_and_ended(api: Api, user_id: str) -> None:
     here = login(api).json
-    there = api.post("/auth/login", NEW, address="198.51.100.1", headers={"user-agent": "Firefox"}).json
+    there = api.post(
+        "/auth/login", CREDENTIALS, address="198.51.100.1", headers={"user-agent": "Firefox"}
+    ).json
     listed = api.get("/users/me/sessions", here["access_token"]).json["sessions"]
     assert [(one["address"], one["agent"], one["current"]) for one in listed] == [
         ("198.51.100.1", "Firefox", False),
@@ -224,7 +227,7 @@ def test_a_profile_is_changed_where_something_is_given(api: Api, people: People)
         ("👩\u200d💻 王小明", "👩\u200d💻 王小明"),
         (" ", None),
         ("Ada\u202e", "bad_display_name"),
-        ("Ada\u0000", "bad_display_name"),
+        ("Ada\u0000", "validation_failed"),
     ],
 )
 def test_a_name_stays_in_its_place(api: Api, people: People, name: str, shown: str | None) -> None:

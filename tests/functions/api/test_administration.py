@@ -16,6 +16,7 @@ from videosite.store.tables import AuditEntry, Role, Session, Usage, User, Video
 from videosite.webhooks import registry
 
 NEW = {"email": "new@example.org", "password": "correct horse battery", "role": "creator"}
+CREDENTIALS = {name: NEW[name] for name in ("email", "password")}
 
 
 def patch(api: Api, path: str, body: Any, token: str, **options: Any) -> Answer:
@@ -209,13 +210,13 @@ def test_who_has_not_confirmed_an_address_is_out_anyway(api: Api, people: People
 def test_the_suspended_cannot_sign_in(api: Api, people: People) -> None:
     user_id = api.post("/admin/users", NEW, people.admin).json["user_id"]
     api.post(f"/admin/users/{user_id}/suspend", None, people.admin)
-    assert api.post("/auth/login", NEW).code == "account_suspended"
-    assert api.post("/auth/login", {**NEW, "password": "wrong"}).code == "bad_credentials"
+    assert api.post("/auth/login", CREDENTIALS).code == "account_suspended"
+    assert api.post("/auth/login", {**CREDENTIALS, "password": "wrong"}).code == "bad_credentials"
 
 
 def test_an_account_goes_with_all_that_is_its_own(api: Api, people: People, gateway: Gateway) -> None:
     user_id = api.post("/admin/users", NEW, people.admin).json["user_id"]
-    token = api.post("/auth/login", NEW).json["access_token"]
+    token = api.post("/auth/login", CREDENTIALS).json["access_token"]
     api.post("/webhooks", {"url": "https://hooks.example.org/"}, token)
     open_socket("c1=", user_id)
     history.note(user_id, make_video(7, owner_id="ada", visibility="public"), 5.0)
@@ -234,7 +235,7 @@ def test_an_account_whose_removal_was_cut_short_is_removed_by_the_next(
     api: Api, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user_id = api.post("/admin/users", NEW, people.admin).json["user_id"]
-    token = api.post("/auth/login", NEW).json["access_token"]
+    token = api.post("/auth/login", CREDENTIALS).json["access_token"]
     api.post("/webhooks", {"url": "https://hooks.example.org/"}, token)
     with monkeypatch.context() as broken:
         broken.setattr(registry, "remove_all", busy)

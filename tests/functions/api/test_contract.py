@@ -1,4 +1,4 @@
-"""What holds for every route: its permission, its description, its answers to strangers."""
+"""What holds for every route: its permission, its answers to strangers."""
 
 import json
 import re
@@ -20,14 +20,13 @@ from videosite.library import history, subtitles
 from videosite.store import letters, queues
 from videosite.store.tables import ALL_TABLES, Limit, Role, User, Video
 from videosite.store.tables import Answer as StoredAnswer
-from videosite.web import schemas
-from videosite.web.app import MODULES, create_app
+from videosite.web.app import routes
 from videosite.web.auth import Allowed, anyone, maybe_signed_in, signed_in
 from videosite.web.routes import ROOT
 from videosite.web.routes.media import open_asset
 from videosite.web.routes.system import from_storage
 
-ROUTES = [route for module in MODULES for route in module.router.routes if isinstance(route, APIRoute)]
+ROUTES = routes()
 TOKENS = {"viewer": "viewer", "creator": "ada", "moderator": "moderator", "admin": "admin"}
 BODIES: dict[str, Any] = {
     "create_video": {"filename": "a.mp4", "size_bytes": 1},
@@ -204,77 +203,3 @@ def test_other_peoples_things_are_neither_shown_nor_changed(
     assert any(
         ask(api, route, token, path).status not in (401, 403, 404) for token in (people.ada, people.admin)
     )
-
-
-# --- description ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
-    return create_app().openapi()
-
-
-def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [operation for path in document["paths"].values() for operation in path.values()]
-
-
-def test_the_description_is_served(api: Api, document: dict[str, Any]) -> None:
-    assert api.get("/openapi.json").json == document
-    assert api.get("/docs").status == 200
-    assert document["openapi"].startswith("3.1")
-
-
-def test_every_operation_is_described(document: dict[str, Any]) -> None:
-    found = operations(document)
-    assert len(found) == sum(route.include_in_schema for route in ROUTES)
-    assert len({operation["operationId"] for operation in found}) == len(found)
-    for operation in found:
-        assert operation["description"].endswith("."), operation["operationId"]
-        problem = operation["responses"]["default"]["content"]["application/problem+json"]
-        assert problem["schema"]["$ref"].endswith("/Problem")
-        assert "422" not in operation["responses"]
-
-
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    names = {
-        reference.removeprefix("#/components/schemas/")
-        for reference in _values(document, "$ref")
-        if isinstance(reference, str)
-    }
-    assert names <= document["components"]["schemas"].keys()
-
-
-def _values(node: Any, key: str) -> Iterator[Any]:
-    if isinstance(node, dict):
-        if key in node:
-            yield node[key]
-        for value in node.values():
-            yield from _values(value, key)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _values(value, key)
-
-
-def test_schemas_have_examples(document: dict[str, Any]) -> None:
-    """Of the whole, or of fields that do not explain themselves."""
-    components = document["components"]["schemas"]
-    modules = (
-        schemas.accounts,
-        schemas.administration,
-        schemas.common,
-        schemas.notifications,
-        schemas.webhooks,
-    )
-    names = {name for module in modules for name in vars(module)} | {"Video", "NewVideo", "PartNumbers"}
-    for name in names & components.keys():
-        text = json.dumps(components[name])
-        assert "examples" in text or name.endswith("Page") or "$ref" in text, name
-
-
-def test_who_may_use_it_is_in_the_description(document: dict[str, Any]) -> None:
-    by_name = {operation["operationId"]: operation for operation in operations(document)}
-    for route in ROUTES:
-        schemes = {name for scheme in by_name[route.name].get("security", []) for name in scheme}
-        if permission_of(route) or declared(route) == ["signed in"]:
-            assert "AccessToken" in schemes
-        assert ("StorageSecret" in schemes) == (declared(route) == ["from_storage"])

@@ -142,19 +142,16 @@ def test_without_mails_addresses_are_believed(
     [
         ({"email": "eve"}, "bad_email"),
         ({"email": "eve@example.org\nBcc: all@example.org"}, "bad_email"),
-        ({"email": "eve\x00@example.org"}, "bad_email"),
+        ({"email": "eve\x00@example.org"}, "validation_failed"),
         ({"password": "short"}, "validation_failed"),
         ({"locale": "no locale"}, "validation_failed"),
-        ({"role": "admin"}, None),
+        ({"role": "admin"}, "validation_failed"),
     ],
     ids=str,
 )
-def test_what_is_sent_is_checked(
-    api: Api, mailbox: Mailbox, change: dict[str, str], code: str | None
-) -> None:
+def test_what_is_sent_is_checked(api: Api, mailbox: Mailbox, change: dict[str, str], code: str) -> None:
     answer = api.post("/auth/register", {**EVE, **change})
-    assert answer.status == (422 if code else 202)
-    assert code is None or answer.code == code
+    assert (answer.status, answer.code) == (422, code)
     assert {user.role for user in User.scan() if user.target_id is None} <= {"creator"}
 
 

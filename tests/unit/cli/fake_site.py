@@ -63,6 +63,13 @@ class FakeSite:
         self.video = {
             "video_id": VIDEO_ID,
             "title": "Clip",
+            "description": "Waves",
+            "tags": ["beach", "sea"],
+            "category": "travel",
+            "language": None,
+            "visibility": "private",
+            "share_slug": None,
+            "views": 7,
             "created_at": "2026-03-01T10:30:00Z",
             "progress": 100,
             "status": "completed",
@@ -71,14 +78,26 @@ class FakeSite:
             "poster_url": f"{URL}/m/tok/thumbnails/video_1_poster.jpg?v=1",
             "error": None,
         }
+        self.users: list[dict[str, Any]] = [
+            {
+                "user_id": "u1",
+                "email": "bob@x.org",
+                "role": "viewer",
+                "state": "active",
+                "created_at": "2026-03-01T10:30:00Z",
+            }
+        ]
         self.listed: list[dict[str, Any]] = []
         self.slept_s: list[float] = []
         self.now_s = 1000.0
         self.token = 0
 
-    def client(self) -> Client:
+    def client(self, site: Site | None = None) -> Client:
         return Client(
-            self.site, httpx.MockTransport(self.handle), clock=lambda: self.now_s, sleep=self.slept_s.append
+            site or self.site,
+            httpx.MockTransport(self.handle),
+            clock=lambda: self.now_s,
+            sleep=self.slept_s.append,
         )
 
     def handle(self, request: httpx.Request) -> httpx.Response:
@@ -106,6 +125,8 @@ class FakeSite:
             if self.bodies[key]["password"] != PASSWORD:
                 return problem(401, "bad_credentials")
             return self._tokens()
+        if key == "POST /auth/logout":
+            return httpx.Response(204)
         if key == "POST /auth/refresh":
             good = self.bodies[key]["refresh_token"] == f"r{self.token}"
             return self._tokens() if good else problem(401, "bad_token")
@@ -131,6 +152,13 @@ class FakeSite:
             r"GET /(admin/)?videos": lambda: httpx.Response(
                 200, json={"videos": self.listed, "next_cursor": None}
             ),
+            r"GET /users/me": lambda: httpx.Response(200, json={"role": "creator"}),
+            r"PATCH /videos/\d+": lambda: httpx.Response(200, json=self.video | self.bodies[key]),
+            r"DELETE /videos/\d+": lambda: httpx.Response(202, json=None),
+            r"GET /admin/users": lambda: httpx.Response(200, json={"users": self.users, "next_cursor": None}),
+            r"PATCH /admin/users/u1": lambda: httpx.Response(200, json=self.users[0] | self.bodies[key]),
+            r"POST /admin/users/u1/(suspend|restore)": lambda: httpx.Response(200, json=self.users[0]),
+            r"DELETE /admin/users/u1": lambda: httpx.Response(204),
             r"GET /videos/\d+": lambda: httpx.Response(200, json=self.video),
             r"GET /videos/\d+/transcode-status": self._status,
             r"POST /admin/users": lambda: httpx.Response(

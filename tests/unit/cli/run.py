@@ -7,7 +7,19 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
-from cli import control, export, listing, subtitles, thumbnail, upload, users, watch, webhooks
+from cli import (
+    control,
+    export,
+    listing,
+    signing,
+    subtitles,
+    thumbnail,
+    upload,
+    users,
+    videos,
+    watch,
+    webhooks,
+)
 
 app = typer.Typer()
 app.command()(upload.upload)
@@ -15,6 +27,11 @@ app.command()(watch.watch)
 app.command()(export.export)
 app.command()(control.cancel)
 app.command()(control.retry)
+app.command()(signing.login)
+app.command()(signing.logout)
+app.command()(videos.show)
+app.command()(videos.update)
+app.command()(videos.delete)
 app.command("list")(listing.list_videos)
 app.add_typer(subtitles.app, name="subtitles")
 app.add_typer(thumbnail.app, name="thumbnail")

@@ -1,75 +1,64 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Session } from "../src/auth/session.ts";
+import { connect, inLocalStorage } from "@videosite/api";
+import { expect, test, vi } from "vitest";
+import { SignIns } from "../src/auth/session.ts";
 
-const KEY = "videosite.session";
 const answers: Response[] = [];
-const asked: [string, unknown][] = [];
-
-function tokens(number: number): Response {
-  return Response.json({ access_token: `access-${number}`, refresh_token: `r${number}`, expires_in: 900 });
-}
-
-beforeEach(() => {
-  asked.length = 0;
-  answers.length = 0;
-  vi.stubGlobal("fetch", (url: string, options: RequestInit) => {
-    asked.push([url, JSON.parse(String(options.body))]);
+const { session } = connect("https://videos.example.org", {
+  store: inLocalStorage(),
+  fetch: () => {
     const answer = answers.shift();
     return answer ? Promise.resolve(answer) : Promise.reject(new TypeError("offline"));
-  });
+  },
 });
 
-afterEach(() => {
-  vi.unstubAllGlobals();
+function tokens(expires_in = 900): Response {
+  return Response.json({ access_token: "access", refresh_token: "refresh", expires_in });
+}
+
+async function signedIn(): Promise<SignIns> {
+  const signIns = new SignIns(session);
+  answers.push(tokens());
+  await signIns.signIn("ada@example.org", "secret");
+  return signIns;
+}
+
+test("each sign-in is another one, which the next page knows again", async () => {
+  const signIns = await signedIn();
+  const first = signIns.id;
+  expect(first).not.toBeNull();
+  expect(new SignIns(session).id).toBe(first);
+  answers.push(tokens());
+  await signIns.signIn("bob@example.org", "secret");
+  expect(signIns.id).not.toBe(first);
 });
 
-test("signing in keeps what is needed for the next page, and no more", async () => {
-  answers.push(tokens(1));
-  const session = new Session();
-  expect(await session.signIn("ada@example.org", "secret")).toBeNull();
-  expect(await session.accessToken()).toBe("access-1");
-  expect(localStorage.getItem(KEY)).toContain("r1");
-  expect(localStorage.getItem(KEY)).not.toContain("access-1");
-  expect(asked).toHaveLength(1);
+test("a refusal leaves nobody signed in", async () => {
+  const signIns = new SignIns(session);
+  answers.push(Response.json({ code: "bad_credentials", detail: "No." }, { status: 401 }));
+  await expect(signIns.signIn("ada@example.org", "wrong")).rejects.toMatchObject({ code: "bad_credentials" });
+  expect(signIns.id).toBeNull();
 });
 
-test("the next page renews the session, once for all who ask", async () => {
-  localStorage.setItem(KEY, JSON.stringify({ id: "one", refreshToken: "r1" }));
-  answers.push(tokens(2));
-  const session = new Session();
-  expect(session.id).toBe("one");
-  expect(await Promise.all([session.accessToken(), session.accessToken()])).toEqual(["access-2", "access-2"]);
-  expect(asked).toEqual([["/api/v1/auth/refresh", { refresh_token: "r1" }]]);
-  expect(localStorage.getItem(KEY)).toContain("r2");
-});
-
-test("a refused refresh token signs out and says so; a lost network does not", async () => {
-  localStorage.setItem(KEY, JSON.stringify({ id: "one", refreshToken: "r1" }));
-  const session = new Session();
+test("who signs out is told to all who listen, without a network too", async () => {
+  const signIns = await signedIn();
   const changed = vi.fn();
-  session.subscribe(changed);
-  await expect(session.accessToken()).rejects.toThrow("offline");
-  expect(session.id).toBe("one");
-  answers.push(new Response("{}", { status: 401 }));
-  expect(await session.accessToken()).toBeNull();
-  expect(session.id).toBeNull();
+  signIns.subscribe(changed);
+  await signIns.signOut();
+  expect(signIns.id).toBeNull();
   expect(changed).toHaveBeenCalledOnce();
-  expect(localStorage.getItem(KEY)).toBeNull();
+  expect(session.signedIn).toBe(false);
 });
 
-test("signing out in another tab signs out here", () => {
-  localStorage.setItem(KEY, JSON.stringify({ id: "one", refreshToken: "r1" }));
-  const session = new Session();
-  localStorage.removeItem(KEY);
-  window.dispatchEvent(new StorageEvent("storage", { key: KEY }));
-  expect(session.id).toBeNull();
+test("a session that the server ended is over here, too", async () => {
+  const signIns = await signedIn();
+  answers.push(Response.json({ code: "bad_refresh_token", detail: "Sign in again." }, { status: 401 }));
+  expect(await session.renew("access")).toBeNull();
+  expect(signIns.id).toBeNull();
 });
 
-test("a token that another tab renewed is the one that is used", async () => {
-  localStorage.setItem(KEY, JSON.stringify({ id: "one", refreshToken: "r1" }));
-  const session = new Session();
-  localStorage.setItem(KEY, JSON.stringify({ id: "one", refreshToken: "r7" }));
-  answers.push(tokens(8));
-  await session.accessToken();
-  expect(asked[0]?.[1]).toEqual({ refresh_token: "r7" });
+test("signing out in another tab signs out here", async () => {
+  const signIns = await signedIn();
+  localStorage.clear();
+  window.dispatchEvent(new StorageEvent("storage", { key: "videosite.sign-in" }));
+  expect(signIns.id).toBeNull();
 });

@@ -45,6 +45,7 @@ class Patience:
 ONCE = Patience()
 """For snapshots: a newer one follows."""
 STORED = Patience((0.2, 0.4, 0.8))
+_DICE = random.SystemRandom()
 
 
 def send_newest(
@@ -107,7 +108,7 @@ async def _deliver(parcel: Parcel, patience: Patience, room: asyncio.Semaphore, 
     for pause_s in (0.0, *patience.pauses_s):
         if pause_s:
             # Outside of the room: who waits for a slow socket keeps no place from the others.
-            await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
+            await asyncio.sleep(_DICE.uniform(pause_s / 2, pause_s))
         async with room:
             # Here, after the wait for a place, which may have been long.
             while frames and time.monotonic() <= until_s:

@@ -12,6 +12,8 @@ from videosite.store.tables import transaction
 
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.02
+_DICE = random.SystemRandom()
+"""The system's: workers that begin from one snapshot would else draw the same numbers."""
 _CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
@@ -46,7 +48,7 @@ def attempts(most: int) -> Iterator[int]:
     (full jitter)."""
     for attempt in range(most):
         if attempt:
-            time.sleep(random.uniform(0, FIRST_PAUSE_S * 2**attempt))  # noqa: S311
+            time.sleep(_DICE.uniform(0, FIRST_PAUSE_S * 2**attempt))
         yield attempt
 
 

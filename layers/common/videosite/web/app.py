@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from videosite.web import openapi, problems
-from videosite.web.middleware import Cors, RequestLog, SafeHeaders
+from videosite.web.middleware import Cors, NoNul, RequestLog, SafeHeaders
 from videosite.web.routes import (
     ROOT,
     accounts,
@@ -40,7 +40,8 @@ MAX_BODY_BYTES = 1024 * 1024
 _DESCRIPTION = """\
 Upload a video, watch its transcode, play it before that is done.
 
-Errors are `application/problem+json` with a stable `code`. Lists are paged by `cursor`.
+Errors are `application/problem+json` (RFC 9457) with a stable `code`: decide by it. Bodies may have no
+unknown fields; unknown query parameters are ignored. Answers may get new fields. Lists are paged by `cursor`.
 """
 
 
@@ -67,12 +68,17 @@ def create_app() -> FastAPI:
         app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.
-    for middleware in (Cors, SafeHeaders, RequestLog):
+    for middleware in (NoNul, Cors, SafeHeaders, RequestLog):
         app.add_middleware(middleware)
     _describe_ourselves(app)
     # Logs paths, which hold media tokens.
     logging.getLogger("mangum.http").setLevel(logging.WARNING)
     return app
+
+
+def routes() -> list[APIRoute]:
+    """Every route of every module."""
+    return [route for module in MODULES for route in module.router.routes if isinstance(route, APIRoute)]
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -81,6 +87,6 @@ def _operation_id(route: APIRoute) -> str:
 
 def _describe_ourselves(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
-        return openapi.describe(app)
+        return openapi.describe(app, routes())
 
     app.openapi = document  # type: ignore[method-assign]

@@ -21,12 +21,14 @@ from videosite.accounts.tokens import Claims, verify_access_token
 from videosite.errors import UnauthorizedError
 from videosite.settings import require
 from videosite.store.secrets import get_secret
+from videosite.web.declared import raises
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="AccessToken", bearerFormat="JWT", description="From /auth/login"
 )
 
 
+@raises("bad_token", "expired_token", "session_ended", "account_suspended")
 def caller(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Claims | None:
@@ -51,6 +53,7 @@ def _identify(request: Request, token: str) -> Claims:
     return standing.check(claims, time.time(), fresh=request.method not in ("GET", "HEAD"))
 
 
+@raises("not_signed_in")
 def signed_in(claims: Annotated[Claims | None, Depends(caller)]) -> Claims:
     """The caller's claims.
 
@@ -67,6 +70,7 @@ def maybe_signed_in(claims: Annotated[Claims | None, Depends(caller)]) -> Claims
     return claims
 
 
+@raises("forbidden")
 class Allowed:
     """Dependency of a route that needs a permission: `claims: Annotated[Claims, Depends(Allowed("…"))]`."""
 

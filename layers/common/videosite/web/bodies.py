@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from videosite.errors import BadInputError, TooLargeError
+from videosite.web.declared import raises
 from videosite.web.limits import limited
 
 MAX_FILE_BODY_BYTES = 4_500_000
@@ -19,6 +20,7 @@ _TOO_LARGE = TooLargeError("body_too_large", "The request's body has more than 4
 _TEXT = ("application/json", "application/xml", "application/javascript")
 
 
+@raises("text_content_type", "body_too_large")
 async def file_body(request: Request, _: Annotated[None, FEW]) -> bytes:
     """The body's bytes.
 

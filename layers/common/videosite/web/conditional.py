@@ -1,6 +1,7 @@
 """Updates that must not undo somebody else's: ETag with every answer, If-Match with an update (RFC 9110).
 
-    @router.patch("/things/{thing_id}", responses=problems(404, 412))
+    @router.patch("/things/{thing_id}")
+    @sends("ETag")
     def change_thing(thing: Thing, body: …, response: Response, if_match: IfMatch = None):
         require_match(if_match, thing.updated_at_s)
         …                                    # the write is conditional on `updated_at_s`, too

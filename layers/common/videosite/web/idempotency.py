@@ -26,6 +26,7 @@ from videosite.errors import BadInputError, ConflictError
 from videosite.store.tables import Answer
 from videosite.store.transactions import applied
 from videosite.web.auth import identify
+from videosite.web.declared import raises
 
 NAME = "Idempotency-Key"
 MAX_CHARACTERS = 200
@@ -35,6 +36,7 @@ LEASE_S = 60.0
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
 
+@raises("idempotency_key_reused", "request_in_progress")
 def idempotency_key(
     _: Annotated[
         str | None,

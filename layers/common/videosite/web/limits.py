@@ -13,8 +13,10 @@ from fastapi import Depends, Request
 from videosite.accounts import limits
 from videosite.accounts.tokens import Claims
 from videosite.web.auth import caller, client_address
+from videosite.web.declared import raises
 
 
+@raises("rate_limited")
 class Limited:
     """Dependency of a route: so many requests at once, then one every `interval_s`."""
 
@@ -34,6 +36,7 @@ class Limited:
             limits.take(f"{self.name}#user#{claims.user_id}", self.rate, time.time())
 
 
+@raises("rate_limited")
 class LimitedByAddress:
     """The same where no token is looked at."""
 

@@ -1,4 +1,4 @@
-"""What happens around every request: one log line, safe headers, CORS. Plain ASGI, for speed."""
+"""What happens around every request: one log line, safe headers, CORS, no U+0000. Plain ASGI, for speed."""
 
 import time
 
@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from videosite.log import logger
 from videosite.settings import get_settings
-from videosite.web.problems import internal_error
+from videosite.web.problems import internal_error, problem
+from videosite.web.values import NUL
 
 MEDIA_ROOT = "/m/"
 _CORS_REQUEST_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
@@ -115,3 +116,20 @@ class Cors:
                 max_age=3600,
             )
         await self._cors(scope, receive, send)
+
+
+class NoNul:
+    """No U+0000 in addresses, as in bodies (`web/values.py`)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            where = "path" if "\0" in scope["path"] else "query" if b"%00" in scope["query_string"] else ""
+            if where:
+                errors = [{"field": where, "message": f"{NUL}."}]
+                answer = problem(422, "validation_failed", "The address is not valid.", errors=errors)
+                await answer(scope, receive, send)
+                return
+        await self.app(scope, receive, send)

@@ -30,8 +30,10 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 """When a client should ask again for what is not there yet, or after a passing fault."""
 
-_CODES = {404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}
-"""Codes of the refusals that Starlette makes before any code of ours runs."""
+_CODES = {400: "bad_json", 404: "no_such_route", 405: "method_not_allowed", 413: "body_too_large"}
+"""Codes of the refusals that Starlette and FastAPI make before any code of ours runs."""
+MOST_LETTERS = 100
+"""Of a field's name: that of an unknown one is the client's."""
 
 
 def problem(
@@ -93,13 +95,18 @@ def _on_bad_request(_: Request, error: Exception) -> JSONResponse:
 
 def _field(location: Sequence[str | int]) -> str:
     """Where a bad value was: "body.title", "query.limit", "path.video_id"."""
-    return ".".join(str(part) for part in location)
+    name = ".".join(str(part) for part in location)
+    return name.encode("utf-8", "replace").decode()[:MOST_LETTERS]
 
 
 def _on_http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = error.status_code
     code = _CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
-    details = {404: "There is nothing at this address.", 413: "The request's body is too large."}
+    details = {
+        400: "The request's body is not valid JSON.",
+        404: "There is nothing at this address.",
+        413: "The request's body is too large.",
+    }
     detail = details.get(status, f"{HTTPStatus(status).phrase}.")
     return problem(status, code, detail, dict(error.headers or {}))

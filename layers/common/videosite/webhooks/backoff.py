@@ -9,9 +9,12 @@ JITTER = 0.25
 MAX_ASKED_S = 3600
 """A receiver may ask for more patience (Retry-After), up to so much."""
 
+_DICE = random.SystemRandom()
+"""The system's: workers that begin from one snapshot would else draw the same numbers."""
+
 
 def delay_s(
-    failed: int, asked_s: float = 0, uniform: Callable[[float, float], float] = random.uniform
+    failed: int, asked_s: float = 0, uniform: Callable[[float, float], float] = _DICE.uniform
 ) -> float | None:
     """Seconds until the next attempt after `failed` of them (≥ 1) in a row; None: give up.
 

@@ -1,54 +1,40 @@
-import createClient from "openapi-fetch";
-import { session } from "../auth/session.ts";
-import { offline, problemOf } from "./problem.ts";
-import type { components, paths } from "./schema.d.ts";
+import { type components, connect, inLocalStorage, ok, ProblemError } from "@videosite/api";
 
 /** A document of the API, by its name in the OpenAPI description. */
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
-/** Sends a request as who is signed in; once more, with a new token, if the token was refused. */
-async function send(request: Request): Promise<Response> {
-  const token = await session.accessToken();
-  if (!token) return fetch(request);
-  const again = request.clone();
-  const answer = await fetch(signed(request, token));
-  if (answer.status !== 401) return answer;
-  const fresh = await session.renew();
-  return fresh ? fetch(signed(again, fresh)) : answer;
+/** This site, as who is signed in. */
+export const site = connect("", { store: inLocalStorage() });
+
+export const { api } = site;
+
+/** No answer came: the only code that is not the server's. */
+export const OFFLINE = "offline";
+
+/** The failure of a request that was not answered. */
+export function offline(): ProblemError {
+  return new ProblemError(Response.error(), { code: OFFLINE, detail: "There is no answer from the server." });
 }
 
-function signed(request: Request, token: string): Request {
-  request.headers.set("Authorization", `Bearer ${token}`);
-  return request;
+/** Whether the same request may work later. */
+export function isPassing({ status }: ProblemError): boolean {
+  return status === 0 || status === 429 || status >= 500;
 }
-
-/** The API, typed by its own description. */
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
 
 /**
  * What a call gives.
  *
- * @throws ProblemError
+ * @throws ProblemError; with the code `offline` where no answer came
  */
 export async function ask<Data>(
   call: Promise<{ data?: Data; error?: unknown; response: Response }>,
 ): Promise<Data> {
-  let result: Awaited<typeof call>;
   try {
-    result = await call;
+    return await ok(call);
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
     // That it was given up is no problem of the server's.
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw offline();
   }
-  if (result.response.ok) return result.data as Data;
-  throw await problemOf(rebuilt(result.response, result.error));
-}
-
-/** An answer whose body was read already. */
-function rebuilt(answer: Response, body: unknown): Response {
-  return new Response(typeof body === "string" ? body : JSON.stringify(body ?? null), {
-    status: answer.status,
-    headers: answer.headers,
-  });
 }

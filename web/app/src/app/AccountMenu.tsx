@@ -10,7 +10,7 @@ import { Avatar, Button, Dropdown, type MenuProps } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useAuth } from "../auth/AuthContext.tsx";
-import { session } from "../auth/session.ts";
+import { signIns } from "../auth/session.ts";
 import { LANGUAGES, preferences, THEMES, usePreferences } from "./preferences.ts";
 
 /** Each language in its own words, whichever is in use. */
@@ -80,7 +80,7 @@ export function AccountMenu() {
       key: "out",
       icon: <LogoutOutlined />,
       label: t("account.signOut"),
-      onClick: () => void session.signOut().then(() => navigate("/sign-in")),
+      onClick: () => void signIns.signOut().then(() => navigate("/sign-in")),
     });
   }
   return (

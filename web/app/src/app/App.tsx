@@ -1,9 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { ProblemError } from "@videosite/api";
 import { useState, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-router";
-import { ProblemError } from "../api/problem.ts";
+import { isPassing } from "../api/client.ts";
 import { AuthProvider } from "../auth/AuthContext.tsx";
-import { session } from "../auth/session.ts";
+import { signIns } from "../auth/session.ts";
 import { UploadProvider } from "../features/upload/UploadContext.tsx";
 import { WebSocketProvider } from "../socket/WebSocketContext.tsx";
 import { Look } from "./Look.tsx";
@@ -17,7 +18,8 @@ function makeQueries(): QueryClient {
       queries: {
         staleTime: 10_000,
         // What the server refuses once it refuses again.
-        retry: (failures, error) => failures < RETRIES && !(error instanceof ProblemError && !error.passing),
+        retry: (failures, error) =>
+          failures < RETRIES && !(error instanceof ProblemError && !isPassing(error)),
       },
     },
   });
@@ -25,7 +27,7 @@ function makeQueries(): QueryClient {
 
 /** The console. */
 export function App() {
-  const id = useSyncExternalStore(session.subscribe, () => session.id);
+  const id = useSyncExternalStore(signIns.subscribe, () => signIns.id);
   return (
     <Look>
       <OfSession key={id ?? "nobody"} />

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
 import { api, ask, type Schema } from "../api/client.ts";
-import { session } from "./session.ts";
+import { signIns } from "./session.ts";
 
 export type User = Schema<"User">;
 
@@ -20,7 +20,7 @@ const AuthContext = createContext<Auth | null>(null);
 
 /** Who is signed in. */
 export function AuthProvider({ children }: { children: ReactNode }) {
-  const id = useSyncExternalStore(session.subscribe, () => session.id);
+  const id = useSyncExternalStore(signIns.subscribe, () => signIns.id);
   const me = useQuery({
     queryKey: ["me"],
     queryFn: ({ signal }) => ask(api.GET("/api/v1/users/me", { signal })),

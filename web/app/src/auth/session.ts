@@ -1,43 +1,29 @@
-import type { components } from "../api/schema.d.ts";
+import type { Site } from "@videosite/api";
+import { site } from "../api/client.ts";
 
-type Tokens = components["schemas"]["Tokens"];
-
-const KEY = "videosite.session";
-const LOCK = "videosite.session";
-/** Access tokens are renewed so long before they end. */
-const EARLY_MS = 30_000;
-
-/** What a browser keeps of a session. `id` tells one sign-in from the next, across tabs. */
-interface Kept {
-  id: string;
-  refreshToken: string;
-}
-
-/** The server refuses the refresh token: signing in again is all that helps. */
-class RefusedError extends Error {}
+const KEY = "videosite.sign-in";
 
 /**
- * Somebody signed in, in all tabs of this browser.
- *
- * The refresh token is kept, the access token lives in memory only. Each refresh token works once, so tabs take
- * turns (Web Locks) and read the newest one when it is their turn.
+ * Who is signed in, in all tabs of this browser, as an id of the sign-in: another one means another account, or
+ * the same one anew. Tokens are `@videosite/api`'s.
  */
-export class Session {
-  #access: { token: string; endsAtMs: number } | null = null;
-  #renewing: Promise<string | null> | null = null;
+export class SignIns {
+  readonly #session: Site["session"];
   #id: string | null;
   readonly #listeners = new Set<() => void>();
 
-  constructor() {
-    this.#id = keptSession()?.id ?? null;
+  constructor(session: Site["session"]) {
+    this.#session = session;
+    this.#id = this.#kept();
+    session.onEnd(() => this.#become(null));
     window.addEventListener("storage", (event) => {
       if (event.key !== KEY && event.key !== null) return;
-      const id = keptSession()?.id ?? null;
-      if (id !== this.#id) this.#become(id);
+      const id = this.#kept();
+      if (id !== this.#id) this.#tell(id);
     });
   }
 
-  /** Who is signed in, as an id of the sign-in; null if nobody is. */
+  /** The sign-in; null if nobody is signed in. */
   get id(): string | null {
     return this.#id;
   }
@@ -47,103 +33,34 @@ export class Session {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Signs in. Gives the server's answer where it refuses. */
-  async signIn(email: string, password: string): Promise<Response | null> {
-    const answer = await post("login", { email, password });
-    if (!answer.ok) return answer;
-    const tokens = (await answer.json()) as Tokens;
-    const id = crypto.randomUUID();
-    this.#keep(id, tokens);
-    this.#become(id, tokens);
-    return null;
-  }
-
-  /** Signs out here and at the server; without a network, here. */
-  async signOut(): Promise<void> {
-    const kept = keptSession();
-    localStorage.removeItem(KEY);
-    this.#become(null);
-    if (kept) await post("logout", { refresh_token: kept.refreshToken }).catch(() => {});
-  }
-
   /**
-   * An access token that is good for a while; null if nobody is signed in.
-   *
-   * @throws TypeError without a network
+   * @throws ProblemError where the server refuses, TypeError without a network
    */
-  async accessToken(): Promise<string | null> {
-    if (this.#access && this.#access.endsAtMs - EARLY_MS > Date.now()) return this.#access.token;
-    return this.renew();
+  async signIn(email: string, password: string): Promise<void> {
+    await this.#session.signIn(email, password);
+    this.#become(crypto.randomUUID());
   }
 
-  /** A new access token, since the one there is was refused, though its time was not up. */
-  renew(): Promise<string | null> {
-    this.#renewing ??= this.#renew().finally(() => {
-      this.#renewing = null;
-    });
-    return this.#renewing;
+  async signOut(): Promise<void> {
+    const done = this.#session.signOut();
+    this.#become(null);
+    await done;
   }
 
-  async #renew(): Promise<string | null> {
-    try {
-      return await exclusively(async () => {
-        const kept = keptSession();
-        if (!kept) return null;
-        const answer = await post("refresh", { refresh_token: kept.refreshToken });
-        if (answer.status === 401 || answer.status === 403) throw new RefusedError();
-        if (!answer.ok) throw new TypeError(`refresh: HTTP ${answer.status}`);
-        const tokens = (await answer.json()) as Tokens;
-        // Somebody may have signed out meanwhile.
-        if (keptSession()?.id !== kept.id) return null;
-        this.#keep(kept.id, tokens);
-        this.#remember(tokens);
-        return tokens.access_token;
-      });
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      localStorage.removeItem(KEY);
-      this.#become(null);
-      return null;
-    }
+  #kept(): string | null {
+    return this.#session.signedIn ? localStorage.getItem(KEY) : null;
   }
 
-  #keep(id: string, tokens: Tokens): void {
-    const kept: Kept = { id, refreshToken: tokens.refresh_token };
-    localStorage.setItem(KEY, JSON.stringify(kept));
+  #become(id: string | null): void {
+    if (id) localStorage.setItem(KEY, id);
+    else localStorage.removeItem(KEY);
+    this.#tell(id);
   }
 
-  #remember(tokens: Tokens): void {
-    this.#access = { token: tokens.access_token, endsAtMs: Date.now() + tokens.expires_in * 1000 };
-  }
-
-  #become(id: string | null, tokens?: Tokens): void {
-    this.#access = null;
-    if (tokens) this.#remember(tokens);
+  #tell(id: string | null): void {
     this.#id = id;
     for (const listener of this.#listeners) listener();
   }
 }
 
-function keptSession(): Kept | null {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Partial<Kept> | null;
-    return kept?.id && kept.refreshToken ? { id: kept.id, refreshToken: kept.refreshToken } : null;
-  } catch {
-    return null;
-  }
-}
-
-/** One tab at a time. `navigator.locks` is missing on addresses that are neither https nor localhost. */
-function exclusively<Value>(work: () => Promise<Value>): Promise<Value> {
-  return navigator.locks ? navigator.locks.request(LOCK, work) : work();
-}
-
-function post(action: "login" | "refresh" | "logout", body: object): Promise<Response> {
-  return fetch(`/api/v1/auth/${action}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-}
-
-export const session = new Session();
+export const signIns = new SignIns(site.session);

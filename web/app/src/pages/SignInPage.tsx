@@ -1,11 +1,12 @@
 import { LockOutlined, MailOutlined } from "@ant-design/icons";
+import { ProblemError } from "@videosite/api";
 import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useSearchParams } from "react-router";
-import { offline, problemOf } from "../api/problem.ts";
+import { offline } from "../api/client.ts";
 import { useAuth } from "../auth/AuthContext.tsx";
-import { session } from "../auth/session.ts";
+import { signIns } from "../auth/session.ts";
 import { PageSkeleton } from "../ui/PageSkeleton.tsx";
 import { useSentence } from "../ui/sentence.ts";
 import { useTitle } from "../ui/useTitle.ts";
@@ -37,10 +38,9 @@ export function Component() {
     setBusy(true);
     setError(null);
     try {
-      const refusal = await session.signIn(email.trim(), password);
-      if (refusal) setError(await problemOf(refusal));
-    } catch {
-      setError(offline());
+      await signIns.signIn(email.trim(), password);
+    } catch (failure) {
+      setError(failure instanceof ProblemError ? failure : offline());
     } finally {
       setBusy(false);
     }

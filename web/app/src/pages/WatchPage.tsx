@@ -1,11 +1,11 @@
 import { LoadingOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
+import { ProblemError } from "@videosite/api";
 import { Alert, Tag } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { api, ask, type Schema } from "../api/client.ts";
-import { ProblemError } from "../api/problem.ts";
 import { useAuth } from "../auth/AuthContext.tsx";
 import { Shown } from "../features/library/Shown.tsx";
 import { VideoMenu } from "../features/library/VideoMenu.tsx";

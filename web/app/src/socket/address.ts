@@ -1,5 +1,5 @@
 import { SignedOutError, ticketFrom } from "@videosite/realtime";
-import { session } from "../auth/session.ts";
+import { site } from "../api/client.ts";
 
 /** Address of the sockets up to `/api/v1/ws`: this origin's, unless the build names another. */
 export function socketUrl(origin: string = location.origin): string {
@@ -8,7 +8,7 @@ export function socketUrl(origin: string = location.origin): string {
 
 /** A one-use ticket of who is signed in. */
 export const ticket = ticketFrom("/api/v1", async () => {
-  const token = await session.accessToken();
+  const token = await site.session.accessToken();
   if (!token) throw new SignedOutError("Nobody is signed in.");
   return token;
 });

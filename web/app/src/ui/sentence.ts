@@ -1,6 +1,6 @@
+import { ProblemError } from "@videosite/api";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { ProblemError } from "../api/problem.ts";
 
 /** A failure as a sentence for the reader: by the server's code in their language, else in the server's words. */
 export function useSentence(): (error: { code?: string; message: string } | Error) => string {

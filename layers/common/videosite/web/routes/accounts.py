@@ -10,8 +10,8 @@ from videosite.accounts.audit import Actor
 from videosite.accounts.sessions import Opened, ReusedTokenError
 from videosite.web import schemas
 from videosite.web.auth import ANYONE, Asking, Stranger
+from videosite.web.declared import raises
 from videosite.web.limits import limited_by_address
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 
 router = APIRouter(prefix=ROOT, tags=["accounts"])
@@ -24,8 +24,8 @@ PER_MAILBOX = limits.Rate(burst=5, interval_s=300)
     "/auth/register",
     status_code=202,
     dependencies=[ANYONE, limited_by_address("register", burst=10, interval_s=60)],
-    responses=problems(403, 429),
 )
+@raises("weak_password", "bad_email", "registration_closed", "rate_limited")
 def register(body: schemas.accounts.Registration, by: Stranger) -> None:
     """Register. The answer is the same whether or not the address has an account; a mail says what to do.
     403 `registration_closed` where accounts are made by operators only."""
@@ -37,8 +37,8 @@ def register(body: schemas.accounts.Registration, by: Stranger) -> None:
     "/auth/verify-email",
     status_code=204,
     dependencies=[ANYONE, limited_by_address("link", burst=20, interval_s=6)],
-    responses=problems(429),
 )
+@raises("bad_link")
 def verify_email(body: schemas.accounts.Confirmation, by: Stranger) -> None:
     """Confirm one's address by the token of the mail, which works once. 422 `bad_link`."""
     registration.verify(body.token, by, time.time())
@@ -48,8 +48,8 @@ def verify_email(body: schemas.accounts.Confirmation, by: Stranger) -> None:
     "/auth/verify-email/resend",
     status_code=202,
     dependencies=[ANYONE, limited_by_address("mail", burst=10, interval_s=60)],
-    responses=problems(429),
 )
+@raises("bad_email")
 def resend_verification(body: schemas.accounts.Address) -> None:
     """Have the mail sent again, if the address waits for one. The answer is the same for every address."""
     _count_mail(body.email)
@@ -60,8 +60,8 @@ def resend_verification(body: schemas.accounts.Address) -> None:
     "/auth/forgot-password",
     status_code=202,
     dependencies=[ANYONE, limited_by_address("mail", burst=10, interval_s=60)],
-    responses=problems(429),
 )
+@raises("bad_email")
 def forgot_password(body: schemas.accounts.Address) -> None:
     """Have a mail sent by which a new password can be set. The answer is the same for every address."""
     _count_mail(body.email)
@@ -72,8 +72,8 @@ def forgot_password(body: schemas.accounts.Address) -> None:
     "/auth/reset-password",
     status_code=204,
     dependencies=[ANYONE, limited_by_address("link", burst=20, interval_s=6)],
-    responses=problems(429),
 )
+@raises("bad_link", "weak_password")
 def reset_password(body: schemas.accounts.PasswordReset, asking: Asking, by: Stranger) -> None:
     """Set a new password by the token of the mail, which works once. Ends all sessions. 422 `bad_link`."""
     registration.reset_password(body.token, body.password, asking, by, time.time())
@@ -83,8 +83,8 @@ def reset_password(body: schemas.accounts.PasswordReset, asking: Asking, by: Str
     "/auth/login",
     dependencies=[ANYONE],
     response_model=schemas.accounts.Tokens,
-    responses=problems(401, 403, 429),
 )
+@raises("bad_credentials", "email_not_verified", "account_suspended", "rate_limited")
 def sign_in(body: schemas.accounts.Login, asking: Asking, by: Stranger) -> dict[str, Any]:
     """Sign in with address and password. Failures are limited per account and per client's address: 429
     with Retry-After. 403 `email_not_verified` or `account_suspended` comes with the right password only."""
@@ -97,8 +97,8 @@ def sign_in(body: schemas.accounts.Login, asking: Asking, by: Stranger) -> dict[
     "/auth/refresh",
     dependencies=[ANYONE],
     response_model=schemas.accounts.Tokens,
-    responses=problems(401, 403),
 )
+@raises("bad_refresh_token", "account_suspended")
 def refresh(body: schemas.accounts.Refresh, asking: Asking, by: Stranger) -> dict[str, Any]:
     """Exchange a refresh token for a new pair; the old one works no more. Used again, it ends the session,
     unless the same client repeats itself within ten seconds, because the answer was lost."""

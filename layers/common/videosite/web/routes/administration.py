@@ -4,7 +4,6 @@ import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime
 
 from videosite.accounts import audit, roles
 from videosite.accounts.permissions import ALL_PERMISSIONS, PERMISSIONS
@@ -13,8 +12,9 @@ from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import AuditEntry, Role
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
-from videosite.web.openapi import problems
+from videosite.web.declared import raises
 from videosite.web.routes import ROOT
+from videosite.web.values import Moment, Whole
 
 router = APIRouter(prefix=ROOT, tags=["administration"])
 
@@ -22,7 +22,7 @@ RoleManager = Annotated[Claims, Depends(Allowed("roles.manage"))]
 Name = Annotated[str, Path(alias="role", max_length=100, examples=["curator"])]
 
 
-@router.get("/admin/roles", response_model=schemas.administration.Roles, responses=problems(401, 403))
+@router.get("/admin/roles", response_model=schemas.administration.Roles)
 def list_roles(_: Annotated[Claims, Depends(Allowed("users.read"))]) -> dict[str, Any]:
     """The roles there are, those that are always there first, and all permissions."""
     always = [
@@ -35,9 +35,8 @@ def list_roles(_: Annotated[Claims, Depends(Allowed("users.read"))]) -> dict[str
     }
 
 
-@router.put(
-    "/admin/roles/{role}", response_model=schemas.administration.Role, responses=problems(401, 403, 409)
-)
+@router.put("/admin/roles/{role}", response_model=schemas.administration.Role)
+@raises("bad_role_name", "unknown_permission", "built_in_role", "too_many_roles")
 def save_role(
     name: Name, body: schemas.administration.RoleBody, claims: RoleManager, by: By
 ) -> dict[str, Any]:
@@ -45,13 +44,15 @@ def save_role(
     return _role(roles.save(by, claims.role, name, body.permissions, body.description, time.time()))
 
 
-@router.delete("/admin/roles/{role}", status_code=204, responses=problems(401, 403, 404, 409))
+@router.delete("/admin/roles/{role}", status_code=204)
+@raises("built_in_role", "role_not_found", "role_in_use")
 def remove_role(name: Name, claims: RoleManager, by: By) -> None:
     """Remove a role that nobody has. 409 `role_in_use`."""
     roles.remove(by, claims.role, roles.find(name), time.time())
 
 
-@router.get("/admin/audit", response_model=schemas.administration.AuditPage, responses=problems(401, 403))
+@router.get("/admin/audit", response_model=schemas.administration.AuditPage)
+@raises("bad_cursor")
 def list_audit(
     _: Annotated[Claims, Depends(Allowed("audit.read"))],
     actor_id: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
@@ -59,9 +60,9 @@ def list_audit(
         str | None, Query(min_length=1, max_length=200, examples=["user#q8Zr1N0aXc4Jm2Lp"])
     ] = None,
     action: Annotated[str | None, Query(min_length=1, max_length=100, examples=["user.suspend"])] = None,
-    since: AwareDatetime | None = None,
-    until: Annotated[AwareDatetime | None, Query(description="Exclusive")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    since: Moment | None = None,
+    until: Annotated[Moment | None, Query(description="Exclusive")] = None,
+    limit: Annotated[int, Query(ge=1, le=100), Whole] = 20,
     cursor: Annotated[
         str | None, Query(max_length=100, description="`next_cursor` of the page before")
     ] = None,

@@ -8,19 +8,28 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from videosite.library import playback
-from videosite.web.openapi import problems
+from videosite.web.declared import raises, sends
 from videosite.web.routes.videos import VideoId
 
 router = APIRouter(prefix="/m/{token}/videos/{video_id}/{asset_key}", tags=["media"])
 
 GZIP_FROM_BYTES = 1000
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {playback.HLS_TYPE: {}, playback.DASH_TYPE: {}, "text/vtt": {}}},
-    304: {"description": "Not changed"},
-    **problems(403, 404),
+_VTT = "text/vtt"
+
+
+def _serves(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    content = {kind: {"schema": {"type": "string"}, "example": _EXAMPLES[kind]} for kind in kinds}
+    return {200: {"content": content}, 304: {"description": "Not changed: If-None-Match has its ETag"}}
+
+
+_EXAMPLES = {
+    playback.HLS_TYPE: "#EXTM3U\n#EXT-X-VERSION:7\n…",
+    playback.DASH_TYPE: '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" …',
+    _VTT: "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n",
 }
 
 
+@raises("bad_media_token", "expired_media_token", "media_not_found")
 def open_asset(
     token: Annotated[str, Path(max_length=500)],
     video_id: VideoId,
@@ -35,21 +44,27 @@ OpenAsset = Annotated[playback.Asset, Depends(open_asset)]
 
 
 @router.head("/master.m3u8", include_in_schema=False)
-@router.get("/master.m3u8", response_class=Response, responses=_RESPONSES)
+@router.get("/master.m3u8", response_class=Response, responses=_serves(playback.HLS_TYPE))
+@raises("not_ready")
+@sends("ETag")
 def get_master_playlist(asset: OpenAsset, request: Request) -> Response:
     """The HLS master playlist. 404 `not_ready` with Retry-After until the first seconds are there."""
     return _send(request, playback.render_master(asset))
 
 
 @router.head("/manifest.mpd", include_in_schema=False)
-@router.get("/manifest.mpd", response_class=Response, responses=_RESPONSES)
+@router.get("/manifest.mpd", response_class=Response, responses=_serves(playback.DASH_TYPE))
+@raises("not_ready")
+@sends("ETag")
 def get_manifest(asset: OpenAsset, request: Request) -> Response:
     """The DASH manifest over the same segments."""
     return _send(request, playback.render_manifest(asset))
 
 
 @router.head("/{rendition}/live.m3u8", include_in_schema=False)
-@router.get("/{rendition}/live.m3u8", response_class=Response, responses=_RESPONSES)
+@router.get("/{rendition}/live.m3u8", response_class=Response, responses=_serves(playback.HLS_TYPE))
+@raises("not_ready")
+@sends("ETag")
 def get_growing_playlist(
     asset: OpenAsset, rendition: Annotated[str, Path(max_length=40)], request: Request
 ) -> Response:
@@ -58,7 +73,9 @@ def get_growing_playlist(
 
 
 @router.head("/captions/{file}", include_in_schema=False)
-@router.get("/captions/{file}", response_class=Response, responses=_RESPONSES)
+@router.get("/captions/{file}", response_class=Response, responses=_serves(playback.HLS_TYPE, _VTT))
+@raises("not_ready")
+@sends("ETag")
 def get_caption_file(
     asset: OpenAsset,
     file: Annotated[str, Path(max_length=80, examples=["en.0f3a5c7e9b1d2f4a.vtt"])],

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime
 
 from videosite.accounts import audit
 from videosite.accounts.tokens import Claims
@@ -16,8 +15,9 @@ from videosite.store import letters, statistics
 from videosite.store.letters import Depth
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By, SignedIn
-from videosite.web.openapi import problems
+from videosite.web.declared import raises
 from videosite.web.routes import ROOT
+from videosite.web.values import Moment, Whole
 
 router = APIRouter(prefix=ROOT, tags=["operations"])
 
@@ -29,7 +29,7 @@ MessageId = Annotated[str, Path(max_length=100, examples=["5fea7756-0ea4-451a-a7
 # --- queues -----------------------------------------------------------------------------------------
 
 
-@router.get("/admin/queues", response_model=schemas.operations.Queues, responses=problems(401, 403))
+@router.get("/admin/queues", response_model=schemas.operations.Queues)
 def list_queues(_: Operator) -> dict[str, Any]:
     """How much waits in each queue, and how many dead letters there are."""
     found, dead = letters.depths()
@@ -39,10 +39,10 @@ def list_queues(_: Operator) -> dict[str, Any]:
 @router.get(
     "/admin/queues/{queue}/dead-letters",
     response_model=schemas.operations.Letters,
-    responses=problems(401, 403, 404),
 )
+@raises("queue_not_found")
 def list_letters(
-    queue: QueueName, _: Operator, limit: Annotated[int, Query(ge=1, le=100)] = 20
+    queue: QueueName, _: Operator, limit: Annotated[int, Query(ge=1, le=100), Whole] = 20
 ) -> dict[str, Any]:
     """Some dead letters, the oldest first; they stay where they are."""
     found = letters.look(queue, limit)
@@ -62,8 +62,8 @@ def list_letters(
 @router.post(
     "/admin/queues/{queue}/dead-letters/redrive",
     response_model=schemas.operations.LettersHandled,
-    responses=problems(401, 403, 404),
 )
+@raises("queue_not_found")
 def redrive_letters(queue: QueueName, _: Operator, by: By) -> dict[str, int]:
     """Send dead letters back to their queue, up to 500."""
     count = letters.redrive(queue)
@@ -74,8 +74,8 @@ def redrive_letters(queue: QueueName, _: Operator, by: By) -> dict[str, int]:
 @router.post(
     "/admin/queues/{queue}/dead-letters/{message_id}/redrive",
     response_model=schemas.operations.LettersHandled,
-    responses=problems(401, 403, 404),
 )
+@raises("queue_not_found", "letter_not_found")
 def redrive_letter(queue: QueueName, message_id: MessageId, _: Operator, by: By) -> dict[str, int]:
     """Send one dead letter back to its queue."""
     count = letters.redrive(queue, message_id)
@@ -86,8 +86,8 @@ def redrive_letter(queue: QueueName, message_id: MessageId, _: Operator, by: By)
 @router.delete(
     "/admin/queues/{queue}/dead-letters",
     response_model=schemas.operations.LettersHandled,
-    responses=problems(401, 403, 404),
 )
+@raises("queue_not_found")
 def delete_letters(queue: QueueName, _: Operator, by: By) -> dict[str, int]:
     """Delete dead letters for good, up to 500."""
     count = letters.delete(queue)
@@ -98,8 +98,8 @@ def delete_letters(queue: QueueName, _: Operator, by: By) -> dict[str, int]:
 @router.delete(
     "/admin/queues/{queue}/dead-letters/{message_id}",
     response_model=schemas.operations.LettersHandled,
-    responses=problems(401, 403, 404),
 )
+@raises("queue_not_found", "letter_not_found")
 def delete_letter(queue: QueueName, message_id: MessageId, _: Operator, by: By) -> dict[str, int]:
     """Delete one dead letter for good."""
     count = letters.delete(queue, message_id)
@@ -119,15 +119,16 @@ def _depth(depth: Depth) -> dict[str, Any]:
 # --- statistics and quotas --------------------------------------------------------------------------
 
 
-@router.get("/admin/statistics", response_model=schemas.operations.Statistics, responses=problems(401, 403))
+@router.get("/admin/statistics", response_model=schemas.operations.Statistics)
+@raises("bad_span")
 def get_statistics(
     _: Annotated[Claims, Depends(Allowed("statistics.read"))],
     metrics: Annotated[
         list[schemas.operations.Metric] | None, Query(alias="metric", description="None: all")
     ] = None,
     step: Annotated[statistics.Step, Query()] = "day",
-    since: Annotated[AwareDatetime | None, Query(description="None: 30 steps before `until`")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="None: now")] = None,
+    since: Annotated[Moment | None, Query(description="None: 30 steps before `until`")] = None,
+    until: Annotated[Moment | None, Query(description="None: now")] = None,
 ) -> dict[str, Any]:
     """What there was per hour (of the last 90 days) or per day, in UTC."""
     first, end = _span(step, since, until)
@@ -161,15 +162,13 @@ def _span(step: str, since: datetime | None, until: datetime | None) -> tuple[da
     return first, end
 
 
-@router.get("/users/me/usage", response_model=schemas.operations.Usage, responses=problems(401))
+@router.get("/users/me/usage", response_model=schemas.operations.Usage)
 def get_usage(claims: SignedIn) -> dict[str, Any]:
     """What one uses of one's quota."""
     return quotas.describe(claims.user_id, time.time())
 
 
-@router.get(
-    "/admin/users/{user_id}/usage", response_model=schemas.operations.Usage, responses=problems(401, 403)
-)
+@router.get("/admin/users/{user_id}/usage", response_model=schemas.operations.Usage)
 def get_any_usage(
     user_id: Annotated[str, Path(max_length=64)],
     _: Annotated[Claims, Depends(Allowed("statistics.read"))],

@@ -11,8 +11,9 @@ from videosite.store.tables import User, Video
 from videosite.web import schemas
 from videosite.web.auth import By, SignedIn
 from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.codes import BROKEN_PICTURE
+from videosite.web.declared import raises
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo, note
 
@@ -24,7 +25,6 @@ _PICTURES = accepts("image/jpeg", "image/png", "image/webp", "image/gif", "image
 @router.get(
     "/videos/{video_id}/thumbnail",
     response_model=schemas.attachments.Thumbnail,
-    responses=problems(401, 403, 404),
 )
 def get_thumbnail(video: OwnVideo) -> dict[str, Any]:
     """What is shown as the video's picture, and whether a chosen frame is under way."""
@@ -34,10 +34,10 @@ def get_thumbnail(video: OwnVideo) -> dict[str, Any]:
 @router.put(
     "/videos/{video_id}/thumbnail",
     response_model=schemas.attachments.Thumbnail,
-    responses=problems(401, 403, 404, 413),
     openapi_extra=_PICTURES,
     max_body_size=CHECKED_HERE,
 )
+@raises(*BROKEN_PICTURE, (413, "too_large"))
 def upload_thumbnail(video: OwnVideo, by: By, data: FileBody) -> dict[str, Any]:
     """Show a picture of one's own: JPEG, PNG, WebP, GIF (its first frame) or AVIF as the body, at most 4 MiB.
 
@@ -53,8 +53,8 @@ def upload_thumbnail(video: OwnVideo, by: By, data: FileBody) -> dict[str, Any]:
     status_code=202,
     dependencies=[IDEMPOTENT],
     response_model=schemas.attachments.Thumbnail,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("beyond_end", (409, "not_ready"), "source_gone")
 def choose_thumbnail_frame(video: OwnVideo, by: By, body: schemas.attachments.FrameChoice) -> dict[str, Any]:
     """Show a frame of the video. It takes a few seconds; `pending` is false then."""
     thumbnails.choose_frame(video, body.at_s)
@@ -62,14 +62,15 @@ def choose_thumbnail_frame(video: OwnVideo, by: By, body: schemas.attachments.Fr
     return _thumbnail(video)
 
 
-@router.delete("/videos/{video_id}/thumbnail", status_code=204, responses=problems(401, 403, 404))
+@router.delete("/videos/{video_id}/thumbnail", status_code=204)
 def delete_thumbnail(video: OwnVideo, by: By) -> None:
     """Show the automatic pictures again."""
     thumbnails.delete_thumbnail(video)
     note(by, "thumbnail.reset", video)
 
 
-@router.get("/users/me/avatar", response_model=schemas.attachments.Avatar, responses=problems(401))
+@router.get("/users/me/avatar", response_model=schemas.attachments.Avatar)
+@raises("user_not_found")
 def get_avatar(claims: SignedIn) -> dict[str, Any]:
     """One's picture."""
     return _avatar(users.get_user(claims.user_id))
@@ -78,16 +79,17 @@ def get_avatar(claims: SignedIn) -> dict[str, Any]:
 @router.put(
     "/users/me/avatar",
     response_model=schemas.attachments.Avatar,
-    responses=problems(401, 413),
     openapi_extra=_PICTURES,
     max_body_size=CHECKED_HERE,
 )
+@raises(*BROKEN_PICTURE, (413, "too_large"), "user_not_found")
 def upload_avatar(claims: SignedIn, data: FileBody) -> dict[str, Any]:
     """Make a picture one's own: as for thumbnails; its middle is taken, 256 × 256."""
     return _avatar(avatars.upload_avatar(users.get_user(claims.user_id), data))
 
 
-@router.delete("/users/me/avatar", status_code=204, responses=problems(401))
+@router.delete("/users/me/avatar", status_code=204)
+@raises("user_not_found")
 def delete_avatar(claims: SignedIn) -> None:
     """Take one's picture away."""
     avatars.delete_avatar(users.get_user(claims.user_id))

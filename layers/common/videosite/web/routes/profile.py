@@ -16,15 +16,17 @@ from videosite.store.tables import Session, User
 from videosite.web import schemas
 from videosite.web.auth import Asking, By, SignedIn
 from videosite.web.conditional import IfMatch, etag, require_match
+from videosite.web.declared import raises, sends
 from videosite.web.limits import limited
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.accounts import token_pair
 
 router = APIRouter(prefix=ROOT, tags=["accounts"])
 
 
-@router.get("/users/me", response_model=schemas.accounts.User, responses=problems(401))
+@router.get("/users/me", response_model=schemas.accounts.User)
+@raises("user_not_found")
+@sends("ETag")
 def get_me(claims: SignedIn, response: Response) -> dict[str, Any]:
     """The account that is signed in."""
     user = users.get_user(claims.user_id)
@@ -32,7 +34,9 @@ def get_me(claims: SignedIn, response: Response) -> dict[str, Any]:
     return _user(user)
 
 
-@router.patch("/users/me", response_model=schemas.accounts.User, responses=problems(401, 412))
+@router.patch("/users/me", response_model=schemas.accounts.User)
+@raises("bad_display_name", "user_not_found")
+@sends("ETag")
 def change_me(
     body: schemas.accounts.Profile, claims: SignedIn, response: Response, if_match: IfMatch = None
 ) -> dict[str, Any]:
@@ -49,8 +53,8 @@ def change_me(
     "/users/me/password",
     dependencies=[limited("password", burst=5, interval_s=60)],
     response_model=schemas.accounts.Tokens,
-    responses=problems(401, 403, 412, 429),
 )
+@raises("wrong_password", "weak_password", "changed_meanwhile", "user_not_found")
 def change_password(
     body: schemas.accounts.PasswordChange, claims: SignedIn, asking: Asking, by: By
 ) -> dict[str, Any]:
@@ -66,21 +70,22 @@ def change_password(
     return token_pair(sessions.open_session(user, asking, now_s))
 
 
-@router.post("/auth/logout-everywhere", status_code=204, responses=problems(401))
+@router.post("/auth/logout-everywhere", status_code=204)
 def logout_everywhere(claims: SignedIn, by: By) -> None:
     """End all of one's sessions, sockets and access tokens at once, this one too."""
     end_everything(claims.user_id)
     _note(by, "auth.logout_everywhere")
 
 
-@router.get("/users/me/sessions", response_model=schemas.accounts.Sessions, responses=problems(401))
+@router.get("/users/me/sessions", response_model=schemas.accounts.Sessions)
 def list_sessions(claims: SignedIn) -> dict[str, Any]:
     """Where one is signed in, the newest first."""
     found = sessions.list_sessions(claims.user_id, time.time())
     return {"sessions": [_session(one, claims.session_id) for one in found]}
 
 
-@router.delete("/users/me/sessions/{session_id}", status_code=204, responses=problems(401, 404))
+@router.delete("/users/me/sessions/{session_id}", status_code=204)
+@raises("session_not_found")
 def end_session(session_id: Annotated[str, Path(max_length=100)], claims: SignedIn, by: By) -> None:
     """Sign out in one place. Its access token opens the API until it expires: 15 minutes at most."""
     sessions.end_session(claims.user_id, session_id)

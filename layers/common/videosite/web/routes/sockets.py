@@ -9,9 +9,10 @@ from videosite.accounts.tokens import Claims
 from videosite.realtime import stats, tickets
 from videosite.web import schemas
 from videosite.web.auth import ANYONE, Allowed, SignedIn
+from videosite.web.declared import raises
 from videosite.web.limits import limited
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
+from videosite.web.values import Whole
 
 router = APIRouter(prefix=ROOT, tags=["sockets"])
 
@@ -20,7 +21,6 @@ router = APIRouter(prefix=ROOT, tags=["sockets"])
     "/ws/ticket",
     dependencies=[limited("ticket", burst=60, interval_s=1)],
     response_model=schemas.notifications.Ticket,
-    responses=problems(401, 429),
 )
 def issue_ticket(claims: SignedIn) -> dict[str, Any]:
     """A ticket to open one socket with, `?token={ticket}`, so that no access token stands in an address."""
@@ -34,12 +34,11 @@ def get_socket_stats() -> dict[str, int]:
     return stats.socket_stats()
 
 
-@router.get(
-    "/admin/ws/channels", response_model=schemas.notifications.ChannelPage, responses=problems(401, 403)
-)
+@router.get("/admin/ws/channels", response_model=schemas.notifications.ChannelPage)
+@raises("bad_cursor")
 def list_channels(
     _: Annotated[Claims, Depends(Allowed("sockets.admin"))],
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000), Whole] = 100,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> dict[str, Any]:
     """How many sockets hear each channel; everybody hears `all`."""

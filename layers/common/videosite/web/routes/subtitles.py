@@ -10,21 +10,23 @@ from videosite.store.tables import Subtitle
 from videosite.web import schemas
 from videosite.web.auth import By
 from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
-from videosite.web.openapi import problems
+from videosite.web.codes import BROKEN_SUBTITLES
+from videosite.web.declared import raises
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo, SeenVideo, note
+from videosite.web.values import Truth, Whole
 
 router = APIRouter(prefix=f"{ROOT}/videos/{{video_id}}/subtitles", tags=["subtitles"])
 
 Language = Annotated[str, Path(min_length=2, max_length=35, examples=["zh-Hant"])]
-_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/vtt": {}}}, **problems(404)}
-_ORIGINAL: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {}}},
-    **problems(401, 403, 404),
+_VTT = {"schema": {"type": "string"}, "example": "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"}
+_ORIGINAL = {
+    "schema": {"type": "string", "format": "binary"},
+    "example": "1\n00:00:01,000 --> 00:00:02,000\nHello\n",
 }
 
 
-@router.get("", response_model=schemas.attachments.SubtitleList, responses=problems(404))
+@router.get("", response_model=schemas.attachments.SubtitleList)
 def list_subtitles(video: SeenVideo) -> dict[str, Any]:
     """The tracks that were uploaded. Those of the file itself are in `transcode-status`."""
     return {"subtitles": subtitles.describe(captions.load_tracks(video.video_id), time.time())}
@@ -33,9 +35,16 @@ def list_subtitles(video: SeenVideo) -> dict[str, Any]:
 @router.put(
     "/{language}",
     response_model=schemas.attachments.Subtitle,
-    responses=problems(401, 403, 404, 409, 413),
     openapi_extra=accepts("application/octet-stream"),
     max_body_size=CHECKED_HERE,
+)
+@raises(
+    *BROKEN_SUBTITLES,
+    "bad_language",
+    "bad_label",
+    "too_many_tracks",
+    (413, "too_large"),
+    (409, "changed_meanwhile"),
 )
 def upload_subtitle(
     video: OwnVideo,
@@ -47,8 +56,8 @@ def upload_subtitle(
     ] = None,
     encoding: Annotated[str | None, Query(max_length=40, description="Found out unless it is named")] = None,
     label: Annotated[str | None, Query(max_length=200, description="Without it, the language's name")] = None,
-    default: bool = False,
-    shift_ms: Annotated[int, Query(ge=-3_600_000, le=3_600_000, description="Later by so much")] = 0,
+    default: Annotated[Truth, Query(description="Shown unasked")] = False,
+    shift_ms: Annotated[int, Query(ge=-3_600_000, le=3_600_000, description="Later by so much"), Whole] = 0,
 ) -> dict[str, Any]:
     """Add a language's track, or replace it: SRT, WebVTT, ASS, SSA, SBV or TTML as the body, at most 2 MiB.
 
@@ -69,9 +78,8 @@ def upload_subtitle(
     return _document(row)
 
 
-@router.patch(
-    "/{language}", response_model=schemas.attachments.Subtitle, responses=problems(401, 403, 404, 409)
-)
+@router.patch("/{language}", response_model=schemas.attachments.Subtitle)
+@raises(*BROKEN_SUBTITLES, "bad_language", "bad_label", "subtitle_not_found", (409, "changed_meanwhile"))
 def change_subtitle(
     video: OwnVideo, by: By, language: Language, body: schemas.attachments.SubtitleChange
 ) -> dict[str, Any]:
@@ -82,14 +90,16 @@ def change_subtitle(
     return _document(row)
 
 
-@router.delete("/{language}", status_code=204, responses=problems(401, 403, 404))
+@router.delete("/{language}", status_code=204)
+@raises("bad_language", "subtitle_not_found")
 def delete_subtitle(video: OwnVideo, by: By, language: Language) -> None:
     """Remove a track and what was uploaded for it."""
     subtitles.delete_subtitle(video.video_id, language)
     note(by, "subtitles.delete", video, {"language": language})
 
 
-@router.get("/{language}/vtt", response_class=Response, responses=_FILE)
+@router.get("/{language}/vtt", response_class=Response, responses={200: {"content": {"text/vtt": _VTT}}})
+@raises("bad_language", "subtitle_not_found")
 def get_subtitle_vtt(video: SeenVideo, language: Language) -> Response:
     """A track's WebVTT."""
     row = subtitles.get_subtitle(video.video_id, language)
@@ -97,7 +107,12 @@ def get_subtitle_vtt(video: SeenVideo, language: Language) -> Response:
     return Response(data, media_type=captions.VTT_TYPE, headers=_attachment(row, "vtt"))
 
 
-@router.get("/{language}/original", response_class=Response, responses=_ORIGINAL)
+@router.get(
+    "/{language}/original",
+    response_class=Response,
+    responses={200: {"content": {subtitles.ORIGINAL_TYPE: _ORIGINAL}}},
+)
+@raises("bad_language", "subtitle_not_found")
 def get_subtitle_original(video: OwnVideo, language: Language) -> Response:
     """What was uploaded for a track, byte by byte."""
     row = subtitles.get_subtitle(video.video_id, language)

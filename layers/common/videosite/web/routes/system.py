@@ -13,7 +13,7 @@ from videosite.store import queues
 from videosite.store.secrets import get_secret
 from videosite.web import schemas
 from videosite.web.auth import ANYONE
-from videosite.web.openapi import problems
+from videosite.web.declared import raises
 from videosite.web.routes import ROOT
 
 router = APIRouter(prefix=ROOT, tags=["system"])
@@ -21,6 +21,7 @@ router = APIRouter(prefix=ROOT, tags=["system"])
 _bearer = HTTPBearer(auto_error=False, scheme_name="StorageSecret", description="Secret of the storage")
 
 
+@raises("bad_storage_secret")
 def from_storage(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
     """Lets the storage in by its bearer secret, and nobody else.
 
@@ -37,7 +38,6 @@ def from_storage(credentials: Annotated[HTTPAuthorizationCredentials | None, Dep
     "/storage-events",
     dependencies=[Depends(from_storage)],
     response_model=schemas.common.EventsTaken,
-    responses=problems(401),
 )
 def take_storage_events(body: dict[str, Any]) -> dict[str, Any]:
     """Object-created events of stores that have webhooks only: S3's shape, MinIO's and SeaweedFS's."""

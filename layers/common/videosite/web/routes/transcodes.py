@@ -4,7 +4,6 @@ import time
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime
 
 from videosite.accounts.tokens import Claims
 from videosite.library import transcodes, videos
@@ -12,10 +11,11 @@ from videosite.pipeline import control, jobs, snapshot
 from videosite.realtime.changes import tell_cancelled
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
+from videosite.web.declared import raises
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import Codec, Cursor, Limit, Owner, OwnVideo, Staff, VideoId, note
+from videosite.web.values import Moment
 
 router = APIRouter(prefix=ROOT, tags=["transcodes"], route_class=IdempotentRoute)
 
@@ -26,7 +26,6 @@ Manager = Annotated[Claims, Depends(Allowed("videos.manage_any"))]
 @router.get(
     "/videos/{video_id}/transcode-status",
     response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404),
 )
 def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
     """How the transcode of one's video stands, per rendition."""
@@ -37,8 +36,8 @@ def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
     "/videos/{video_id}/cancel",
     status_code=202,
     response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("not_running")
 def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Stop a transcode. Workers notice within seconds."""
     if not control.cancel(video.video_id):
@@ -51,8 +50,8 @@ def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     "/videos/{video_id}/retry",
     status_code=202,
     response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("not_failed", "nothing_uploaded", "not_ended")
 def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Take a failed or cancelled transcode up again; what is done already is kept."""
     control.retry(video.video_id)
@@ -64,7 +63,14 @@ def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     "/videos/{video_id}/renditions/{rendition}/retry",
     status_code=202,
     response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404, 409),
+)
+@raises(
+    "rendition_not_found",
+    "not_ended",
+    "nothing_missing",
+    "source_gone",
+    "not_failed",
+    "nothing_uploaded",
 )
 def retry_rendition(video: OwnVideo, rendition: Rendition, by: By) -> dict[str, Any]:
     """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
@@ -78,8 +84,8 @@ def retry_rendition(video: OwnVideo, rendition: Rendition, by: By) -> dict[str, 
     status_code=202,
     dependencies=[IDEMPOTENT],
     response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("nothing_uploaded", "not_ended", "source_gone")
 def transcode_anew(
     video: OwnVideo, by: By, body: schemas.transcodes.Retranscode | None = None
 ) -> dict[str, Any]:
@@ -97,8 +103,8 @@ def transcode_anew(
 @router.get(
     "/admin/videos/{video_id}/transcode-status",
     response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404),
 )
+@raises("video_not_found")
 def get_any_transcode_status(video_id: VideoId, _: Staff) -> dict[str, Any]:
     """How the transcode of any video stands, per rendition."""
     return snapshot.load_status(video_id)
@@ -107,8 +113,8 @@ def get_any_transcode_status(video_id: VideoId, _: Staff) -> dict[str, Any]:
 @router.put(
     "/admin/videos/{video_id}/priority",
     response_model=schemas.transcodes.TranscodeStatus,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("video_not_found", "not_running")
 def set_priority(
     video_id: VideoId, body: schemas.transcodes.PriorityChange, claims: Manager, by: By
 ) -> dict[str, Any]:
@@ -119,7 +125,8 @@ def set_priority(
     return snapshot.load_status(video_id)
 
 
-@router.get("/admin/jobs", response_model=schemas.transcodes.JobPage, responses=problems(401, 403))
+@router.get("/admin/jobs", response_model=schemas.transcodes.JobPage)
+@raises("bad_cursor")
 def list_jobs(
     _: Staff,
     state: Annotated[
@@ -128,8 +135,8 @@ def list_jobs(
     ] = None,
     type_: Codec = None,
     owner: Owner = None,
-    since: Annotated[AwareDatetime | None, Query(description="Made then or later")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Made before")] = None,
+    since: Annotated[Moment | None, Query(description="Made then or later")] = None,
+    until: Annotated[Moment | None, Query(description="Made before")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from videosite.library import uploads, videos
 from videosite.library.metadata import Changes
 from videosite.web import schemas
 from videosite.web.auth import Allowed
+from videosite.web.codes import METADATA
+from videosite.web.declared import raises, sends
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.limits import limited
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import OwnVideo
 
@@ -24,8 +25,9 @@ router = APIRouter(prefix=ROOT, tags=["uploads"], route_class=IdempotentRoute)
     status_code=201,
     dependencies=[IDEMPOTENT, limited("videos.create", burst=30, interval_s=2)],
     response_model=schemas.videos.VideoCreated,
-    responses=problems(401, 403, 429),
 )
+@raises(*METADATA, "too_large", "quota_exceeded")
+@sends("Location")
 def create_video(
     body: schemas.videos.NewVideo,
     response: Response,
@@ -67,8 +69,8 @@ def _parts(parts: list[tuple[int, str]]) -> list[dict[str, Any]]:
 @router.get(
     "/videos/{video_id}/upload",
     response_model=schemas.videos.UploadState,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("upload_ended", "no_open_upload")
 def get_upload(video: OwnVideo) -> dict[str, Any]:
     """How to go on with an upload, for a client that remembers nothing of it."""
     upload, stored = uploads.resume(video)
@@ -83,8 +85,8 @@ def get_upload(video: OwnVideo) -> dict[str, Any]:
 @router.post(
     "/videos/{video_id}/upload/parts",
     response_model=schemas.videos.PartPage,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("no_open_upload", "bad_part_number")
 def sign_parts(body: schemas.videos.PartNumbers, video: OwnVideo) -> dict[str, Any]:
     """Addresses for more parts of a multipart upload, or fresh ones for parts whose address expired."""
     return {"parts": _parts(uploads.sign_parts(video, body.numbers))}
@@ -94,8 +96,8 @@ def sign_parts(body: schemas.videos.PartNumbers, video: OwnVideo) -> dict[str, A
     "/videos/{video_id}/upload/complete",
     status_code=202,
     response_model=schemas.videos.Video,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("upload_incomplete", "bad_parts")
 def complete_upload(video: OwnVideo, body: schemas.videos.UploadCompleted | None = None) -> dict[str, Any]:
     """Say that the file is in storage; the transcode begins. Saying it again does no harm."""
     uploads.complete(video, [(part.number, part.etag) for part in body.parts] if body else [])
@@ -103,7 +105,8 @@ def complete_upload(video: OwnVideo, body: schemas.videos.UploadCompleted | None
     return document
 
 
-@router.delete("/videos/{video_id}/upload", status_code=204, responses=problems(401, 403, 404, 409))
+@router.delete("/videos/{video_id}/upload", status_code=204)
+@raises("upload_ended")
 def abort_upload(video: OwnVideo) -> None:
     """Give up an upload; the video goes with it."""
     uploads.abort(video)

@@ -17,9 +17,10 @@ from videosite.store.tables import User
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.conditional import IfMatch, etag, require_match
+from videosite.web.declared import raises, sends
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
+from videosite.web.values import Whole
 from videosite.webhooks import registry
 
 router = APIRouter(prefix=ROOT, tags=["users"], route_class=IdempotentRoute)
@@ -30,6 +31,7 @@ def manager(claims: Annotated[Claims, Depends(Allowed("users.manage"))], by: By)
     return Manager(by, claims.role)
 
 
+@raises("user_not_found")
 def account(user_id: Annotated[str, Path(max_length=100)]) -> User:
     """The account of the path.
 
@@ -43,13 +45,14 @@ Managing = Annotated[Manager, Depends(manager)]
 Account = Annotated[User, Depends(account)]
 
 
-@router.get("/admin/users", response_model=schemas.administration.UserPage, responses=problems(401, 403))
+@router.get("/admin/users", response_model=schemas.administration.UserPage)
+@raises("bad_cursor")
 def list_users(
     _: Annotated[Claims, Depends(Allowed("users.read"))],
     role: schemas.accounts.RoleName | None = None,
     state: schemas.accounts.State | None = None,
     email: Annotated[str, Query(max_length=254, description="How the address begins")] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int, Query(ge=1, le=100), Whole] = 20,
     cursor: Annotated[
         str | None, Query(max_length=500, description="`next_cursor` of the page before")
     ] = None,
@@ -64,8 +67,9 @@ def list_users(
     status_code=201,
     dependencies=[IDEMPOTENT],
     response_model=schemas.administration.AdminUser,
-    responses=problems(401, 403, 409),
 )
+@raises("bad_email", "weak_password", "bad_role", "email_taken")
+@sends("Location", "ETag")
 def create_user(
     body: schemas.administration.NewUser,
     claims: Annotated[Claims, Depends(Allowed("users.create"))],
@@ -82,8 +86,8 @@ def create_user(
 @router.get(
     "/admin/users/{user_id}",
     response_model=schemas.administration.AdminUser,
-    responses=problems(401, 403, 404),
 )
+@sends("ETag")
 def get_user(
     _: Annotated[Claims, Depends(Allowed("users.read"))], user: Account, response: Response
 ) -> dict[str, Any]:
@@ -94,8 +98,9 @@ def get_user(
 @router.patch(
     "/admin/users/{user_id}",
     response_model=schemas.administration.AdminUser,
-    responses=problems(401, 403, 404, 409, 412),
 )
+@raises("bad_role", "last_admin")
+@sends("ETag")
 def change_user(
     managing: Managing,
     user: Account,
@@ -122,8 +127,9 @@ def change_user(
 @router.post(
     "/admin/users/{user_id}/suspend",
     response_model=schemas.administration.AdminUser,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("last_admin", "unverified")
+@sends("ETag")
 def suspend_user(
     managing: Managing,
     user: Account,
@@ -140,15 +146,17 @@ def suspend_user(
 @router.post(
     "/admin/users/{user_id}/restore",
     response_model=schemas.administration.AdminUser,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("not_suspended")
+@sends("ETag")
 def restore_user(managing: Managing, user: Account, response: Response) -> dict[str, Any]:
     """Let somebody in again. 409 `not_suspended`."""
     administration.restore(managing, user, time.time())
     return _tagged(user, response)
 
 
-@router.delete("/admin/users/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412))
+@router.delete("/admin/users/{user_id}", status_code=204)
+@raises("user_owns_videos", "last_admin")
 def delete_user(managing: Managing, user: Account, if_match: IfMatch = None) -> None:
     """Remove an account with its sessions, sockets, webhooks, history and avatar. Asked again, it does what
     is left. 409 `user_owns_videos` while there are videos of theirs, `last_admin`."""

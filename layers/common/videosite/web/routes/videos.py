@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime
 
 from videosite.accounts import audit
 from videosite.accounts.audit import Actor
@@ -18,14 +17,16 @@ from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import Video
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By, MaybeCaller, SignedIn
+from videosite.web.codes import METADATA
 from videosite.web.conditional import IfMatch, etag, require_match
-from videosite.web.openapi import problems
+from videosite.web.declared import raises, sends
 from videosite.web.routes import ROOT
+from videosite.web.values import Moment, Whole
 
 router = APIRouter(prefix=ROOT, tags=["videos"])
 
-VideoId = Annotated[int, Path(ge=1, lt=2**53, examples=[schemas.common.VIDEO_ID])]
-Limit = Annotated[int, Query(ge=1, le=100)]
+VideoId = Annotated[int, Path(ge=1, lt=2**53, examples=[schemas.common.VIDEO_ID]), Whole]
+Limit = Annotated[int, Query(ge=1, le=100), Whole]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")]
 
 
@@ -37,6 +38,7 @@ Codec = Annotated[Literal["h264", "av1"] | None, Query(alias="type", description
 Owner = Annotated[str | None, Query(min_length=1, max_length=64, description="A user's id")]
 
 
+@raises("video_not_found", "not_yours")
 def own_video(video_id: VideoId, claims: SignedIn) -> Video:
     """The video of a route, for its owner and those who manage everybody's."""
     return videos.load_owned(video_id, claims.user_id, has_permission(claims.role, "videos.manage_any"))
@@ -51,11 +53,13 @@ def note(by: Actor, action: str, video: Video, what: dict[str, Any] | None = Non
         audit.record(by, action, f"video#{video.video_id}", after=what)
 
 
+@raises("video_not_found")
 def seen_video(video_id: VideoId, claims: MaybeCaller, share: Share = None) -> Video:
     """The video of a route that everybody may use who may see it."""
     return _seen(video_id, claims, share)
 
 
+@raises("video_not_found")
 def seen_signed_in(video_id: VideoId, claims: SignedIn, share: Share = None) -> Video:
     """The same of a route for those who are signed in."""
     return _seen(video_id, claims, share)
@@ -91,6 +95,7 @@ def page_document(page: lists.Page) -> dict[str, Any]:
     return {"videos": videos.describe(page.videos, time.time()), "next_cursor": page.next_cursor}
 
 
+@raises("bad_language", "bad_tags")
 def filters(
     status: Annotated[schemas.common.Status | None, Query()] = None,
     visibility: Annotated[schemas.videos.Visibility | None, Query()] = None,
@@ -100,8 +105,8 @@ def filters(
     q: Annotated[
         str | None, Query(max_length=200, description="Words of title, tags or description; newest first")
     ] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Made then or later")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Made before")] = None,
+    since: Annotated[Moment | None, Query(description="Made then or later")] = None,
+    until: Annotated[Moment | None, Query(description="Made before")] = None,
     sort: Annotated[lists.Sort, Query(description="`duration` and `views`: the most first")] = "newest",
 ) -> lists.Wanted:
     """What a list of videos may be asked for."""
@@ -121,7 +126,8 @@ def filters(
 Filters = Annotated[lists.Wanted, Depends(filters)]
 
 
-@router.get("/videos", response_model=schemas.videos.VideoPage, responses=problems(401))
+@router.get("/videos", response_model=schemas.videos.VideoPage)
+@raises("not_signed_in", "bad_cursor", "bad_sort")
 def list_videos(
     claims: MaybeCaller,
     wanted: Filters,
@@ -137,21 +143,24 @@ def list_videos(
     return page_document(lists.find(replace(wanted, owner_id=claims.user_id), limit, cursor))
 
 
-@router.get("/videos/{video_id}", response_model=schemas.videos.Video, responses=problems(404))
+@router.get("/videos/{video_id}", response_model=schemas.videos.Video)
+@sends("ETag")
 def get_video(video: SeenVideo, response: Response) -> dict[str, Any]:
     """A video: public ones for everybody, others for their owner and staff."""
     return document_of(video, response)
 
 
-@router.get("/videos/shared/{slug}", response_model=schemas.videos.Video, responses=problems(404))
+@router.get("/videos/shared/{slug}", response_model=schemas.videos.Video)
+@raises("video_not_found")
+@sends("ETag")
 def get_shared_video(slug: Slug, response: Response, _: MaybeCaller) -> dict[str, Any]:
     """An unlisted video, for whoever was given its `share_slug`."""
     return document_of(metadata.find_shared(slug), response)
 
 
-@router.patch(
-    "/videos/{video_id}", response_model=schemas.videos.Video, responses=problems(401, 403, 404, 412)
-)
+@router.patch("/videos/{video_id}", response_model=schemas.videos.Video)
+@raises(*METADATA)
+@sends("ETag")
 def change_video(
     body: schemas.videos.VideoChange,
     video: OwnVideo,
@@ -174,7 +183,7 @@ def _said(video: Video) -> dict[str, Any]:
     return {name: getattr(video, name) for name in fields} | {"tags": sorted(video.tags or ())}
 
 
-@router.delete("/videos/{video_id}", status_code=202, responses=problems(401, 403, 404, 412))
+@router.delete("/videos/{video_id}", status_code=202)
 def delete_video(video: OwnVideo, by: By, if_match: IfMatch = None) -> None:
     """Delete a video with everything of it, for good. It is gone at once; what it took is removed within
     minutes, and what was under way within two hours."""
@@ -186,8 +195,8 @@ def delete_video(video: OwnVideo, by: By, if_match: IfMatch = None) -> None:
 @router.get(
     "/videos/{video_id}/source",
     response_model=schemas.videos.Download,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("nothing_uploaded")
 def get_source(video: OwnVideo) -> dict[str, Any]:
     """An address to save the uploaded file from, under the video's title."""
     url, expires_at_s = downloads.source(video, time.time())
@@ -199,7 +208,8 @@ def get_source(video: OwnVideo) -> dict[str, Any]:
 Staff = Annotated[Claims, Depends(Allowed("videos.read_any"))]
 
 
-@router.get("/admin/videos", response_model=schemas.videos.VideoPage, responses=problems(401, 403))
+@router.get("/admin/videos", response_model=schemas.videos.VideoPage)
+@raises("bad_cursor", "bad_sort")
 def list_all_videos(
     _: Staff,
     wanted: Filters,

@@ -14,8 +14,8 @@ from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import Video, Watched
 from videosite.web import schemas
 from videosite.web.auth import MaybeCaller, SignedIn, client_address
+from videosite.web.declared import raises
 from videosite.web.limits import limited
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import Cursor, Limit, SeenSignedIn, SeenVideo, VideoId, sees_all
 
@@ -39,7 +39,6 @@ Viewer = Annotated[Callable[[float], str], Depends(viewer)]
     "/videos/{video_id}/plays",
     dependencies=[SOMETIMES],
     response_model=schemas.viewing.Play,
-    responses=problems(404, 429),
 )
 def start_play(video: SeenVideo, viewer: Viewer, agent: Agent = "") -> dict[str, Any]:
     """Say that play began."""
@@ -52,8 +51,8 @@ def start_play(video: SeenVideo, viewer: Viewer, agent: Agent = "") -> dict[str,
     "/videos/{video_id}/views",
     dependencies=[SOMETIMES],
     response_model=schemas.viewing.ViewCounted,
-    responses=problems(404, 409, 429),
 )
+@raises("bad_play_token", "too_soon")
 def count_view(
     body: schemas.viewing.Played, video: SeenVideo, viewer: Viewer, agent: Agent = ""
 ) -> dict[str, bool]:
@@ -62,9 +61,8 @@ def count_view(
     return {"counted": views.count_view(video, body.play_token, played_by, agent)}
 
 
-@router.get(
-    "/videos/{video_id}/position", response_model=schemas.viewing.Position, responses=problems(401, 404)
-)
+@router.get("/videos/{video_id}/position", response_model=schemas.viewing.Position)
+@raises("not_watched")
 def get_position(claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     """Where one stopped watching."""
     entry = history.load(claims.user_id, video.video_id)
@@ -73,15 +71,14 @@ def get_position(claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     return _position(entry)
 
 
-@router.put(
-    "/videos/{video_id}/position", response_model=schemas.viewing.Position, responses=problems(401, 404)
-)
+@router.put("/videos/{video_id}/position", response_model=schemas.viewing.Position)
 def set_position(body: schemas.viewing.NewPosition, claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
     """Remember where one is, for other devices and for the history."""
     return _position(history.note(claims.user_id, video, body.position_s))
 
 
-@router.get("/users/me/history", response_model=schemas.viewing.HistoryPage, responses=problems(401))
+@router.get("/users/me/history", response_model=schemas.viewing.HistoryPage)
+@raises("bad_cursor")
 def list_history(claims: SignedIn, limit: Limit = 20, cursor: Cursor = None) -> dict[str, Any]:
     """What one watched."""
     page = history.list_page(claims.user_id, limit, cursor)
@@ -99,13 +96,13 @@ def list_history(claims: SignedIn, limit: Limit = 20, cursor: Cursor = None) -> 
     return {"entries": entries, "next_cursor": page.next_cursor}
 
 
-@router.delete("/users/me/history", status_code=204, responses=problems(401))
+@router.delete("/users/me/history", status_code=204)
 def clear_history(claims: SignedIn) -> None:
     """Forget everything one watched, and where one stopped."""
     history.clear(claims.user_id)
 
 
-@router.delete("/users/me/history/{video_id}", status_code=204, responses=problems(401))
+@router.delete("/users/me/history/{video_id}", status_code=204)
 def forget_watched(video_id: VideoId, claims: SignedIn) -> None:
     """Take one video off one's history."""
     history.forget(claims.user_id, video_id)

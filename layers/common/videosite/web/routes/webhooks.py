@@ -13,10 +13,11 @@ from videosite.store.tables import Delivery, Webhook
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.conditional import IfMatch, etag, require_match
+from videosite.web.declared import raises, sends
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.limits import limited
-from videosite.web.openapi import problems
 from videosite.web.routes import ROOT
+from videosite.web.values import Whole
 from videosite.webhooks import deliveries, registry
 from videosite.webhooks.events import GLOBAL
 
@@ -27,6 +28,7 @@ GlobalManager = Annotated[Claims, Depends(Allowed("webhooks.manage_global"))]
 MessageId = Annotated[str, Path(max_length=100)]
 
 
+@raises("webhook_not_found")
 def managed(claims: Manager, webhook_id: Annotated[str, Path(max_length=100)]) -> Webhook:
     """The webhook of the path, if the caller may manage it: an own one, and for admins a global one.
 
@@ -39,7 +41,7 @@ def managed(claims: Manager, webhook_id: Annotated[str, Path(max_length=100)]) -
 Managed = Annotated[Webhook, Depends(managed)]
 
 
-@router.get("/webhooks", response_model=schemas.webhooks.Webhooks, responses=problems(401, 403))
+@router.get("/webhooks", response_model=schemas.webhooks.Webhooks)
 def list_webhooks(claims: Manager) -> dict[str, Any]:
     """One's own webhooks, the oldest first."""
     return _list(claims.user_id)
@@ -50,15 +52,15 @@ def list_webhooks(claims: Manager) -> dict[str, Any]:
     status_code=201,
     dependencies=[IDEMPOTENT],
     response_model=schemas.webhooks.WebhookWithSecret,
-    responses=problems(401, 403, 409),
 )
+@raises("bad_url", "bad_events", "too_many_webhooks")
 def create_webhook(body: schemas.webhooks.NewWebhook, claims: Manager, by: By) -> dict[str, Any]:
     """Have what concerns one's own videos, and system messages, posted to an address. The answer holds the
     secret that signs what is posted; it is shown only here."""
     return _add(claims.user_id, body, by)
 
 
-@router.get("/admin/webhooks", response_model=schemas.webhooks.Webhooks, responses=problems(401, 403))
+@router.get("/admin/webhooks", response_model=schemas.webhooks.Webhooks)
 def list_global_webhooks(_: GlobalManager) -> dict[str, Any]:
     """The webhooks that get everybody's events, the oldest first."""
     return _list(GLOBAL)
@@ -69,26 +71,25 @@ def list_global_webhooks(_: GlobalManager) -> dict[str, Any]:
     status_code=201,
     dependencies=[IDEMPOTENT],
     response_model=schemas.webhooks.WebhookWithSecret,
-    responses=problems(401, 403, 409),
 )
+@raises("bad_url", "bad_events", "too_many_webhooks")
 def create_global_webhook(body: schemas.webhooks.NewWebhook, _: GlobalManager, by: By) -> dict[str, Any]:
     """Have everybody's events posted to an address. It belongs to all admins, and stays when the one who
     made it is gone."""
     return _add(GLOBAL, body, by)
 
 
-@router.get(
-    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook, responses=problems(401, 403, 404)
-)
+@router.get("/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook)
+@sends("ETag")
 def get_webhook(webhook: Managed, response: Response) -> dict[str, Any]:
     """One webhook: an own one, or for admins a global one. So it is with all routes below."""
     response.headers["ETag"] = etag(webhook.updated_at_s)
     return _webhook(webhook)
 
 
-@router.patch(
-    "/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook, responses=problems(401, 403, 404, 412)
-)
+@router.patch("/webhooks/{webhook_id}", response_model=schemas.webhooks.Webhook)
+@raises("bad_url", "bad_events")
+@sends("ETag")
 def change_webhook(
     body: schemas.webhooks.WebhookChange,
     webhook: Managed,
@@ -114,7 +115,7 @@ def change_webhook(
     return _webhook(webhook)
 
 
-@router.delete("/webhooks/{webhook_id}", status_code=204, responses=problems(401, 403, 404, 412))
+@router.delete("/webhooks/{webhook_id}", status_code=204)
 def remove_webhook(webhook: Managed, by: By, if_match: IfMatch = None) -> None:
     """Post nothing there any more."""
     require_match(if_match, webhook.updated_at_s)
@@ -125,7 +126,6 @@ def remove_webhook(webhook: Managed, by: By, if_match: IfMatch = None) -> None:
 @router.post(
     "/webhooks/{webhook_id}/secret",
     response_model=schemas.webhooks.WebhookSecret,
-    responses=problems(401, 403, 404),
 )
 def rotate_webhook_secret(webhook: Managed, by: By) -> dict[str, str]:
     """Make a new secret, shown only here. For a day messages are signed with the old one, too."""
@@ -139,8 +139,8 @@ def rotate_webhook_secret(webhook: Managed, by: By) -> dict[str, str]:
     status_code=202,
     dependencies=[limited("webhook_test", burst=20, interval_s=3)],
     response_model=schemas.webhooks.Delivery,
-    responses=problems(401, 403, 404, 409, 429),
 )
+@raises("webhook_disabled")
 def test_webhook(webhook: Managed) -> dict[str, Any]:
     """Post an event of type `webhook_test` there, once, whatever types it asked for. Ask for the delivery to
     see what came of it."""
@@ -153,12 +153,12 @@ def test_webhook(webhook: Managed) -> dict[str, Any]:
 @router.get(
     "/webhooks/{webhook_id}/deliveries",
     response_model=schemas.webhooks.DeliveryPage,
-    responses=problems(401, 403, 404),
 )
+@raises("bad_cursor")
 def list_deliveries(
     webhook: Managed,
     status: Literal["pending", "delivered", "failed"] | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int, Query(ge=1, le=100), Whole] = 20,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> dict[str, Any]:
     """What was posted there in the last seven days, or will be, newest first."""
@@ -169,8 +169,8 @@ def list_deliveries(
 @router.get(
     "/webhooks/{webhook_id}/deliveries/{message_id}",
     response_model=schemas.webhooks.DeliveryWithBody,
-    responses=problems(401, 403, 404),
 )
+@raises("delivery_not_found")
 def get_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
     """One delivery, with what is posted."""
     delivery = deliveries.find(webhook, message_id)
@@ -181,8 +181,8 @@ def get_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
     "/webhooks/{webhook_id}/deliveries/{message_id}/replay",
     status_code=202,
     response_model=schemas.webhooks.Delivery,
-    responses=problems(401, 403, 404, 409),
 )
+@raises("delivery_not_found", "webhook_disabled")
 def replay_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
     """Post it (again) now, under the same id and with as many retries as a new one."""
     delivery = deliveries.find(webhook, message_id)
@@ -195,8 +195,8 @@ def replay_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
     status_code=202,
     dependencies=[limited("webhook_replay", burst=20, interval_s=3)],
     response_model=schemas.webhooks.Replayed,
-    responses=problems(401, 403, 404, 409, 429),
 )
+@raises("webhook_disabled")
 def replay_failed_deliveries(webhook: Managed, body: schemas.webhooks.ReplayFailed) -> dict[str, Any]:
     """Post again what failed of the events since a time, a hundred of them at once, the oldest first. Call
     it until there are no `more`."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from videosite.web.schemas.common import TIME, example
+from videosite.web.values import Body
 
 RoleName = Annotated[
     str,
@@ -33,22 +34,22 @@ Key = Annotated[
 REFRESH_TOKEN = "7sT0bC2mYw8Zr1N0aXc4Jm2L.kq3vT0bC2mYw8Zr1N0aXc4Jm2Lp"  # noqa: S105
 
 
-class Login(BaseModel):
+class Login(Body):
     email: Email
     password: Password
 
 
-class Registration(BaseModel):
+class Registration(Body):
     email: Email
     password: NewPassword
     locale: Locale | None = None
 
 
-class Address(BaseModel):
+class Address(Body):
     email: Email
 
 
-class Confirmation(BaseModel):
+class Confirmation(Body):
     token: Key = Field(description="From the mail: what stands behind `#token=`")
 
 
@@ -56,7 +57,7 @@ class PasswordReset(Confirmation):
     password: NewPassword
 
 
-class Refresh(BaseModel):
+class Refresh(Body):
     refresh_token: str = Field(min_length=1, max_length=1024, examples=[REFRESH_TOKEN])
 
 
@@ -70,12 +71,12 @@ class Tokens(BaseModel):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(Body):
     current_password: Password
     new_password: NewPassword
 
 
-class Profile(BaseModel):
+class Profile(Body):
     """What is left out stays; null or an empty text removes."""
 
     display_name: str | None = Field(None, max_length=100, examples=["Ada"])

@@ -7,18 +7,19 @@ from pydantic import BaseModel, Field
 
 from videosite.web.schemas.accounts import Email, NewPassword, RoleName, State
 from videosite.web.schemas.common import TIME, example
+from videosite.web.values import Body
 
 Quota = Annotated[int, Field(ge=0, lt=2**53)]
 Permission = Annotated[str, Field(max_length=100, examples=["videos.create"])]
 
 
-class NewUser(BaseModel):
+class NewUser(Body):
     email: Email
     password: NewPassword
     role: RoleName = "viewer"
 
 
-class Quotas(BaseModel):
+class Quotas(Body):
     """Null: the installation's default."""
 
     storage_bytes: Quota | None = Field(None, examples=[100_000_000_000])
@@ -26,14 +27,14 @@ class Quotas(BaseModel):
     parallel_jobs: Quota | None = Field(None, examples=[2])
 
 
-class UserChange(BaseModel):
+class UserChange(Body):
     """What is left out stays."""
 
     role: RoleName | None = None
     quota: Quotas | None = Field(None, description="Of its fields, too, what is left out stays")
 
 
-class Suspension(BaseModel):
+class Suspension(Body):
     reason: str = Field("", max_length=500, description="For other admins", examples=["Spam"])
 
 
@@ -68,7 +69,7 @@ class UserPage(BaseModel):
     next_cursor: str | None
 
 
-class RoleBody(BaseModel):
+class RoleBody(Body):
     permissions: list[Permission] = Field(max_length=100, examples=[["videos.create", "videos.read_any"]])
     description: str = Field("", max_length=200, examples=["Looks at everything"])
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from videosite.web.schemas.common import TIME, VIDEO_ID, Failure, example
 from videosite.web.schemas.videos import Thumbnails
+from videosite.web.values import Body
 
 SubtitleFormat = Literal["srt", "vtt", "ass", "ssa", "sbv", "ttml"]
 
@@ -49,7 +50,7 @@ class SubtitleList(BaseModel):
     subtitles: list[Subtitle] = Field(description="Uploaded ones, by language")
 
 
-class SubtitleChange(BaseModel):
+class SubtitleChange(Body):
     """What is left out stays."""
 
     model_config = example(default=True, shift_ms=-250)
@@ -78,7 +79,7 @@ class Thumbnail(BaseModel):
     thumbnails: Thumbnails | None
 
 
-class FrameChoice(BaseModel):
+class FrameChoice(Body):
     at_s: float = Field(ge=0, le=1_000_000, description="Seconds from the video's start", examples=[12.5])
 
 

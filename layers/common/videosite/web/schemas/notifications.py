@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from videosite.web.schemas.common import TIME, VIDEO_ID, example
+from videosite.web.values import Body, Moment
 
 
 class Ticket(BaseModel):
@@ -76,7 +77,7 @@ class NotificationPage(BaseModel):
     next_cursor: str | None
 
 
-class NotificationIds(BaseModel):
+class NotificationIds(Body):
     ids: list[Annotated[str, Field(max_length=200)]] = Field(
         min_length=1, max_length=100, examples=[[f"{VIDEO_ID}.1.complete.h264"]]
     )
@@ -86,15 +87,15 @@ class Unread(BaseModel):
     unread: int = Field(examples=[3])
 
 
-class NewSystemMessage(BaseModel):
+class NewSystemMessage(Body):
     model_config = example(message="Maintenance in ten minutes", level="warning", audience="all")
 
     message: str = Field(min_length=1, max_length=2000)
     level: Literal["info", "warning", "error"] = "info"
     audience: Literal["all", "admins", "user"] = "all"
     user_id: str | None = Field(None, max_length=100, description="With the audience `user`: who")
-    starts_at: AwareDatetime | None = Field(None, description="Now if left out")
-    expires_at: AwareDatetime | None = Field(None, description="A day after the start if left out")
+    starts_at: Moment | None = Field(None, description="Now if left out")
+    expires_at: Moment | None = Field(None, description="A day after the start if left out")
 
 
 class SystemMessage(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from videosite.web.schemas.common import TIME, VIDEO_ID, Failure, Status, example
 from videosite.web.schemas.videos import Ladder
+from videosite.web.values import Body
 
 Priority = Literal["low", "normal", "high"]
 
@@ -99,7 +100,7 @@ class TranscodeStatus(BaseModel):
     updated_at: datetime
 
 
-class Retranscode(BaseModel):
+class Retranscode(Body):
     """What is left out stays as it was."""
 
     model_config = example(ladder="h264-only")
@@ -108,7 +109,7 @@ class Retranscode(BaseModel):
     normalize: bool | None = None
 
 
-class PriorityChange(BaseModel):
+class PriorityChange(Body):
     model_config = example(priority="high")
 
     priority: Priority = Field(

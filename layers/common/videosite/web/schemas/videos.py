@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from videosite.web.schemas.common import TIME, VIDEO_ID, Failure, Status, example
+from videosite.web.values import Body
 
 Visibility = Literal["private", "unlisted", "public"]
 Ladder = Literal["standard", "h264-only", "av1-only", "fast"]
@@ -106,12 +107,12 @@ class VideoPage(BaseModel):
     next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null at the end")
 
 
-class NewVideo(BaseModel):
+class NewVideo(Body):
     title: str | None = Field(None, max_length=1000, description="Without it, the file's name is used")
     filename: str = Field(max_length=1024, examples=["sea.mp4"])
     size_bytes: int = Field(ge=0, description="Exact size of the file", examples=[734003200])
     description: Description = ""
-    tags: Tags = []
+    tags: Tags = Field(default_factory=list)
     category: Category | None = None
     language: Language | None = None
     visibility: Visibility = "private"
@@ -123,7 +124,7 @@ class NewVideo(BaseModel):
     )
 
 
-class VideoChange(BaseModel):
+class VideoChange(Body):
     """What is left out stays. An empty category or language is taken away."""
 
     model_config = example(title="A day at the sea", tags=["beach"], visibility="unlisted")
@@ -182,7 +183,7 @@ class VideoCreated(BaseModel):
     upload: Annotated[FormUpload | PartsUpload, Field(discriminator="kind")]
 
 
-class PartNumbers(BaseModel):
+class PartNumbers(Body):
     numbers: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(
         min_length=1, max_length=100, examples=[[101, 102, 103]]
     )
@@ -192,12 +193,12 @@ class PartPage(BaseModel):
     parts: list[Part]
 
 
-class UploadedPart(BaseModel):
+class UploadedPart(Body):
     number: int = Field(ge=1, le=10_000)
     etag: str = Field(max_length=128, examples=['"d41d8cd98f00b204e9800998ecf8427e"'])
 
 
-class UploadCompleted(BaseModel):
+class UploadCompleted(Body):
     parts: list[UploadedPart] = Field(
         [], max_length=10_000, description="Empty for a form, and for the parts that storage has"
     )

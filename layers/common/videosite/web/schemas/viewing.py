@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from videosite.web.schemas.common import TIME, VIDEO_ID, example
 from videosite.web.schemas.videos import Video
+from videosite.web.values import Body
 
 
 class Play(BaseModel):
@@ -15,7 +16,7 @@ class Play(BaseModel):
     count_after_s: float = Field(examples=[10.0])
 
 
-class Played(BaseModel):
+class Played(Body):
     play_token: str = Field(max_length=100, examples=["1764500000.kq3vT0bC2mYw8Zr1N0…"])
 
 
@@ -23,7 +24,7 @@ class ViewCounted(BaseModel):
     counted: bool = Field(description="False for a repeat of the same day, the owner and machines")
 
 
-class NewPosition(BaseModel):
+class NewPosition(Body):
     position_s: float = Field(ge=0, le=1_000_000, examples=[42.5])
 
 

@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from videosite.web.schemas.common import TIME
+from videosite.web.values import Body, Moment
 
 WebhookEvent = Literal["transcode_complete", "transcode_failed", "transcode_cancelled", "system_message"]
 """As `webhooks.events.TYPES`."""
 _WEBHOOK_URL = "https://hooks.example.org/videosite"
 
 
-class NewWebhook(BaseModel):
+class NewWebhook(Body):
     url: str = Field(
         min_length=1,
         max_length=2000,
@@ -25,7 +26,7 @@ class NewWebhook(BaseModel):
     description: str = Field("", max_length=200)
 
 
-class WebhookChange(BaseModel):
+class WebhookChange(Body):
     """What is left out stays."""
 
     url: str | None = Field(None, min_length=1, max_length=2000, examples=[_WEBHOOK_URL])
@@ -99,8 +100,8 @@ class DeliveryPage(BaseModel):
     next_cursor: str | None
 
 
-class ReplayFailed(BaseModel):
-    since: AwareDatetime = Field(examples=[TIME])
+class ReplayFailed(Body):
+    since: Moment = Field(examples=[TIME])
 
 
 class Replayed(BaseModel):

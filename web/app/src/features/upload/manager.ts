@@ -1,5 +1,5 @@
+import { ProblemError } from "@videosite/api";
 import { api, ask, type Schema } from "../../api/client.ts";
-import { ProblemError } from "../../api/problem.ts";
 import { checkFile, type Refusal } from "./checks.ts";
 import { Rate } from "./rate.ts";
 import { transfer, type Way } from "./transfer.ts";

@@ -1,5 +1,5 @@
-import { api, ask, type Schema } from "../../api/client.ts";
-import { ProblemError } from "../../api/problem.ts";
+import { ProblemError } from "@videosite/api";
+import { api, ask, isPassing, type Schema } from "../../api/client.ts";
 import { StorageError, send } from "./send.ts";
 
 export type Way = Schema<"VideoCreated">["upload"];
@@ -199,7 +199,7 @@ export async function patiently<Value>(work: () => Promise<Value>, signal: Abort
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      if (!isPassing(error) || attempt === ATTEMPTS) throw error;
+      if (!mayWorkLater(error) || attempt === ATTEMPTS) throw error;
       const wanted = error instanceof ProblemError && error.retryAfterS ? error.retryAfterS * 1000 : 0;
       await pause(Math.max(wanted, FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2)), signal);
     }
@@ -207,8 +207,8 @@ export async function patiently<Value>(work: () => Promise<Value>, signal: Abort
 }
 
 /** 403 of storage is an address that is too old; the next attempt has a new one. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof ProblemError) return error.passing;
+function mayWorkLater(error: unknown): boolean {
+  if (error instanceof ProblemError) return isPassing(error);
   if (!(error instanceof StorageError)) return false;
   return error.status === 0 || error.status === 403 || error.status === 408 || error.status >= 429;
 }
