@@ -64,6 +64,7 @@ test("without a network it says so, and live messages come back with it", async 
 }) => {
   await signIn(page, creator, "/videos");
   await live(page);
+  await expect(page.getByText("You have no videos yet.")).toBeVisible();
   await context.setOffline(true);
   await expect(page.getByText("There is no network.")).toBeVisible();
   await expect(bell(page)).not.toHaveAttribute("data-state", "open");

@@ -84,9 +84,9 @@ export function bell(page: Page) {
   return page.getByRole("button", { name: /^Notifications/ });
 }
 
-/** Waits until live messages come. */
+/** Waits until live messages come: the first socket of a stack meets functions that are cold. */
 export async function live(page: Page): Promise<void> {
-  await expect(bell(page)).toHaveAttribute("data-state", "open");
+  await expect(bell(page)).toHaveAttribute("data-state", "open", { timeout: 60_000 });
 }
 
 /** Fails with what axe finds that keeps people from using the page. */

@@ -17,6 +17,9 @@ const READABLE = {
     colorPrimary: "#4f46e5",
     colorInfo: "#4f46e5",
     colorError: "#c62828",
+    // Darker under the pointer: lighter ones are too pale for white text.
+    colorPrimaryHover: "#4338ca",
+    colorErrorHover: "#b71c1c",
     colorLink: "#4338ca",
     colorTextSecondary: "rgba(0, 0, 0, 0.7)",
     colorTextTertiary: "rgba(0, 0, 0, 0.62)",
@@ -25,9 +28,11 @@ const READABLE = {
     colorBgLayout: "#f6f7f9",
   },
   dark: {
-    colorPrimary: "#6366f1",
-    colorInfo: "#6366f1",
+    colorPrimary: "#5b5fe8",
+    colorInfo: "#5b5fe8",
     colorError: "#cf3a3f",
+    colorPrimaryHover: "#4f46e5",
+    colorErrorHover: "#b71c1c",
     colorLink: "#a5b4fc",
     colorTextSecondary: "rgba(255, 255, 255, 0.75)",
     colorTextTertiary: "rgba(255, 255, 255, 0.65)",
