@@ -39,7 +39,7 @@ export function VideoMenu({ video, onDeleted }: Props) {
       icon: <LinkOutlined />,
       label: t("video.copyLink"),
       onClick: () =>
-        void navigator.clipboard.writeText(addressOf(video)).then(
+        void copy(addressOf(video)).then(
           () => message.success(t("video.copied")),
           () => message.error(t("video.notCopied")),
         ),
@@ -76,4 +76,9 @@ export function VideoMenu({ video, onDeleted }: Props) {
 export function addressOf(video: Video): string {
   const share = video.share_slug ? `?share=${video.share_slug}` : "";
   return `${location.origin}/watch/${video.video_id}${share}`;
+}
+
+/** Browsers have no clipboard for pages that are neither https nor local. */
+async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
 }
