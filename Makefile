@@ -18,10 +18,10 @@ SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test check types lock build deploy admin keys bench fuzz faults soak clean
+.PHONY: help setup run up down test test-storage check types lock build deploy admin keys bench fuzz faults soak clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) $(WEB_READY) ## install everything into .venv and web/node_modules (needs Python 3.12 or newer, nothing else)
 
@@ -53,6 +53,10 @@ test: setup ## all tests: web client, unit, media with real FFmpeg, and the stac
 	@$(PYTHON) -m infra.web
 	@$(PYTHON) -m pytest -n 2 --cov --cov-report=term
 
+test-storage: setup ## the stack's tests once more, with SeaweedFS for storage (make test uses MiniStack's), and the stores' contract
+	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m pytest tests/storage tests/stack --storage seaweedfs
+
 check: setup ## ruff, mypy, cfn-lint, biome, tsc, the API's client in step with the API
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
@@ -80,7 +84,7 @@ admin: $(READY) ## make an admin of a stack on AWS (EMAIL=address ENV=dev or pro
 keys: $(READY) ## rotate the keys of access tokens of a stack on AWS (ENV=dev or prod)
 	@$(PYTHON) -m infra.keys --config-env $(ENV)
 
-bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="api rate realtime sides growth simulation long")
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="api rate realtime storage sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: $(READY) ## damaged files against a worker's steps, generated requests against the API (COUNT=500)

@@ -33,6 +33,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "thumbnail": ("cli.thumbnail:app", "The picture of a video."),
     "webhooks": ("cli.webhooks:app", "Addresses that events are posted to."),
     "mails": ("cli.mails:mails", "Mails that the local stack sent."),
+    "rebuild": ("cli.keeping:rebuild", "Make the library's rows again from what storage holds."),
+    "backup": ("cli.keeping:backup", "Copy the library into a folder."),
+    "restore": ("cli.keeping:restore", "Put a backup back."),
     "users": ("cli.users:app", "Accounts (for admins)."),
 }
 """Name → where its function or Typer app is, and its line in the help."""

@@ -17,6 +17,7 @@ from infra.local.deploy import DeployError
 from infra.local.elsewhere import MissingServicesError, endpoint_of
 from infra.local.environments import InstallError
 from infra.local.home import Home, ephemeral_home, kept_home
+from infra.local.lost import LOOKED_AT
 from infra.local.processes import find
 from infra.local.record import Record, StorageKind, load
 from infra.local.stack import Options, StackError
@@ -69,8 +70,15 @@ def up(
         _show(out, home, record)
         if record.unclean:
             message = (
-                "MiniStack had been killed. It keeps accounts and videos in memory until `videosite down`: "
-                "what was made since the last one is lost."
+                "MiniStack had been killed. It writes its tables down every few seconds: what changed in the "
+                "last of them is lost."
+            )
+            out.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        if record.lost_videos:
+            more = "or more " if record.lost_videos == LOOKED_AT else ""
+            message = (
+                f"The tables are empty, and storage has {record.lost_videos} {more}videos. "
+                "To have them back: videosite rebuild"
             )
             out.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
 

@@ -9,32 +9,53 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra import account
 from infra.build import ROOT
 from infra.cdn import put_console, put_key
 from infra.local.environments import python_of
 
 
-def main() -> int:
+def main(given: list[str]) -> int:
     """Run `sam deploy` with a profile of samconfig.toml; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m infra.deploy", description=__doc__)
     parser.add_argument("--config-env", default="dev", help="section of samconfig.toml")
     parser.add_argument("--arch", default="x86_64", choices=("x86_64", "arm64"), help="as built")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     sam = python_of("sam")
     command = [
         str(sam), "-m", "samcli", "deploy", "--template-file", "template.yaml",
         "--config-env", arguments.config_env,
     ]  # fmt: skip
+    profile = profile_of(arguments.config_env)
     # The command line's parameters replace the file's, so these are repeated.
-    overrides = profile_of(arguments.config_env).get("parameter_overrides", "").split()
+    overrides = profile.get("parameter_overrides", "").split()
     command += ["--parameter-overrides", *overrides, f"Architecture={arguments.arch}"]
+    if not _has_room(profile["region"], dict(pair.split("=", 1) for pair in overrides)):
+        return 1
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    profile = profile_of(arguments.config_env)
     where = [profile["stack_name"], "--region", profile["region"]]
     return done.returncode or put_key.main(where) or put_console.main(where)
+
+
+def _has_room(region: str, parameters: Mapping[str, str]) -> bool:
+    for line in account.advice(parameters):
+        print(f"Note: {line}", file=sys.stderr)
+    try:
+        limit = account.concurrency_limit(boto3.client("lambda", region_name=region))
+    except (BotoCoreError, ClientError) as error:
+        print(f"Note: how many functions may run at once could not be asked: {error}", file=sys.stderr)
+        return True
+    refusal = account.refusal(limit, parameters)
+    if refusal:
+        print(refusal, file=sys.stderr)
+    return refusal is None
 
 
 def profile_of(name: str) -> dict[str, Any]:
@@ -44,4 +65,4 @@ def profile_of(name: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

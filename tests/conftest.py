@@ -21,8 +21,8 @@ from videosite.store.tables import ALL_TABLES, base, forget_connections
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
-QUEUES = ("ingest", "urgent", "bulk", "publish", "webhooks")
-DEAD_LETTERS = ("ingest", "transcode", "publish", "webhooks", "stream")
+QUEUES = ("ingest", "urgent", "bulk", "publish", "webhooks", "accounts")
+DEAD_LETTERS = ("ingest", "transcode", "publish", "webhooks", "accounts", "stream")
 TOKEN_SECRET = "token-secret-of-the-tests-0123456789abcdef"
 WEBHOOK_SECRET = "webhook-secret-of-the-tests-0123456789abcdef"
 ORIGIN = "https://videos.example.org"
@@ -37,7 +37,7 @@ def kept_client(service: Any) -> Any:
 @lru_cache
 def kept_connection() -> Connection:
     """The tables' client for moto."""
-    return Connection(region="us-east-1")
+    return base.TablesConnection(region="us-east-1")
 
 
 def _make_tables() -> None:

@@ -18,6 +18,11 @@ class Schedule(LoadScopeScheduling):  # type: ignore[misc]
         return STACK if nodeid.startswith(STACK) else nodeid.partition("::")[0]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the stack that tests share keeps its objects."""
+    parser.addoption("--storage", choices=("ministack", "seaweedfs"), default="ministack")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
     """xdist asks for the scheduler here."""
     config.option.loadscopereorder = False

@@ -6,7 +6,7 @@ from typing import Any
 from chalice import Chalice
 from chalice.app import SQSEvent
 
-from videosite.pipeline.batches import each_record
+from videosite.pipeline.batches import QueueRecord, each_record, hold
 from videosite.pipeline.frames import make_frame
 from videosite.pipeline.measure import measure
 from videosite.pipeline.transcode import Delivery, transcode
@@ -18,7 +18,13 @@ app = Chalice(app_name="transcode")
 def handler(event: SQSEvent) -> dict[str, Any]:
     """Each message names one task: {"video_id", "generation", "run", "task_id"}; or a segment to measure, or
     a frame to make pictures of."""
-    return each_record(event, lambda body, record: _work_of(body)(body, Delivery.of(record)))
+    return each_record(event, _handle)
+
+
+def _handle(body: dict[str, Any], record: QueueRecord) -> None:
+    delivery = Delivery.of(record)
+    hold(record, delivery.queue_url)
+    _work_of(body)(body, delivery)
 
 
 def _work_of(body: dict[str, Any]) -> Callable[[dict[str, Any], Delivery], None]:

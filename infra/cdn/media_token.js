@@ -39,6 +39,11 @@ function sameText(a, b) {
   return difference === 0;
 }
 
+// A scope is a folder or the beginning of names, or else one path.
+function opens(scope, path) {
+  return /[\/_]$/.test(scope) ? path.startsWith(scope) : path === scope;
+}
+
 // null: let it through. Otherwise the code of the refusal.
 function verify(encoded, mac, path, secret, nowS) {
   const payload = Buffer.from(encoded, 'base64url').toString();
@@ -48,7 +53,7 @@ function verify(encoded, mac, path, secret, nowS) {
     return 'bad_media_token';
   }
   const fields = PAYLOAD.exec(payload);
-  if (!fields || !path.startsWith(fields[2]) || !PLAIN_PATH.test(path)) {
+  if (!fields || !opens(fields[2], path) || !PLAIN_PATH.test(path)) {
     return 'bad_media_token';
   }
   return nowS >= Number(fields[1]) ? 'expired_media_token' : null;

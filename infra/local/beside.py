@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Sequence
 
 from infra.local.deploy import STACK, DeployError, client
 from infra.local.home import ROOT
@@ -10,23 +12,43 @@ from infra.local.keys import KeyPair
 from infra.local.ministack import REGION
 
 
-def run_beside(module: str, endpoint: str, root: KeyPair, logical_id: str, stdin: str = "") -> None:
-    """Run `python -m module` with a function's environment and the root's keys.
+def run_beside(
+    module: str,
+    endpoint: str,
+    root: KeyPair,
+    logical_id: str,
+    stdin: str = "",
+    arguments: Sequence[str] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Run `python -m module` with a function's environment and the root's keys; returns its stdout.
+
+    `say` hears the lines of its stderr as they come.
 
     Raises:
         DeployError: it failed; the message ends with what it said last.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        cwd=ROOT,
-        env=function_environment(endpoint, root, logical_id),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DeployError(f"{module} failed:\n{done.stderr.strip()[-2000:]}")
+    said: list[str] = []
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as written:
+        given.write(stdin)
+        given.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=function_environment(endpoint, root, logical_id),
+            stdin=given,
+            stdout=written,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            for line in process.stderr or ():
+                said.append(line)
+                say(line.rstrip())
+        if process.returncode:
+            raise DeployError(f"{module} failed:\n{''.join(said).strip()[-2000:]}")
+        written.seek(0)
+        return written.read()
 
 
 def function_name(endpoint: str, root: KeyPair, logical_id: str) -> str:

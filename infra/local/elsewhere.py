@@ -32,6 +32,7 @@ SERVICES = {
     "AWS::Logs": ("logs",),
     "AWS::KMS": ("kms",),
     "AWS::WAFv2": ("wafv2",),
+    "AWS::Budgets": (),  # made on request only
 }
 """Resource type, or its first two parts → services, by the names health pages use."""
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -9,13 +10,15 @@ from pathlib import Path
 from infra.local.home import Home
 from infra.local.keys import KeyPair
 from infra.local.ports import LOOPBACK
-from infra.local.processes import Started, end_leftovers, start
+from infra.local.processes import Started, end_leftovers, find, start
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 HTTP_API = "videosite-http"
 SOCKETS_API = "videosite-ws"
 """Ids pinned by the template's `ms-custom-id` tags for a stack named `videosite`."""
+SAVER = Path(__file__).with_name("saver.py")
+"""Starts it, and saves its state while it runs."""
 
 
 def url(port: int) -> str:
@@ -69,7 +72,16 @@ def launch(
     shutil.rmtree(home.ministack_tmp, ignore_errors=True)
     home.ministack_tmp.mkdir(parents=True, mode=0o700)
     env = environment(home, port, root, persist, objects_on_disk)
-    return start([str(python), "-m", "ministack"], home.ministack_tmp, env, home.log("ministack"))
+    argv = [str(python), "-P", str(SAVER)]
+    return start(argv, home.ministack_tmp, env, home.log("ministack"))
+
+
+def save_everything(started: Started) -> None:
+    """Have its state saved as it is now; see `saver`. One that an older version started is left alone: the
+    signal would end it."""
+    process = find(started)
+    if process and str(SAVER) in process.cmdline():
+        process.send_signal(signal.SIGUSR1)
 
 
 def answers(port: int) -> bool:

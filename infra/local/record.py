@@ -25,6 +25,8 @@ class Record:
     processes: dict[str, Started] = field(default_factory=dict)
     unclean: bool = False
     """MiniStack had been killed before this start. It writes its tables when it is stopped."""
+    lost_videos: int = 0
+    """How many videos storage had at this start, up to 50, when the tables had none."""
     deployed: str = ""
     """Fingerprint of what was deployed last."""
     outputs: dict[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from infra.local.beside import run_beside
 from infra.local.environments import python_of
 from infra.local.home import BINARIES, ROOT, Home, write_private
 from infra.local.keys import Keys, load_keys
+from infra.local.lost import lost_videos
 from infra.local.processes import Started, find, start, stop, uninterrupted
 from infra.local.record import Record, StorageKind, load, save
 from infra.local.warm import warm
@@ -185,6 +186,12 @@ def _bring_up(home: Home, record: Record, options: Options, say: Say) -> None:
         started_s = str(record.processes["ministack"].started_at_s)
         run_beside("infra.local.takeup", record.aws, keys.root, "HousekeepingFunction", stdin=started_s)
     _start_proxy(home, record, keys)
+    record.lost_videos = 0
+    if deployed and not record.ephemeral and not record.endpoint:
+        pair = keys.storage_admin if record.storage == "seaweedfs" else keys.root
+        record.lost_videos = lost_videos(
+            record.aws, keys.root, storage_endpoint(record), pair, MEDIA, UPLOADS
+        )
     if cold or deployed:
         say("warming the functions up")
         warm(record.aws, keys.root, options.wait_until_warm)
@@ -330,6 +337,8 @@ def _deploy_if_changed(home: Home, record: Record, keys: Keys, options: Options,
     seed_admin(home, endpoint, keys.root)
     record.deployed = fingerprint
     save(home, record)
+    if not record.endpoint and not record.ephemeral:
+        ministack.save_everything(record.processes["ministack"])
     return True
 
 

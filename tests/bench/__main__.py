@@ -2,7 +2,8 @@
 
 Parts: `sides` (the same clip and ladder in three ways), `growth` (cost and time to first play over the
 clip's length), `long` (a film of ten hours), `simulation` (what more workers would bring), `rate` (the
-fitted ladder against the fixed one), `realtime` (sockets), `api` (the HTTP API as tables grow).
+fitted ladder against the fixed one), `realtime` (sockets), `storage` (1 GB through SeaweedFS, memory), `api`
+(the HTTP API as tables grow).
 Prints tables, writes build/bench.json and build/simulation.png. Machines differ, so read the ratios. Each
 side is the median of `--runs` on a warm stack; CPU is user and system seconds.
 """
@@ -32,7 +33,7 @@ from infra.local.environments import python_of
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.stack import Options, down, up
-from tests.bench import api, long, rate, realtime, sides, simulate
+from tests.bench import api, long, rate, realtime, sides, simulate, storage
 from tests.bench.sides import Figures, Stack
 from tests.media.clips import bunny
 from tests.media.runner import plan_of, probe
@@ -41,8 +42,8 @@ from videosite.media.plan import make_plan
 from videosite.media.probe import Source
 
 CONSOLE = Console()
-PARTS = ("api", "rate", "realtime", "sides", "growth", "simulation", "long")
-ALONE = ("api", "rate", "realtime")
+PARTS = ("api", "rate", "realtime", "storage", "sides", "growth", "simulation", "long")
+ALONE = ("api", "rate", "realtime", "storage")
 """Those that need no stack, or one of their own."""
 COMPARED_S = (60, 5)
 GROWTH_S = (10, 60, 600)
@@ -76,6 +77,10 @@ def main() -> None:
         if "realtime" in parts:
             results["realtime"] = realtime.measure(CONSOLE)
             realtime.show(results["realtime"], CONSOLE)
+        if "storage" in parts:
+            results["storage"] = storage.measure(folder, CONSOLE)
+            show_figures("1 GB of 720p at 100 Mbit/s through SeaweedFS, H.264 and sound", results["storage"])
+            CONSOLE.print(storage.judge(results["storage"]))
         if set(parts) - set(ALONE):
             measure_on_stack(folder, parts, arguments, results)
     (BUILD / "bench.json").write_text(json.dumps(results, indent=1) + "\n")

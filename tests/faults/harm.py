@@ -85,8 +85,8 @@ def survives_crash(stack: RunningStack, video_id: int) -> bool:
 
 
 def kill_storage(stack: RunningStack) -> None:
-    """Kill what keeps the objects, and the proxy. Not MiniStack: it writes its tables and queues when it is
-    stopped, so that a kill would lose accounts, videos and jobs, which DynamoDB and SQS do not."""
+    """Kill what keeps the objects, and the proxy. Not MiniStack: it writes its tables and queues down every
+    few seconds only, so that a kill would lose what DynamoDB and SQS do not."""
     for name in ("seaweedfs", "proxy"):
         process = find(load(stack.home).processes[name])
         assert process is not None, name

@@ -133,3 +133,22 @@ def _record(table: str, name: str, view: str, change: dict[str, Any]) -> dict[st
         },
         "eventSourceARN": arn,
     }
+
+
+def queue_event(*bodies: str) -> dict[str, Any]:
+    """A batch of a queue."""
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": f"r{number}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
+                "awsRegion": "us-east-1",
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }

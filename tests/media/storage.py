@@ -1,5 +1,6 @@
 """A storage of one object over HTTP, for FFmpeg to read as workers make it read."""
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -76,18 +77,24 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def serve(
-    data: bytes, asked: list[str] | None = None, trickle: threading.Event | None = None
+    data: bytes,
+    asked: list[str] | None = None,
+    trickle: threading.Event | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[str]:
     """The address of a store that holds `data` at any path but /moved (a redirect) and /down (503). From /cut
     it gives half and breaks the connection. Paths asked for go into `asked`. While `trickle` is set, the last
-    quarter of the object comes drop by drop.
+    quarter of the object comes drop by drop. With `tls` it is https, of the name localhost.
     """
     handler = partial(Storage, data, [] if asked is None else asked, trickle or threading.Event())
     server = _Server(("127.0.0.1", 0), handler)
+    if tls:
+        # The handshake is the connection's own thread's, not the listener's.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https://localhost' if tls else 'http://127.0.0.1'}:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

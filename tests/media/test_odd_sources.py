@@ -4,6 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 from pathlib import Path
+from struct import pack
 
 import av
 import pytest
@@ -239,3 +240,115 @@ def all_numbers(clip: Path, tmp_path: Path) -> list[int]:
         found.append([number_of(frame) for frame in decode_video(track.data, tmp_path)])
     assert all(numbers == found[0] for numbers in found)
     return found[0]
+
+
+def joined(folder: Path, *parts: Path) -> Path:
+    """TS files put end to end."""
+    path = folder / "joined.ts"
+    ffmpeg("-i", f"concat:{'|'.join(map(str, parts))}", "-c", "copy", str(path))
+    return path
+
+
+def tagged(matrix: str, *flags: str) -> tuple[str, ...]:
+    tags = ("-colorspace", matrix, "-color_primaries", matrix, "-color_trc", matrix)
+    return (*X264, *tags, *flags)
+
+
+@pytest.mark.parametrize("change", ["colours", "interlacing"])
+def test_pictures_that_change_their_tags_on_the_way_have_one_init(change: str, tmp_path: Path) -> None:
+    """As in recordings put end to end. Segments of one rendition share its init."""
+    later = tagged("smpte170m") if change == "colours" else tagged("bt709", "-flags", "+ildct+ilme")
+    parts = [
+        make_clip(tmp_path / f"{number}.ts", frames=150, size="160x96", video=video, first=number * 150)
+        for number, video in enumerate((tagged("bt709"), later))
+    ]
+    clip = joined(tmp_path, *parts)
+    plan = plan_of(clip)
+    for name in smallest(plan):
+        # The first range, and one of the second part alone.
+        ranges = [(0, 1), (plan.segments - 1, plan.segments)]
+        assert len(set(encode_video(clip, plan, ranges, [name])[name].inits)) == 1, name
+
+
+RED = ("-f", "lavfi", "-i", "color=red:s=1280x720:r=25:d=1,format=rgb24")
+RED_SD = ("-f", "lavfi", "-i", "color=red:s=640x480:r=25:d=1,format=rgb24")
+COLOURS: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "RGB": ((*RED, "-c:v", "libx264rgb", "-crf", "0"), 63, "bt709"),
+    "QuickTime Animation": ((*RED, "-c:v", "qtrle"), 63, "bt709"),
+    "HD that says nothing": (
+        (*RED, "-vf", "scale=out_color_matrix=bt709,format=yuv420p,setparams=colorspace=unknown", *X264),
+        63, "bt709",
+    ),
+    "SD that says nothing": (
+        (*RED_SD, "-vf", "scale=out_color_matrix=bt601,format=yuv420p,setparams=colorspace=unknown", *X264),
+        81, "smpte170m",
+    ),
+    "full range": (
+        (*RED, "-vf", "scale=out_color_matrix=bt709:out_range=pc,format=yuvj420p", *X264),
+        63, "bt709",
+    ),
+    "PAL": (
+        (*RED_SD, "-vf", "scale=out_color_matrix=bt601,format=yuv420p,setparams=colorspace=bt470bg", *X264),
+        81, "bt470bg",
+    ),
+    "UHD colours": (
+        (*RED, "-vf", "scale=out_color_matrix=bt2020,format=yuv420p,setparams=colorspace=bt2020nc", *X264),
+        63, "bt709",
+    ),
+}  # fmt: skip
+"""How a red picture is made, its luma in a rendition, the rendition's matrix."""
+
+
+@pytest.mark.parametrize("kind", COLOURS)
+def test_red_is_red_and_says_in_which_colours(kind: str, tmp_path: Path) -> None:
+    arguments, luma, matrix = COLOURS[kind]
+    clip = tmp_path / "red.mov"
+    ffmpeg(*arguments, str(clip))
+    plan = plan_of(clip)
+    assert plan.matrix == matrix
+    frame = decode_video(
+        encode_video(clip, plan, names=smallest(plan)[:1])[smallest(plan)[0]].data, tmp_path
+    )[0]
+    assert abs(int(frame.to_ndarray()[20, 20]) - luma) <= 1
+    assert frame.color_range == 1
+    assert frame.colorspace == {"bt709": 1, "bt470bg": 5, "smpte170m": 6}[matrix]
+
+
+def test_a_song_with_one_picture_is_as_long_as_the_song(tmp_path: Path) -> None:
+    clip = tmp_path / "song.mp4"
+    picture = ("-f", "lavfi", "-i", "color=blue:s=160x90:r=25:d=0.04")
+    ffmpeg(*picture, "-f", "lavfi", "-i", "sine=d=40:r=48000", *X264, "-c:a", "aac", str(clip))
+    plan = plan_of(clip)
+    assert abs(plan.duration_s - 40) < 1
+    for name in smallest(plan):
+        track = encode_video(clip, plan, names=[name])[name]
+        assert on_the_grid(track) == [plan.expected(name, number) for number in range(plan.segments)], name
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_a_talk_goes_on_after_its_last_slide(suffix: str, tmp_path: Path) -> None:
+    slides = make_clip(tmp_path / f"slides.{suffix}", frames=100, size=SMALL, audio=False)
+    clip = tmp_path / f"talk.{suffix}"
+    sine = ("-f", "lavfi", "-i", "sine=d=30:r=48000")
+    ffmpeg("-i", str(slides), *sine, "-c:v", "copy", "-c:a", "aac", str(clip))
+    plan = plan_of(clip)
+    assert abs(plan.frames - 750) <= 2
+    numbers = all_numbers(clip, tmp_path)
+    assert numbers == [*range(100), *[99] * (plan.frames - 100)]
+
+
+def test_what_the_container_cuts_off_is_not_shown(tmp_path: Path) -> None:
+    whole = make_clip(tmp_path / "clip.mp4", frames=10, size="320x240", audio=False)
+    data = bytearray(whole.read_bytes())
+    # Clean aperture (ISO/IEC 14496-12): fractions of width, height, offsets. The index is behind the media.
+    aperture = pack(">I4s8I", 40, b"clap", 320, 1, 180, 1, 0, 1, 0, 1)
+    end = data.find(b"avcC") - 4
+    end += int.from_bytes(data[end : end + 4])
+    data[end:end] = aperture
+    for name in (b"avc1", b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        start = data.find(name) - 4
+        size = int.from_bytes(data[start : start + 4]) + len(aperture)
+        data[start : start + 4] = size.to_bytes(4)
+    whole.write_bytes(data)
+    plan = plan_of(whole)
+    assert (plan.width, plan.height) == (320, 180)

@@ -22,7 +22,7 @@ from infra.local.beside import function_environment, function_name
 from infra.local.home import Home
 from infra.local.keys import KeyPair, load_keys
 from infra.local.processes import find, leftovers, start, stop
-from infra.local.record import Record, save
+from infra.local.record import Record, StorageKind, save
 from infra.local.seaweedfs import client as storage_client
 from infra.local.stack import MEDIA, UPLOADS, Options, down, storage_endpoint, up
 from infra.localstack.runtime import Runtime, halt, launch
@@ -170,11 +170,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.stack)
 
 
-def start_stack(folder: Path, ephemeral: bool = True) -> RunningStack:
+def start_stack(folder: Path, ephemeral: bool = True, storage: StorageKind = "ministack") -> RunningStack:
     """Start a stack on free ports, with MiniStack's own storage, or with SeaweedFS if it is kept."""
     home = Home(folder)
     port = ports.take(("proxy",), {})["proxy"]
-    record = up(home, options_of(Record(port, "ministack" if ephemeral else "seaweedfs", ephemeral)), print)
+    storage = storage if ephemeral else "seaweedfs"
+    record = up(home, options_of(Record(port, storage, ephemeral)), print)
     return RunningStack(home, record, load_keys(home).root)
 
 
@@ -190,12 +191,13 @@ def options_of(record: Record) -> Options:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[RunningStack]:
+def stack(request: pytest.FixtureRequest) -> Iterator[RunningStack]:
     """A running stack. Tests share it: make users, videos and sockets of your own."""
+    storage = request.config.getoption("--storage")
     with tempfile.TemporaryDirectory(prefix="videosite-", ignore_cleanup_errors=True) as folder:
         home = Path(folder, "home")
         try:
-            yield start_stack(home)
+            yield start_stack(home, storage=storage)
         finally:
             down(Home(home), print)
 

@@ -24,6 +24,13 @@ from videosite.store.tables import Task
 ANYBODY = KeyPair("test", "test")
 
 
+class Context:
+    """What Lambda tells a function besides the event."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 120_000
+
+
 @dataclass(frozen=True)
 class Events:
     """Queues and buckets on LocalStack, wired as the template wires them."""
@@ -97,7 +104,7 @@ def test_an_upload_becomes_tasks(stack: RunningStack, localstack: Runtime, event
         job = None
         # S3's test event may come first, and alone.
         while job is None and (records := events.take("ingest")):
-            assert handler("ingest")({"Records": records}, None) == {"batchItemFailures": []}
+            assert handler("ingest")({"Records": records}, Context()) == {"batchItemFailures": []}
             job = jobs.load(video.video_id, 1)
         rows = {task.task_id: task for task in Task.query(tasks.job_key(video.video_id, 1))}
     assert job is not None

@@ -22,6 +22,10 @@ USERS_DATA = {
     "WebhooksTable",
     "AuditTable",
     "RolesTable",
+    "HistoryTable",
+    "UsageTable",
+    "StatisticsTable",
+    "WebhookSecret",
 }
 
 
@@ -88,6 +92,24 @@ def test_an_upload_deleted_by_mistake_can_be_had_back() -> None:
     assert any("NoncurrentVersionExpiration" in rule for rule in rules)
 
 
+def test_of_uploads_that_were_replaced_the_newest_is_kept_for_long() -> None:
+    """An address to upload to works as often as one likes, and one file is counted."""
+    rules = RESOURCES["UploadsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    kept = [rule["NoncurrentVersionExpiration"] for rule in rules if "NoncurrentVersionExpiration" in rule]
+    assert {"NoncurrentDays": 1, "NewerNoncurrentVersions": 1} in kept
+
+
+def test_the_cdn_says_from_which_address_a_viewer_asks_wherever_the_api_believes_it() -> None:
+    config = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    (secret,) = [one["Id"] for one in config["Origins"] if one.get("OriginCustomHeaders")]
+    behaviours = [config["DefaultCacheBehavior"], *config["CacheBehaviors"]]
+    asking = [one for one in behaviours if one["TargetOriginId"] == secret]
+    assert len(asking) == 5
+    for behaviour in asking:
+        (function,) = behaviour["FunctionAssociations"]
+        assert function["FunctionARN"] == {"Fn::GetAtt": ["ViewerAddressFunction", "FunctionARN"]}
+
+
 def test_functions_that_post_have_time_to_end() -> None:
     """A post that began last takes up to six seconds: two attempts of three."""
     usual_s = load_template()["Globals"]["Function"]["Timeout"]
@@ -112,7 +134,7 @@ def test_who_posts_what_is_stored_may_close_sockets(name: str) -> None:
 
 def test_new_sockets_are_greeted_as_fast_as_they_may_come() -> None:
     """One batch takes the pauses for a socket whose handshake is under way, and the posts."""
-    opened = RESOURCES["FanoutFunction"]["Properties"]["Events"]["Opened"]["Properties"]
+    opened = RESOURCES["FanoutFunctionOpened"]["Properties"]
     batch_s = sum(HANDSHAKE.pauses_s) + opened["BatchSize"] / scale.posts_per_s()
     assert opened["ParallelizationFactor"] * opened["BatchSize"] / batch_s > scale.CONNECTS_PER_S
     assert opened["MaximumRecordAgeInSeconds"] >= 300
@@ -136,6 +158,7 @@ SAM_POLICIES = {
     "DynamoDBCrudPolicy": 460,
     "DynamoDBReadPolicy": 341,
     "DynamoDBWritePolicy": 307,
+    "SQSPollerPolicy": 290,
     "SQSSendMessagePolicy": 164,
 }
 """Characters of SAM's policy templates, filled in with names of twenty characters."""

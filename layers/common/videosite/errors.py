@@ -82,6 +82,11 @@ class ChangedError(PermanentError):
     http_status = 412
 
 
+def changed() -> ChangedError:
+    """What an update hears that came too late."""
+    return ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
+
+
 class TooManyError(PermanentError):
     """More than a limit allows; trying at once again gives the same. `retry_after_s`: when it may work."""
 

@@ -37,3 +37,21 @@ def asset_key() -> str:
 def opaque_id() -> str:
     """A random identifier for users, leases and sessions: 96 bits, URL-safe."""
     return secrets.token_urlsafe(12)
+
+
+def timed_id(now_ms: int | None = None) -> str:
+    """A version of something that is replaced: milliseconds and chance, 18 hex digits."""
+    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    return f"{now_ms:012x}{secrets.token_hex(3)}"
+
+
+def timed_s(timed_id: str) -> float:
+    """When a `timed_id` was made, in Unix seconds; 0: it is none.
+
+    >>> timed_s(timed_id(5000))
+    5.0
+    """
+    try:
+        return int(timed_id[:12], 16) / 1000
+    except ValueError:
+        return 0.0

@@ -34,6 +34,7 @@ class Settings:
     bulk_queue_url: str = ""
     publish_queue_url: str = ""
     webhooks_queue_url: str = ""
+    accounts_queue_url: str = ""
     dead_letter_urls: str = ""
     """Queues of dead letters, for operators: name=URL, comma-separated."""
     token_secret_arn: str = ""
@@ -50,8 +51,6 @@ class Settings:
     """Secrets Manager id of the key that webhooks' secrets follow from."""
     webhook_loopback: bool = False
     """Whether webhooks may go to this machine's own addresses, also by plain http: for a local stack."""
-    accounts_function: str = ""
-    """Name of the function that registers people and writes to them, which nobody waits for."""
     registration: str = "closed"
     """closed; or the role of those who register themselves."""
     mail_from: str = ""

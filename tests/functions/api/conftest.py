@@ -15,7 +15,7 @@ from videosite.accounts import passwords
 from videosite.accounts.followup import follow_up
 from videosite.accounts.tokens import issue_access_token
 from videosite.library import playback
-from videosite.store import functions, mail
+from videosite.store import mail, queues
 from videosite.store.tables import User
 from videosite.web.app import create_app
 
@@ -100,8 +100,8 @@ class Mailbox:
         self.mails.append(Mail(sender, to, subject, text))
         return True
 
-    def call(self, name: str, event: dict[str, Any]) -> None:
-        assert name == "accounts-function"
+    def call(self, queue_url: str, event: dict[str, Any]) -> None:
+        assert queue_url.endswith("/accounts")
         self.events.append(json.loads(json.dumps(event)))
         self.done.append(follow_up(self.events[-1], time.time()))
 
@@ -111,8 +111,7 @@ def mailbox(api: Api, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
     """An installation that people may register at, and that sends mails."""
     found = Mailbox()
     monkeypatch.setattr(mail, "send", found.send)
-    monkeypatch.setattr(functions, "send", found.call)
-    monkeypatch.setenv("VIDEOSITE_ACCOUNTS_FUNCTION", "accounts-function")
+    monkeypatch.setattr(queues, "send", found.call)
     monkeypatch.setenv("VIDEOSITE_REGISTRATION", "creator")
     monkeypatch.setenv("VIDEOSITE_MAIL_FROM", "no-reply@example.org")
     forget_process()

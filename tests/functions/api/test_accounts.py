@@ -113,7 +113,7 @@ def test_one_address_is_slowed_down_whatever_accounts_it_tries(api: Api, user_id
 
 def test_behind_the_cdn_its_word_for_the_address_counts(api: Api, user_id: str) -> None:
     def asked(secret: str, viewer: str) -> Answer:
-        headers = {"x-edge-secret": secret, "x-viewer-address": viewer}
+        headers = {"x-cdn-secret": secret, "x-viewer-address": viewer}
         return api.post("/auth/login", CREDENTIALS, address="203.0.113.9", headers=headers)
 
     asked(EDGE_SECRET, "198.51.100.1")

@@ -9,6 +9,7 @@ from tests.functions.api.http_api import Answer, Api
 from tests.functions.conftest import Gateway
 from tests.unit.pipeline.conftest import make_video
 from tests.unit.realtime.factories import open_socket
+from videosite.accounts import administration
 from videosite.accounts.tokens import issue_access_token
 from videosite.errors import RetryableError
 from videosite.library import history
@@ -125,6 +126,23 @@ def test_accounts_are_found(api: Api, people: People, query: dict[str, str], fou
         if cursor is None:
             break
     assert pages == found
+
+
+def test_a_page_looks_at_so_many_accounts_and_no_more(
+    api: Api, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few of a role may be in a state: what was not reached is on the next page."""
+    monkeypatch.setattr(administration, "MOST_READ", 2)
+    for name, state in [*((f"c{n}", "suspended") for n in range(5)), ("zoe", "active")]:
+        User(name, email=f"{name}@example.org", role="creator", state=state, created_at_s=1.0).save()
+    query = {"role": "creator", "state": "active"}
+    pages: list[list[str]] = []
+    cursor = None
+    while cursor or not pages:
+        page = api.get("/admin/users", people.admin, query=query | ({"cursor": cursor} if cursor else {}))
+        pages.append([user["user_id"] for user in page.json["users"]])
+        cursor = page.json["next_cursor"]
+    assert pages == [["ada", "bob"], [], [], ["zoe"]]
 
 
 def test_a_cursor_beyond_the_prefix_finds_nothing(api: Api, people: People) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from tests.conftest import kept_client
 from tests.functions.api.conftest import People
 from tests.functions.api.http_api import Answer, Api
 from tests.unit.library.factories import make_transcode
@@ -138,6 +139,7 @@ WITH_IDS = [
     if "{" in route.path and not route.path.startswith("/m/") and "/shared/" not in route.path
     and "/me/" not in route.path
 ]  # fmt: skip
+OWN_WITH_IDS = [route for route in ROUTES if "/me/" in route.path and "{" in route.path]
 VIDEO_ID = 1_420_070_400_001
 
 
@@ -165,6 +167,7 @@ def adas(api: Api, people: People) -> dict[str, str]:
         "deliveries/{message_id}": delivery["message_id"],
         "system-messages/{message_id}": str(message["message_id"]),
         "sessions/{session_id}": session.session_id,
+        "history/{video_id}": str(VIDEO_ID),
         "users/{user_id}": "ada",
         "roles/{role}": "curator",
     }
@@ -180,14 +183,20 @@ def path_to(route: APIRoute, things: dict[str, str]) -> str:
 
 
 def everything() -> dict[str, list[str]]:
-    """All that is stored, but for what counts requests."""
-    return {
+    """All that is stored, rows and objects, but for what counts requests."""
+    rows = {
         table.Meta.name: sorted(
             json.dumps(row.to_dynamodb_dict(), default=str, sort_keys=True) for row in table.scan()
         )
         for table in ALL_TABLES
         if table not in (Limit, StoredAnswer)
     }
+    return rows | {bucket: objects_in(bucket) for bucket in ("uploads", "media")}
+
+
+def objects_in(bucket: str) -> list[str]:
+    found = kept_client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+    return [f"{item['Key']} {item['ETag']} {item['LastModified']}" for item in found]
 
 
 @pytest.mark.parametrize("route", WITH_IDS, ids=named)
@@ -203,3 +212,23 @@ def test_other_peoples_things_are_neither_shown_nor_changed(
     assert any(
         ask(api, route, token, path).status not in (401, 403, 404) for token in (people.ada, people.admin)
     )
+
+
+@pytest.mark.parametrize("route", OWN_WITH_IDS, ids=named)
+def test_what_is_ones_own_is_nobody_elses(
+    api: Api, people: People, adas: dict[str, str], route: APIRoute
+) -> None:
+    """An id of Ada's in a path of `me` names nothing of Bob's."""
+    path, before = path_to(route, adas), everything()
+    for token in (people.bob, people.admin):
+        # To forget what one never watched is done already.
+        assert ask(api, route, token, path).status in (204, 404)
+    assert ask(api, route, None, path).status == 401
+    assert everything() == before
+    assert ask(api, route, people.ada, path).status == 204
+    assert everything() != before
+
+
+def test_somebody_elses_session_is_not_found(api: Api, people: People, adas: dict[str, str]) -> None:
+    path = f"/users/me/sessions/{adas['sessions/{session_id}']}"
+    assert api.call("DELETE", path, token=people.bob).code == "session_not_found"

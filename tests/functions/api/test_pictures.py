@@ -14,7 +14,7 @@ from tests.functions.api.conftest import People
 from tests.functions.api.http_api import Answer, Api
 from tests.unit.library.factories import complete, make_transcode
 from tests.unit.pipeline.conftest import make_video
-from videosite.library import thumbnails
+from videosite import ids
 from videosite.pipeline import frames
 from videosite.pipeline.transcode import Delivery
 from videosite.store.tables import AuditEntry, Limit, User, Video
@@ -133,7 +133,7 @@ def test_the_last_wish_counts(
     api: Api, people: People, messages: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = iter([f"{2**43:012x}{n}" for n in range(3)])
-    monkeypatch.setattr(thumbnails, "_version", lambda: next(versions))
+    monkeypatch.setattr(ids, "timed_id", lambda: next(versions))
     for at_s in (1, 2):
         api.post(f"{PATH}/frame", {"at_s": at_s}, people.ada)
     assert make_frames(messages("urgent"), monkeypatch) == [50]
@@ -160,7 +160,7 @@ def test_a_frame_that_cannot_be_made_is_said(
 
 @pytest.mark.usefixtures("ready")
 def test_a_lost_wish_is_not_waited_for(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(thumbnails, "_version", lambda: f"{1_000_000:012x}abc")
+    monkeypatch.setattr(ids, "timed_id", lambda: f"{1_000_000:012x}abc")
     assert api.post(f"{PATH}/frame", {"at_s": 1}, people.ada).json["error"]["code"] == "frame_failed"
 
 
@@ -191,6 +191,9 @@ def test_an_avatar_comes_and_goes(api: Api, people: People) -> None:
     assert api.get(path, people.ada).json == {"avatar_url": None}
     first = put(api, path, people.ada, picture(size=(90, 400))).json["avatar_url"]
     (key,) = stored("avatars/")
+    # Caches may show what was taken away for a day, not for a year.
+    head = kept_client("s3").head_object(Bucket="media", Key=key)
+    assert head["CacheControl"] == "public, max-age=86400"
     assert first.endswith(key)
     body = kept_client("s3").get_object(Bucket="media", Key=key)["Body"].read()
     assert Image.open(io.BytesIO(body)).size == (256, 256)
@@ -206,6 +209,31 @@ def test_an_avatar_comes_and_goes(api: Api, people: People) -> None:
     assert stored("avatars/") == []
     assert User.get("ada").avatar is None
     assert put(api, path, None, picture()).status == 401
+
+
+def test_what_another_upload_left_goes_with_the_next_one(
+    api: Api, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two at once, or one that died before it was named: but not what is being uploaded now."""
+    path, s3 = "/users/me/avatar", kept_client("s3")
+    now_ms = int(time.time() * 1000)
+    left, under_way = (f"avatars/ada/{ids.timed_id(now_ms - age_ms)}.jpg" for age_ms in (120_000, 5_000))
+    for key in (left, under_way):
+        s3.put_object(Bucket="media", Key=key, Body=b"x")
+    put(api, path, people.ada, picture())
+    keys = stored("avatars/ada/")
+    assert left not in keys
+    assert under_way in keys
+    assert len(keys) == 2
+    api.call("DELETE", path, token=people.ada)
+    assert stored("avatars/") == []
+
+
+def test_an_avatar_is_a_change_that_others_have_not_seen(api: Api, people: People) -> None:
+    seen = {"if-match": api.get("/users/me", people.ada).headers["etag"]}
+    put(api, "/users/me/avatar", people.ada, picture())
+    answer = api.call("PATCH", "/users/me", {"display_name": "Ada"}, people.ada, headers=seen)
+    assert (answer.status, answer.code) == (412, "changed_meanwhile")
 
 
 def test_an_avatar_goes_with_its_account(api: Api, people: People) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import ORIGIN
 from tests.functions.api.conftest import STORAGE_SECRET, People
 from tests.functions.api.http_api import Api
-from tests.unit.library.test_storage_events import KEY, MINIO, filer_event, s3_record
+from tests.unit.library.test_storage_events import KEY, MINIO, bridge_event, filer_event, s3_record
 from tests.unit.pipeline.conftest import make_video
 from videosite.log import logger
 from videosite.pipeline.events import created_objects
@@ -21,8 +21,13 @@ Messages = Callable[[str], list[str]]
 
 @pytest.mark.parametrize(
     "body",
-    [{"Records": [s3_record(bucket="uploads")]}, MINIO, filer_event(path=f"/buckets/uploads/{KEY}")],
-    ids=["s3", "minio", "seaweedfs"],
+    [
+        {"Records": [s3_record(bucket="uploads")]},
+        MINIO,
+        bridge_event(),
+        filer_event(path=f"/buckets/uploads/{KEY}"),
+    ],
+    ids=["s3", "minio", "eventbridge", "seaweedfs"],
 )
 def test_events_of_every_store_reach_ingest_alike(api: Api, messages: Messages, body: dict[str, Any]) -> None:
     body = json.loads(json.dumps(body).replace('"name": "up"', '"name": "uploads"'))
@@ -44,6 +49,11 @@ def test_only_the_storage_gets_in(api: Api, messages: Messages, secret: str | No
     answer = api.post("/storage-events", {"Records": [s3_record(bucket="uploads")]}, secret)
     assert (answer.status, answer.code) == (401, "bad_storage_secret")
     assert messages("ingest") == []
+
+
+def test_minio_may_ask_whether_somebody_is_there(api: Api) -> None:
+    """Its webhook target sends HEAD first; any answer will do (isActive in its target/webhook.go)."""
+    assert api.call("HEAD", "/storage-events").status == 405
 
 
 def test_an_access_token_is_no_storage_secret(api: Api, people: People) -> None:
@@ -74,6 +84,17 @@ def test_bodies_that_are_no_json(api: Api) -> None:
 def test_bodies_that_are_too_large(api: Api) -> None:
     answer = api.post("/auth/login", {"email": "a@b.c", "password": "x" * (1 << 20)})
     assert (answer.status, answer.code) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("length", [(1 << 20) + 1, 5 << 30, 10**30])
+def test_a_length_that_is_too_large_is_a_refusal_and_no_fault(
+    api: Api, length: int, log: Callable[[], list[dict[str, Any]]]
+) -> None:
+    headers = {"content-type": "application/json", "content-length": str(length)}
+    answer = api.call("POST", "/auth/login", raw_body=b"{}", headers=headers)
+    assert (answer.status, answer.code) == (413, "body_too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [line["level"] for line in log()] == ["INFO"]
 
 
 def test_answers_are_private_and_not_sniffed(api: Api) -> None:

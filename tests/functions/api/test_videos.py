@@ -8,6 +8,7 @@ from tests.functions.api.http_api import Answer, Api
 from tests.unit.library.factories import make_transcode
 from tests.unit.pipeline.conftest import make_video
 from tests.unit.realtime.factories import stored_messages
+from videosite.library import uploads
 from videosite.library.uploads import MIB
 from videosite.store.tables import Video
 
@@ -46,17 +47,26 @@ def test_a_form_upload_from_end_to_end(api: Api, people: People, messages: Messa
     assert len(messages("ingest")) == 3
 
 
-def test_a_multipart_upload_from_end_to_end(api: Api, people: People, messages: Messages) -> None:
-    created = create(api, people.ada, size_bytes=65 * MIB).json
+def test_a_multipart_upload_from_end_to_end(
+    api: Api, people: People, messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SINGLE_REQUEST_BYTES", 8 * MIB)
+    created = create(api, people.ada, size_bytes=8 * MIB + 4).json
     video_id, upload = created["video"]["video_id"], created["upload"]
     assert upload.keys() == {"kind", "key", "upload_id", "part_size_bytes", "part_count", "parts"}
-    assert (upload["kind"], upload["part_count"]) == ("multipart", 9)
-    more = api.post(f"/videos/{video_id}/upload/parts", {"numbers": [9, 2]}, people.ada)
-    assert [part["number"] for part in more.json["parts"]] == [9, 2]
-    put = kept_client("s3").upload_part(
-        Bucket="uploads", Key=upload["key"], UploadId=upload["upload_id"], PartNumber=1, Body=b"film"
-    )
-    parts = [{"number": 1, "etag": put["ETag"]}]
+    assert (upload["kind"], upload["part_count"]) == ("multipart", 2)
+    more = api.post(f"/videos/{video_id}/upload/parts", {"numbers": [2, 1]}, people.ada)
+    assert [part["number"] for part in more.json["parts"]] == [2, 1]
+    parts = []
+    for number, data in ((1, bytes(8 * MIB)), (2, b"film")):
+        put = kept_client("s3").upload_part(
+            Bucket="uploads",
+            Key=upload["key"],
+            UploadId=upload["upload_id"],
+            PartNumber=number,
+            Body=data,
+        )
+        parts.append({"number": number, "etag": put["ETag"]})
     answer = api.post(f"/videos/{video_id}/upload/complete", {"parts": parts}, people.ada)
     assert answer.status == 202
     assert len(messages("ingest")) == 1

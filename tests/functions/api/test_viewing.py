@@ -48,7 +48,7 @@ def test_each_viewer_counts_once(api: Api, people: People, monkeypatch: pytest.M
     assert counted(**{"user-agent": f"{BROWSER['user-agent']} (another)"})
     assert not counted(people.ada)
     assert not counted(**{"user-agent": "Googlebot/2.1"})
-    assert jobs.load_video(7).views == 3
+    assert views.show(7)
     assert api.get("/videos/7").json["views"] == 3
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.functions.conftest import handler
-from tests.functions.events import message_record, stream_event
+from tests.functions.events import message_record, queue_event, stream_event
 from tests.unit.webhooks.factories import Receiver, make_user, make_webhook, said
 from videosite.realtime import history, messages
 from videosite.store import outgoing
@@ -40,25 +40,6 @@ def store(event_id: str, *channels: str) -> None:
 def stream() -> dict[str, Any]:
     """Everything stored so far: counters and dedupe items too."""
     return stream_event(*[message_record(row) for row in Message.scan()])
-
-
-def queue_event(*bodies: str) -> dict[str, Any]:
-    """A batch of WebhooksQueue."""
-    return {
-        "Records": [
-            {
-                "messageId": f"m{number}",
-                "receiptHandle": f"r{number}",
-                "body": body,
-                "attributes": {"ApproximateReceiveCount": "1"},
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:webhooks",
-                "awsRegion": "us-east-1",
-            }
-            for number, body in enumerate(bodies)
-        ]
-    }
 
 
 def work_off(take: Take) -> None:

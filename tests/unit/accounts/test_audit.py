@@ -80,6 +80,19 @@ def test_pages_follow_each_other_over_months(wanted: Filter) -> None:
     assert targets == [f"user#{number}" for number in range(7)]
 
 
+def test_a_page_looks_at_so_many_entries_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "MOST_READ", 2)
+    for number in range(5):
+        audit.record(ADA, "user.restore" if number == 4 else "user.suspend", f"user#{number}", NOW_S - number)
+    pages: list[list[str]] = []
+    cursor = None
+    while cursor or not pages:
+        page = audit.list_page(Filter(actor_id="ada", action="user.restore"), 3, cursor, NOW_S)
+        pages.append([entry.target for entry in page.entries])
+        cursor = page.next_cursor
+    assert pages == [[], [], ["user#4"]]
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "g" * 23, "0" * 24])
 def test_a_cursor_is_one_of_ours(cursor: str) -> None:
     with pytest.raises(BadInputError) as caught:

@@ -1,6 +1,7 @@
 """Of a deleted video nothing remains: in no table and in no bucket, whatever was under way."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from videosite.pipeline.publish import media_prefix
 from videosite.realtime import channels, forgetting, notices
 from videosite.realtime.connections import ConnectionManager
 from videosite.realtime.notifications import NotificationService
-from videosite.store import objects, versions
+from videosite.store import cdn, objects, versions
 from videosite.store.tables import (
     Availability,
     Delivery,
@@ -195,6 +196,43 @@ def test_versions_go_too() -> None:
     assert traces(str(VIDEO_ID)) == []
 
 
+def test_the_cdn_is_told_last_and_of_what_there_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes few folders at a time: nothing else waits for it, and nobody is told in vain."""
+    told: list[str] = []
+    room = [False]
+
+    def forget(folder: str) -> bool:
+        told.append(folder)
+        return room[0]
+
+    monkeypatch.setattr(cdn, "forget", forget)
+    lived()
+    make_video(OTHER_ID, owner_id="ada")
+    for video_id in (VIDEO_ID, OTHER_ID):
+        begin(jobs.load_video(video_id), NOW_S)
+    deletion.remove(NOW_S)
+    left = {place.partition(":")[0] for place in traces(str(VIDEO_ID))}
+    assert left == {"test-videos", "test-messages"}
+    assert told == [f"videos/{VIDEO_ID}/"]
+    deletion.remove(NOW_S + GRACE_S)
+    assert [video.video_id for video in Video.scan()] == [VIDEO_ID]
+    room[0] = True
+    assert deletion.remove(NOW_S + GRACE_S + deletion.AGAIN_S) == 1
+    assert len(told) == 3
+
+
+def test_a_video_that_very_many_watched_goes_in_several_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    lived()
+    begin(jobs.load_video(VIDEO_ID), NOW_S)
+    monkeypatch.setattr(views, "forget_video", partial(views.forget_video, most=2))
+    monkeypatch.setattr(history, "forget_video", partial(history.forget_video, most=2))
+    assert deletion.remove(NOW_S + GRACE_S) == 0
+    assert View.count() == 0
+    for rounds in (1, 2):
+        deletion.remove(NOW_S + GRACE_S + rounds * deletion.AGAIN_S)
+    assert traces(str(VIDEO_ID)) == []
+
+
 # --- interrupted ------------------------------------------------------------------------------------
 
 CALLS = (
@@ -209,6 +247,7 @@ CALLS = (
     (views, "forget_video"),
     (history, "forget_video"),
     (rows, "remove_rows"),
+    (cdn, "forget"),
     (forgetting, "forget_channel"),
     (Video, "delete"),
 )

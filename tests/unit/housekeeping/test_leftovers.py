@@ -1,10 +1,12 @@
 """A day after a video was published, what it does not need any more goes."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.conftest import kept_client
 from tests.functions.conftest import Gateway
 from tests.unit.housekeeping.conftest import NOW_S, keys, put
 from tests.unit.library.factories import make_plan
@@ -16,6 +18,7 @@ from videosite.library import playback
 from videosite.library.playback import Asset
 from videosite.media.plan import Plan
 from videosite.pipeline import control, jobs
+from videosite.pipeline.ingest import ingest
 from videosite.pipeline.publish import media_prefix
 from videosite.store import objects
 from videosite.store.tables import Availability, Job, availability_item
@@ -110,6 +113,24 @@ def test_a_copy_that_a_newer_generation_works_with_stays() -> None:
     put("uploads", COPY, b"made anew")
     later()
     assert COPY in keys("uploads")
+
+
+def test_a_file_of_another_size_than_announced_does_not_stay() -> None:
+    """Nobody counted it; no version of it stays either."""
+    s3 = kept_client("s3")
+    s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+    for video_id, announced in ((7, 5), (8, 14)):
+        video = make_video(video_id, owner_id="ada", source_size_bytes=announced)
+        put("uploads", video.source_key, b"more than five")
+    ingest("uploads", "uploads/7/source.mp4")
+    job = jobs.accept(jobs.load_video(8), objects.ObjectHead(14, "e"))
+    assert job is not None
+    jobs.finish(job, "failed", error=("unreadable", "No video."))
+    assert load(1).error_code == "size_mismatch"
+    assert endings.tell(time.time() + jobs.TOLD_AFTER_S + 1) == 2
+    found = s3.list_object_versions(Bucket="uploads")
+    assert [row["Key"] for row in found["Versions"]] == ["uploads/8/source.mp4"]
+    assert "DeleteMarkers" not in found
 
 
 def test_a_fault_of_storage_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from tests.unit.housekeeping.conftest import NOW_S, keys, put
 from tests.unit.library.conftest import site  # noqa: F401
 from tests.unit.library.factories import complete, make_transcode
 from videosite.errors import NotFoundError
-from videosite.housekeeping import rekey
+from videosite.housekeeping import leftovers, rekey
+from videosite.housekeeping.deletion import AGAIN_S, LONGEST_WORK_S
 from videosite.library import playback, videos
 from videosite.library.metadata import Changes, change
 from videosite.pipeline import jobs
@@ -71,6 +72,8 @@ def test_all_old_addresses_die_and_the_new_ones_play() -> None:
     # A worker that has the old one in its memory does not render it either.
     with pytest.raises(NotFoundError, match="media_not_found"):
         playback.render_master(asset)
+    with pytest.raises(NotFoundError, match="media_not_found"):
+        playback.render_growing(asset, "h264-720p")
     playback.find_asset.cache_clear()
     with pytest.raises(NotFoundError, match="media_not_found"):
         playback.find_asset(7, old)
@@ -87,9 +90,17 @@ def test_it_waits_for_a_transcode_that_is_under_way() -> None:
     assert rekey.move(NOW_S) == 0
     assert load().asset_key == job.asset_key
     assert jobs.finish(load(), "cancelled", NOW_S + 10)
-    assert rekey.move(NOW_S + rekey.AGAIN_S) == 1
+    assert rekey.move(NOW_S + AGAIN_S) == 1
     assert keys("media") == [f"videos/7/{load().asset_key}/{FILES[0]}"]
     assert load().asset_key != job.asset_key
+    # A worker that was at it when it was cancelled.
+    put("media", media_prefix(job) + FILES[1])
+    last_s = NOW_S + 10 + LONGEST_WORK_S
+    assert rekey.move(last_s - 1) == 0
+    assert rekey.move(last_s) == 1
+    assert keys("media") == [f"videos/7/{load().asset_key}/{FILES[0]}"]
+    assert load().old_asset_key is None
+    assert jobs.load_video(7).watch is None
 
 
 def test_a_transcode_begun_afterwards_has_a_key_nobody_was_given() -> None:
@@ -139,7 +150,7 @@ def test_a_crash_anywhere_is_taken_up(
     with monkeypatch.context() as patch:
         patch.setattr(place, name, crash)
         rekey.move(NOW_S)
-    rekey.move(NOW_S + rekey.AGAIN_S)
+    rekey.move(NOW_S + AGAIN_S)
     assert traces(job.asset_key) == []
     new = load()
     assert sorted(key for key in keys("media") if key.startswith("videos")) == sorted(
@@ -155,4 +166,52 @@ def test_what_there_is_no_time_for_is_copied_in_the_next_round(monkeypatch: pyte
     assert rekey.move(NOW_S) == 0
     assert load().asset_key == job.asset_key
     monkeypatch.setattr(rekey, "BUDGET_S", 60.0)
-    assert rekey.move(NOW_S + rekey.AGAIN_S) == 1
+    assert rekey.move(NOW_S + AGAIN_S) == 1
+
+
+def test_the_videos_of_a_round_share_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    video, _ = published()
+    other, job = make_transcode(8, visibility="public")
+    complete(other, job)
+    narrow(video)
+    narrow(jobs.load_video(8))
+    ends: list[float] = []
+
+    def copy(_: Job, until_s: float) -> bool:
+        ends.append(until_s)
+        return False
+
+    monkeypatch.setattr(rekey, "_copy", copy)
+    assert rekey.move(NOW_S) == 0
+    assert len(ends) == 2
+    assert ends[0] == ends[1]
+
+
+def test_a_cdn_that_is_busy_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    video, job = published()
+    narrow(video)
+    with monkeypatch.context() as patch:
+        patch.setattr(cdn, "forget", lambda _: False)
+        assert rekey.move(NOW_S) == 0
+    assert load().asset_key != job.asset_key
+    assert load().old_asset_key == job.asset_key
+    assert rekey.move(NOW_S + AGAIN_S) == 1
+    assert load().old_asset_key is None
+
+
+def test_older_media_that_are_half_moved_go_when_they_have_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer generation plays since yesterday; the round that copied the older one was killed."""
+    video, old = published()
+    narrow(video)
+    rekey._name_next(old)
+    put("media", f"videos/7/{load().next_asset_key}/{FILES[0]}")
+    fresh = jobs.start_anew(jobs.load_video(7), load(), NOW_S + 1)
+    assert fresh is not None
+    fresh.update([Job.plan.set(old.plan)])
+    assert jobs.finish(fresh, "completed", NOW_S + 2)
+    leftovers.look_later(fresh, NOW_S, Job.watch == jobs.WATCH_ENDED)
+    due_s = NOW_S + leftovers.LATER_S + 1
+    assert leftovers.remove(due_s) == 0
+    assert rekey.move(due_s) == 1
+    assert leftovers.remove(due_s + leftovers.AGAIN_S) == 1
+    assert [key for key in keys("media") if key.startswith("videos")] == []

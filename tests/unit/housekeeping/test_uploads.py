@@ -10,6 +10,7 @@ from tests.conftest import kept_client
 from tests.unit.housekeeping.conftest import NOW_S, id_of, put
 from tests.unit.pipeline.conftest import make_video
 from videosite.errors import NotFoundError
+from videosite.housekeeping.deletion import GRACE_S
 from videosite.housekeeping.sweep import sweep
 from videosite.housekeeping.uploads import LONGEST_PAUSE_S, UPLOAD_LIFE_S
 from videosite.library import uploads
@@ -72,9 +73,11 @@ def test_the_longer_a_video_waits_the_less_often_it_is_looked_at() -> None:
 def test_a_video_whose_file_never_came_ends() -> None:
     old, young = waiting(UPLOAD_LIFE_S + 1), waiting(UPLOAD_LIFE_S - 1)
     assert sweep(NOW_S)["expired"] == 1
+    assert jobs.load_video(old.video_id).status == "deleting"
+    assert jobs.load_video(young.video_id).status == "pending"
+    assert sweep(NOW_S + GRACE_S)["deleted"] == 1
     with pytest.raises(NotFoundError):
         jobs.load_video(old.video_id)
-    assert jobs.load_video(young.video_id).status == "pending"
 
 
 def test_a_file_that_is_there_is_never_too_late(messages: Messages) -> None:

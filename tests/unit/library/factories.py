@@ -30,7 +30,6 @@ def make_plan(seconds: int = 10, sound: bool = True) -> Plan:
         tail_frames=30,
         width=1280,
         height=720,
-        deinterlace=False,
         hdr_transfer="",
     )
 

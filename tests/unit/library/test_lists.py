@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+from pynamodb.exceptions import QueryError
 
 from tests.unit.pipeline.conftest import make_video
 from videosite import ids
@@ -288,6 +290,9 @@ def cursor_of(document: Any) -> str:
         [2, OWN.digest, {"ada": ["1", 1]}],
         [2, OWN.digest, {"ada": [1, -1]}],
         [2, OWN.digest, {"ada": [2**60, 1]}],
+        [2, OWN.digest, {"ada": [7, 6]}],
+        [2, OWN.digest, {"ada": [True, True]}],
+        [2, OWN.digest, {"term": True}],
         [2, OWN.digest, {"term": "x"}],
         [2, OWN.digest, []],
     ],
@@ -296,6 +301,42 @@ def cursor_of(document: Any) -> str:
 def test_made_up_cursors_are_refused(document: Any) -> None:
     with pytest.raises(BadInputError, match="bad_cursor"):
         lists.find(OWN, 2, cursor_of(document))
+
+
+AGED = Wanted(owner_id="ada", since_s=1_764_504_000.0)
+BY_TITLE, BY_VIEWS = Wanted(owner_id="ada", sort="title"), Wanted(owner_id="ada", sort="views")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "place"),
+    [
+        (AGED, [1, 1]),
+        (BY_TITLE, ["a" * 1200, 1]),
+        (BY_TITLE, ["\ud800", 1]),
+        (BY_TITLE, ["", 1]),
+        (BY_VIEWS, [True, 1]),
+        (BY_VIEWS, [float("nan"), 1]),
+        (BY_VIEWS, [1, True]),
+    ],
+    ids=str,
+)
+def test_places_that_no_table_takes_are_refused(wanted: Wanted, place: list[Any]) -> None:
+    """Anybody can make a cursor: DynamoDB would refuse these itself, as a fault of ours."""
+    text = json.dumps([2, wanted.digest, {"ada": place}])
+    with pytest.raises(BadInputError, match="bad_cursor"):
+        lists.find(wanted, 2, urlsafe_b64encode(text.encode()).decode())
+
+
+def test_what_the_table_refuses_of_a_cursor_is_the_cursors_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        cause = ClientError({"Error": {"Code": "ValidationException"}}, "Query")
+        raise QueryError("The provided starting key is invalid", cause)
+
+    monkeypatch.setattr(Video.by_owner, "query", refuse)
+    with pytest.raises(BadInputError, match="bad_cursor"):
+        lists.find(OWN, 2, cursor_of([2, OWN.digest, {"ada": [1, 1]}]))
+    with pytest.raises(QueryError):
+        lists.find(OWN, 2)
 
 
 @pytest.mark.parametrize("cursor", ["é", "%%%", "=", "a", "W10"])

@@ -34,10 +34,10 @@ def test_sign_gives_the_vectors_token(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "scope", ["", "videos/1", "videos/../", "videos//", "a b/", "videos/%2e/", "/videos/1/"]
+    "scope", ["", "videos/../", "videos//", "a b/", "videos/%2e/", "/videos/1/", "videos/1.", "videos/é"]
 )
 def test_scopes_that_would_open_too_much_are_not_signed(scope: str) -> None:
-    with pytest.raises(ValueError, match="not a key prefix"):
+    with pytest.raises(ValueError, match="not a key"):
         media_token.sign(scope, NOW_S + 60, SECRET)
 
 

@@ -229,3 +229,14 @@ def test_a_poll_of_a_growing_list_is_one_read(reads: list[str]) -> None:
     for _ in range(5):
         playback.render_growing(asset_of(job), "h264-360p", NOW_S)
     assert reads == ["GetItem"] * 5
+
+
+def test_finished_lists_tell_measured_rates() -> None:
+    video, job = make_transcode(h264={"0": 2}, audio={"0": 1})
+    complete(video, job)
+    rung = asset_of(job).plan.renditions[0].name
+    job.update(actions=[Job.sizes.set({rung: 1_000_000}), Job.peaks.set({rung: 1234})])
+    asset = asset_of(job)
+    average_bps = -(-8_000_000 // int(asset.plan.duration_s))
+    assert f"AVERAGE-BANDWIDTH={average_bps + 128_000}," in playback.render_master(asset).text
+    assert 'bandwidth="1234000"' in playback.render_manifest(asset).text

@@ -1,6 +1,8 @@
 """Uploaded tracks: their rows, their objects, and how players find them."""
 
 import re
+import time
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,6 +12,7 @@ from tests.unit.library.conftest import MEDIA_SECRET, PUBLIC_URL
 from tests.unit.library.factories import complete, make_transcode
 from videosite.errors import BadInputError, BrokenFileError, ConflictError, ForbiddenError, NotFoundError
 from videosite.library import captions, media_token, playback, subtitles
+from videosite.store import objects
 from videosite.store.tables import Subtitle, Video
 from videosite.store.transactions import applied
 
@@ -115,6 +118,46 @@ def test_two_uploads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"Good day" in captions.read_vtt(row)
 
 
+def test_the_files_of_a_track_are_of_one_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody comes between a row and its files."""
+    subtitles.upload_subtitle(7, "en", SRT)
+    put = objects.put
+    codes: list[str] = []
+
+    def slowly(*args: Any) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(objects, "put", put)
+            for other in (
+                lambda: subtitles.upload_subtitle(7, "en", SRT),
+                lambda: subtitles.change_subtitle(7, "en", shift_ms=5),
+                lambda: subtitles.change_subtitle(7, "en", label="mine"),
+                lambda: subtitles.delete_subtitle(7, "en"),
+            ):
+                codes.append(code(other))
+        put(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "put", slowly)
+        row = subtitles.upload_subtitle(7, "en", LATER)
+    assert set(codes) == {"changed_meanwhile"}
+    assert captions.etag_of(subtitles.read_file(row, original=False)) == row.etag
+    assert subtitles.read_file(row, original=True) == LATER
+    assert subtitles.change_subtitle(7, "en", label="mine").label == "mine"
+
+
+def test_an_upload_that_failed_or_died_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    subtitles.upload_subtitle(7, "en", SRT)
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "put", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            subtitles.upload_subtitle(7, "en", LATER)
+    row = subtitles.upload_subtitle(7, "en", LATER)
+    row.update([Subtitle.busy_until_s.set(time.time() + 1)])
+    assert code(lambda: subtitles.upload_subtitle(7, "en", SRT)) == "changed_meanwhile"
+    row.update([Subtitle.busy_until_s.set(time.time() - 1)])
+    assert subtitles.upload_subtitle(7, "en", SRT).busy_until_s is None
+
+
 def test_tracks_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subtitles, "MAX_TRACKS", 2)
     for language in ("en", "de", "en"):
@@ -172,13 +215,20 @@ def test_nothing_of_a_deleted_track_is_left() -> None:
 # --- addresses --------------------------------------------------------------------------------------
 
 
-def test_the_address_for_a_week_has_a_token_of_its_video() -> None:
+def test_the_address_for_a_week_opens_the_track_and_nothing_beside_it() -> None:
+    """What was uploaded is its owner's."""
     row = subtitles.upload_subtitle(7, "en", SRT)
     found = subtitles.get_subtitle_url(7, "en", NOW_S)
     match = re.fullmatch(rf"{PUBLIC_URL}/m/([^/]+)/(subtitles/video_7_en\.vtt)\?v={row.etag}", found)
     assert match
     media_token.verify(match[1], match[2], MEDIA_SECRET, NOW_S + 604_799)
-    for path, at_s in ((match[2], NOW_S + 604_800), ("subtitles/video_70_en.vtt", NOW_S)):
+    for path, at_s in (
+        (match[2], NOW_S + 604_800),
+        ("subtitles/video_70_en.vtt", NOW_S),
+        ("subtitles/video_7_en.srt", NOW_S),
+        ("subtitles/video_7_en.original.vtt", NOW_S),
+        ("subtitles/video_7_de.vtt", NOW_S),
+    ):
         with pytest.raises(ForbiddenError):
             media_token.verify(match[1], path, MEDIA_SECRET, at_s)
 

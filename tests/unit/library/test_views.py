@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import pytest
 
 from tests.unit.pipeline.conftest import make_video
 from videosite.errors import BadInputError, ConflictError
+from videosite.housekeeping import views as upkeep
 from videosite.library import history, views
 from videosite.library.views import (
     COUNT_AFTER_S,
@@ -56,7 +58,8 @@ def watch(video: Video, viewer: str, agent: str = FIREFOX, at_s: float = NOW_S, 
     return count_view(video, start(video, viewer, agent, at_s), viewer, agent, at_s + for_s)
 
 
-def seen() -> int:
+def seen(at_s: float = 2 * NOW_S) -> int:
+    upkeep.show(at_s)
     return jobs.load_video(7).views
 
 
@@ -70,7 +73,52 @@ def test_reloads_count_once_a_day(video: Video) -> None:
     assert seen() == 3
     amounts = {row.bucket: row.amount for row in Statistic.query("views")}
     assert amounts["d2025-11-30"] == amounts["h2025-11-30T12"] == 2
-    assert all(row.expires_at_s > NOW_S for row in View.scan())
+    assert all(row.expires_at_s > NOW_S for row in View.scan() if row.seen != views.TOTAL)
+
+
+def test_totals_are_shown_once_a_minute(video: Video, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of a popular video's row is written with each view."""
+    for number in range(3):
+        assert watch(video, f"user#{number}", at_s=NOW_S + number)
+    counted_s = NOW_S + 10
+    assert seen(counted_s + views.SHOWN_AFTER_S - 1) == 0
+    assert seen(counted_s + views.SHOWN_AFTER_S) == 3
+    assert upkeep.show(2 * NOW_S) == 0
+    read = View.get
+
+    def meanwhile(*args: Any, **options: Any) -> View:
+        """Another round shows more, after this one has read."""
+        total = read(*args, **options)
+        with monkeypatch.context() as patch:
+            patch.setattr(View, "get", read)
+            assert watch(video, "user#late", at_s=NOW_S + 1000)
+            views.show(7)
+        return total
+
+    assert watch(video, "user#more", at_s=NOW_S + 500)
+    with monkeypatch.context() as patch:
+        patch.setattr(View, "get", meanwhile)
+        assert upkeep.show(2 * NOW_S) == 0
+    assert seen() == 5
+
+
+def test_a_view_that_could_not_be_added_counts_when_it_comes_again(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "_add", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            watch(video, "user#bob")
+    assert watch(video, "user#bob")
+    assert seen() == 1
+
+
+def test_a_deleted_video_is_not_made_again_by_its_total(video: Video) -> None:
+    watch(video, "user#bob")
+    video.delete()
+    assert upkeep.show(2 * NOW_S) == 0
+    assert Video.count() == 0
+    assert list(View.by_deadline.query(views.WATCH)) == []
 
 
 def test_a_view_takes_its_time_by_the_servers_clock(video: Video) -> None:

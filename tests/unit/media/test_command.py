@@ -98,7 +98,7 @@ def test_a_video_range() -> None:
     assert option(argv, "-ss") == f"{float(start):.6f}"
     graph = option(argv, "-filter_complex")
     assert graph.startswith(
-        "[0:V:0]setpts=PTS-(157500),fps=fps=30000/1001:round=near,trim=start_pts=180:end_pts=420,"
+        "[0:V:0]setpts=PTS-(157500),scale=iw:ih,bwdif=mode=send_frame:deint=interlaced,fps=fps=30000/1001:round=near,trim=start_pts=180:end_pts=420,"
         "format=yuv420p,split=3[s0][s1][s2];[s0]scale=1280:720"
     )
     assert [arg for arg in argv if arg.startswith("pipe:")] == ["pipe:1", "pipe:10", "pipe:11", "pipe:12"]

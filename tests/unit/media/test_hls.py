@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.unit.media.factories import SOURCES, TRACK, make_source
-from videosite.media.hls import master_playlist, media_playlist, subtitle_playlist
+from videosite.media.hls import BitRate, master_playlist, media_playlist, subtitle_playlist
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import Source
 from videosite.media.tracks import AudioTrack, SubtitleTrack
@@ -41,6 +41,14 @@ def test_the_master() -> None:
         'FRAME-RATE=25.000,CODECS="avc1.64001e,mp4a.40.2",AUDIO="audio"\n'
         "h264-360p/index.m3u8\n"
     )
+
+
+def test_what_is_measured_is_told_instead_of_the_caps() -> None:
+    rates = {"h264-720p": BitRate(2_000_000, 1_500_000), "aac-stereo": BitRate(130_000, 96_000)}
+    text = master_playlist(plan_of(), ["h264"], CODECS, live=False, measured=rates)
+    first, second, _ = attributes(text, "EXT-X-STREAM-INF")
+    assert first.startswith("BANDWIDTH=2130000,AVERAGE-BANDWIDTH=1596000,")
+    assert second.startswith("BANDWIDTH=1930000,AVERAGE-BANDWIDTH=1296000,")
 
 
 def attributes(text: str, tag: str) -> list[str]:

@@ -16,6 +16,7 @@ from videosite.media.probe import Source
 from videosite.media.rates import choose_rate
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE
 
+FILM = Fraction(24000, 1001)
 NTSC = Fraction(30_000, 1001)
 
 
@@ -36,8 +37,13 @@ NTSC = Fraction(30_000, 1001)
         (240, 240, 60),
         (144, 144, 48),
         (75, 75, "75/2"),
-        (0, 0, 25),
-        (0, 1_000_000, 25),
+        (0, 0, 30),
+        (0, 1_000_000, 30),
+        (1000, 1000, 30),
+        (0, 1000, 30),
+        ("7.2", 1, 30),
+        ("14.9", "90000", 30),
+        ("23.97", "90000", FILM),
         ("6050/243", 250, 25),
         ("23.1", 30, 30),
         ("29.5", 30, 30),
@@ -45,7 +51,7 @@ NTSC = Fraction(30_000, 1001)
         ("59.9", "90000", "60000/1001"),
         ("61", "90000", 60),
         ("999", "90000", 60),
-        ("0.5", "90000", 5),
+        ("0.5", "90000", 30),
     ],
 )
 def test_rate(average: object, base: object, rate: object) -> None:
@@ -196,6 +202,7 @@ def test_without_sound() -> None:
 
 def test_a_plan_stored_before_a_field_was_added_can_be_read() -> None:
     stored = make_plan(make_source()).to_dict()
-    del stored["deinterlace"], stored["hdr_transfer"]
+    del stored["matrix"], stored["hdr_transfer"]
+    stored["deinterlace"] = True
     plan = Plan.from_dict(stored)
-    assert (plan.deinterlace, plan.hdr_transfer) == (False, "")
+    assert (plan.matrix, plan.hdr_transfer) == ("bt709", "")

@@ -11,9 +11,9 @@ from videosite.media.plan import make_plan
 from videosite.media.tracks import AudioTrack
 from videosite.pipeline.work import RECIPE_VERSION
 
-URL = "https://storage.example/source"
+URL = "http://storage.example/source"  # over https they name a file of this machine
 NTSC = Fraction(30_000, 1001)
-PINNED = (3, "650794")
+PINNED = (4, "ef3b42")
 """(RECIPE_VERSION, digest of the command lines below)."""
 ADVICE = """
 The command lines that encode have changed. A job that was begun by the version people run now, and goes on
@@ -30,7 +30,7 @@ def command_lines() -> list[list[str]]:
         make_source(),
         make_source(
             average_rate=NTSC, base_rate=NTSC, time_base=Fraction(1, 30_000), start_ticks=157_500,
-            interlaced=True, hdr_transfer="smpte2084", width=1440, height=1080, audio=surround,
+            matrix="bt709", untagged=False, hdr_transfer="smpte2084", width=1440, height=1080, audio=surround,
         ),
     )  # fmt: skip
     found = []

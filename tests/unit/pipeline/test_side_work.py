@@ -73,6 +73,21 @@ def test_pictures_that_crash_their_worker_are_left_out(job: Job, monkeypatch: py
     assert state(job, task) == ("processing", "done", 0)
 
 
+def test_a_task_whose_message_cannot_be_hidden_is_given_back(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its lease would turn away who gets the message next."""
+    task = make_task(job, "image", 0, 1)
+
+    def refuse(*_: object) -> None:
+        raise OSError("no queue")
+
+    monkeypatch.setattr(Hidden, "hide", refuse)
+    with pytest.raises(OSError, match="no queue"):
+        deliver(job, task)
+    assert state(job, task) == ("processing", "queued", 1)
+
+
 def test_a_range_that_fails_still_fails_the_video(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     task = make_task(job, "h264", 0, 1)
     monkeypatch.setattr(transcode, "do_task", fails(BadInputError("bad", "Bad.")))

@@ -24,10 +24,10 @@ def test_depths_of_all_queues() -> None:
     queues.send(kept_client("sqs").get_queue_url(QueueName="bulk")["QueueUrl"], {})
     found, dead = letters.depths()
     assert {depth.name: depth.waiting for depth in found} == {
-        "ingest": 0, "urgent": 0, "bulk": 1, "publish": 0, "webhooks": 0,
+        "ingest": 0, "urgent": 0, "bulk": 1, "publish": 0, "webhooks": 0, "accounts": 0,
     }  # fmt: skip
     assert {depth.name: depth.waiting for depth in dead} == {
-        "ingest": 0, "transcode": 2, "publish": 0, "webhooks": 0, "stream": 0,
+        "ingest": 0, "transcode": 2, "publish": 0, "webhooks": 0, "accounts": 0, "stream": 0,
     }  # fmt: skip
 
 
@@ -53,6 +53,15 @@ def test_letters_go_back_as_they_were(messages: Messages) -> None:
     assert sorted(messages("bulk")) == ["no JSON", '{"task_id": "b"}']
     assert letters.look("transcode", 10) == []
     assert letters.redrive("transcode") == 0
+
+
+def test_nobody_sees_the_hash_of_a_password(messages: Messages) -> None:
+    event = {"do": "register", "email": "eve@example.org", "password_hash": "$argon2id$"}
+    bury("accounts", event)
+    (letter,) = letters.look("accounts", 10)
+    assert letter.body == {"do": "register", "email": "eve@example.org"}
+    assert letters.redrive("accounts") == 1
+    assert [json.loads(body) for body in messages("accounts")] == [event]
 
 
 def test_letters_are_deleted_one_or_all() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.realtime.factories import NOW_S
 from tests.unit.webhooks.factories import URL, make_webhook
-from videosite.errors import BadInputError, ConflictError, NotFoundError
+from videosite.errors import BadInputError, ChangedError, ConflictError, NotFoundError
 from videosite.settings import get_settings
 from videosite.store.tables import Webhook
 from videosite.webhooks import registry
@@ -87,6 +87,14 @@ def test_a_rotated_secret_is_good_for_a_day() -> None:
     found = registry.find(webhook.webhook_id, "ada", "creator")
     assert registry.secrets_of(found, NOW_S + registry.OLD_SECRET_S - 1) == [new, old]
     assert registry.secrets_of(found, NOW_S + registry.OLD_SECRET_S) == [new]
+
+
+def test_another_secret_is_a_change_that_others_have_not_seen() -> None:
+    webhook = make_webhook()
+    seen = registry.find(webhook.webhook_id, "ada", "creator")
+    registry.rotate(webhook, NOW_S + 5)
+    with pytest.raises(ChangedError, match="changed_meanwhile"):
+        registry.change(seen, NOW_S + 6, description="mine", only_as_seen=True)
 
 
 def test_what_is_not_given_stays() -> None:

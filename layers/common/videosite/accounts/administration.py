@@ -5,11 +5,8 @@ role has such, and taking the last admin away.
 """
 
 import heapq
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from pynamodb.expressions.update import Action
@@ -19,12 +16,17 @@ from videosite.accounts import audit, roles, sessions, users
 from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import ADMIN, permissions_of
 from videosite.accounts.standing import load
-from videosite.errors import BadInputError, ConflictError, RetryableError
+from videosite.errors import ConflictError, RetryableError, changed
+from videosite.store import cursors
+from videosite.store.attempts import attempts
 from videosite.store.tables import User
-from videosite.store.transactions import attempts, commit
+from videosite.store.transactions import commit
 
 STATES = ("active", "suspended", "unverified")
 QUOTAS = ("quota_storage_bytes", "quota_minutes", "quota_parallel_jobs")
+MOST_READ = 1000
+"""Accounts looked at for a page, of which few may fit."""
+READ_AT_ONCE = 100
 _AFTER_ALL = "\U0010ffff"
 _CLASHES = 4
 
@@ -39,7 +41,7 @@ class Manager:
 
 @dataclass(frozen=True)
 class Page:
-    """By address. `next_cursor`: pass it to get what follows; None at the end."""
+    """By address, perhaps short. `next_cursor`: pass it to get what follows; None at the end."""
 
     users: list[User]
     next_cursor: str | None
@@ -58,16 +60,22 @@ def list_page(role: str | None, state: str | None, email_prefix: str, limit: int
         return Page([], None)
     # A key condition has no empty strings.
     bounds = User.email.between(first or "\0", last)
-    if role is not None and state != "suspended":
-        fits = None if state is None else users.in_state(state)
-        lists = [User.by_role.query(role, bounds, fits, page_size=limit + 1)]
+    size = READ_AT_ONCE if role and state else limit + 1
+    # Few are in any other state than active.
+    if role is not None and state in (None, "active"):
+        lists = [User.by_role.query(role, bounds, page_size=size)]
     else:
-        fits = None if role is None else User.role == role
         states = STATES if state is None else (state,)
-        lists = [User.by_state.query(one, bounds, fits, page_size=limit + 1) for one in states]
-    found = list(islice(heapq.merge(*lists, key=lambda user: user.email), limit + 1))
-    more = len(found) > limit
-    return Page(found[:limit], _encode(found[limit - 1].email) if more else None)
+        lists = [User.by_state.query(one, bounds, page_size=size) for one in states]
+    found: list[User] = []
+    last = ""
+    for read, user in enumerate(heapq.merge(*lists, key=lambda user: user.email)):
+        if len(found) == limit or read == MOST_READ:
+            return Page(found, cursors.encode(last))
+        last = user.email
+        if role in (None, user.role) and state in (None, user.state or "active"):
+            found.append(user)
+    return Page(found, None)
 
 
 def change(
@@ -202,7 +210,7 @@ def _until_written(
         if not commit(write_all):
             return
         if only_as_seen:
-            raise users.changed()
+            raise changed()
         user.refresh(consistent_read=True)
     raise RetryableError("table_busy", "The tables are busy.")
 
@@ -228,15 +236,8 @@ def _target(user: User) -> str:
     return f"user#{user.user_id}"
 
 
-def _encode(email: str) -> str:
-    return urlsafe_b64encode(f"v1:{email}".encode()).rstrip(b"=").decode()
-
-
 def _decode(cursor: str) -> str:
-    try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (Error, ValueError):
-        text = ""
-    if not text.startswith("v1:"):
-        raise BadInputError("bad_cursor", "The cursor is not one of ours; start without one.")
-    return text[3:]
+    email = cursors.decode(cursor)
+    if not isinstance(email, str):
+        raise cursors.bad_cursor()
+    return email

@@ -12,17 +12,17 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
-from itertools import islice
-from operator import and_
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from videosite.errors import BadInputError
+from videosite.store import cursors
 from videosite.store.tables import AuditEntry
 
 KEPT_S = 400 * 24 * 3600
+MOST_READ = 1000
+"""Entries looked at for a page, of which few may fit."""
+READ_AT_ONCE = 100
 _ID = re.compile(r"[0-9a-f]{23}")
 
 
@@ -49,10 +49,18 @@ class Filter:
     since_s: float | None = None
     until_s: float | None = None
 
+    def fits(self, entry: AuditEntry) -> bool:
+        """Whether an entry of the time is one of them."""
+        return (
+            self.actor_id in (None, entry.actor_id)
+            and self.action in (None, entry.action)
+            and self.target in (None, entry.target)
+        )
+
 
 @dataclass(frozen=True)
 class Page:
-    """Newest first. `next_cursor`: pass it to get what follows; None at the end."""
+    """Newest first, perhaps short. `next_cursor`: pass it to get what follows; None at the end."""
 
     entries: list[AuditEntry]
     next_cursor: str | None
@@ -101,33 +109,35 @@ def list_page(wanted: Filter, limit: int, cursor: str | None, now_s: float) -> P
     Raises:
         BadInputError: `bad_cursor`.
     """
-    if cursor is not None and not _ID.fullmatch(cursor):
-        raise BadInputError("bad_cursor", "The cursor is not one of ours; start without one.")
+    cursors.check(cursor, _ID)
     first = _stamp(max(wanted.since_s or 0.0, now_s - KEPT_S, 0.0))
     # Another worker's clock may be a little ahead.
     ahead_s = now_s + 60
     last = cursor or _stamp(ahead_s if wanted.until_s is None else min(wanted.until_s, ahead_s))
-    found = list(islice(_entries(wanted, first, last, cursor, limit + 1), limit + 1))
-    more = len(found) > limit
-    return Page(found[:limit], found[limit - 1].entry_id if more else None)
+    found: list[AuditEntry] = []
+    for read, entry in enumerate(_entries(wanted, first, last, cursor, limit + 1)):
+        if len(found) == limit or read == MOST_READ:
+            return Page(found, last)
+        last = entry.entry_id
+        if wanted.fits(entry):
+            found.append(entry)
+    return Page(found, None)
 
 
 def _entries(wanted: Filter, first: str, last: str, cursor: str | None, size: int) -> Iterator[AuditEntry]:
-    """From the index that finds the fewest, filtered by the rest."""
+    """From the index that finds the fewest."""
     if first > last:
         return
-    choices: list[tuple[Any, Any, str | None]] = [
-        (AuditEntry.by_target, AuditEntry.target, wanted.target),
-        (AuditEntry.by_actor, AuditEntry.actor_id, wanted.actor_id),
-        (AuditEntry.by_action, AuditEntry.action, wanted.action),
+    choices: list[tuple[Any, str | None]] = [
+        (AuditEntry.by_target, wanted.target),
+        (AuditEntry.by_actor, wanted.actor_id),
+        (AuditEntry.by_action, wanted.action),
     ]
-    given = [choice for choice in choices if choice[2] is not None]
-    rest = [attribute == value for _, attribute, value in given[1:]]
-    fits = reduce(and_, rest) if rest else None
+    given = [choice for choice in choices if choice[1] is not None]
+    size = READ_AT_ONCE if len(given) > 1 else size
     bounds = AuditEntry.entry_id.between(first, last)
-    sources = [(given[0][0], given[0][2])] if given else [(AuditEntry, m) for m in _months(first, last)]
-    for source, key in sources:
-        for entry in source.query(key, bounds, fits, scan_index_forward=False, page_size=size):
+    for source, key in given[:1] or [(AuditEntry, month) for month in _months(first, last)]:
+        for entry in source.query(key, bounds, scan_index_forward=False, page_size=size):
             if entry.entry_id != cursor:
                 yield entry
 

@@ -36,7 +36,7 @@ def _follow_up(event: Mapping[str, Any], now_s: float) -> str:
         return _register(event, now_s)
     user = users.find_by_email(event["email"])
     if event["do"] == "verify" and user is not None and user.state == "unverified":
-        return _ask_to_verify(user, now_s)
+        return _ask_to_verify(user, user.password_hash, user.created_at_s, now_s)
     if event["do"] == "reset" and user is not None:
         mails.write("reset", user.email, user.locale, links.make(links.RESET, user, now_s))
         return "asked_to_reset"
@@ -51,27 +51,31 @@ def _register(event: Mapping[str, Any], now_s: float) -> str:
         user.expires_at_s = now_s + UNVERIFIED_LIFE_S
     by = Actor(user.user_id, event["address"], event["request_id"])
     if users.insert(user, by, "user.register", now_s):
-        return _ask_to_verify(user, now_s) if user.state == "unverified" else "registered"
+        asked = user.state == "unverified"
+        return _ask_to_verify(user, user.password_hash, now_s, now_s) if asked else "registered"
     there = users.find_by_email(user.email)
     if there is None:
         return "nothing"
     if there.state == "unverified":
-        _take_over(there, user)
-        return _ask_to_verify(there, now_s)
+        _register_again(there, user, now_s)
+        return _ask_to_verify(there, user.password_hash, now_s, now_s)
     mails.write("registered", there.email, there.locale)
     return "told_of_account"
 
 
-def _take_over(there: User, new: User) -> None:
-    """Nobody has shown that the address is theirs: who registers last sets the password."""
+def _register_again(there: User, new: User, now_s: float) -> None:
+    """Nobody has shown that the address is theirs: each link sets the password it was sent for, and no
+    other is known any more. Nothing changes if it is the same registration, called twice."""
+    if there.password_hash == new.password_hash:
+        return
 
     def change(write: TransactWrite) -> None:
         write.update(
             there,
             actions=[
-                User.password_hash.set(new.password_hash),
-                User.token_version.add(1),
+                User.password_hash.remove(),
                 User.expires_at_s.set(new.expires_at_s),
+                User.updated_at_s.set(now_s),
                 User.locale.set(new.locale) if new.locale else User.locale.remove(),
             ],
             condition=User.state == "unverified",
@@ -82,10 +86,10 @@ def _take_over(there: User, new: User) -> None:
             condition=User.target_id == there.user_id,
         )
 
-    if not commit(change):
-        there.token_version += 1
+    commit(change)
 
 
-def _ask_to_verify(user: User, now_s: float) -> str:
-    mails.write("verify", user.email, user.locale, links.make(links.VERIFY, user, now_s))
+def _ask_to_verify(user: User, password_hash: str | None, registered_s: float, now_s: float) -> str:
+    key = links.make(links.VERIFY, user, now_s, password_hash)
+    mails.write("verify", user.email, user.locale, key, registered_s)
     return "asked_to_verify"

@@ -10,14 +10,15 @@ VERIFY, RESET = "verify", "reset"
 LIVES_S = {VERIFY: 24 * 3600, RESET: 3600}
 
 
-def make(purpose: str, user: User, now_s: float) -> str:
-    """A key for a user; it is nowhere stored itself."""
+def make(purpose: str, user: User, now_s: float, password_hash: str | None = None) -> str:
+    """A key for a user; it is nowhere stored itself. `password_hash`: what confirming an address sets."""
     key = secrets.token_urlsafe(32)
     Link(
         _link_id(key),
         purpose=purpose,
         user_id=user.user_id,
         token_version=user.token_version,
+        password_hash=password_hash,
         expires_at_s=now_s + LIVES_S[purpose],
     ).save()
     return key

@@ -9,7 +9,7 @@ from videosite.accounts.passwords import hash_password
 from videosite.accounts.sessions import Client
 from videosite.errors import ForbiddenError, NotFoundError
 from videosite.settings import get_settings, require
-from videosite.store import functions
+from videosite.store import queues
 from videosite.store.tables import Link, User
 from videosite.store.transactions import commit
 
@@ -33,7 +33,7 @@ def register(email: str, password: str, locale: str | None, by: Actor) -> None:
         "address": by.address,
         "request_id": by.request_id,
     }
-    functions.send(require("accounts_function"), event)
+    queues.send(require("accounts_queue_url"), event)
 
 
 def ask(what: str, email: str) -> None:
@@ -42,7 +42,7 @@ def ask(what: str, email: str) -> None:
     Raises:
         BadInputError: `bad_email`.
     """
-    functions.send(require("accounts_function"), {"do": what, "email": users.normalise_email(email)})
+    queues.send(require("accounts_queue_url"), {"do": what, "email": users.normalise_email(email)})
 
 
 def verify(key: str, by: Actor, now_s: float) -> None:
@@ -57,14 +57,14 @@ def verify(key: str, by: Actor, now_s: float) -> None:
         User.state.set("active"),
         User.expires_at_s.remove(),
         User.updated_at_s.set(now_s),
+        # Others may have registered with the address: whoever has its mails chose this one.
+        User.password_hash.set(link.password_hash) if link.password_hash else User.password_hash.remove(),
     ]
 
     def change(write: TransactWrite) -> None:
         _use(write, link)
         audit.record(_as(user, by), "user.verify_email", f"user#{user.user_id}", now_s, write=write)
-        # Who registered the address again since has another password than the mail was sent for.
-        same = users.in_state("unverified") & users.at_version(link.token_version)
-        write.update(user, actions=confirm, condition=same)
+        write.update(user, actions=confirm, condition=users.in_state("unverified"))
         _keep_reservation(write, user)
 
     if commit(change):

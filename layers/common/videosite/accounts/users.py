@@ -17,10 +17,10 @@ from videosite.accounts.permissions import PERMISSIONS
 from videosite.accounts.roles import load as load_role
 from videosite.errors import (
     BadInputError,
-    ChangedError,
     ConflictError,
     NotFoundError,
     UnauthorizedError,
+    changed,
 )
 from videosite.store.tables import User
 from videosite.store.transactions import commit
@@ -62,7 +62,8 @@ def new_user(email: str, password_hash: str, role: str, now_s: float) -> User:
 
 
 def insert(user: User, by: Actor, action: str, now_s: float) -> bool:
-    """Store a new account with the reservation of its address; False if that is taken."""
+    """Store a new account with the reservation of its address; False if that is taken. One that has expired
+    is not: time-to-live deletes late, and row by row."""
     reservation = User(
         _email_key(user.email),
         email=user.email,
@@ -74,7 +75,7 @@ def insert(user: User, by: Actor, action: str, now_s: float) -> bool:
     )
 
     def save_both(write: TransactWrite) -> None:
-        write.save(reservation, condition=User.user_id.does_not_exist())
+        write.save(reservation, condition=User.user_id.does_not_exist() | (User.expires_at_s <= now_s))
         write.save(user, condition=User.user_id.does_not_exist())
         audit.record(by, action, f"user#{user.user_id}", now_s, after=audited(user), write=write)
 
@@ -196,11 +197,6 @@ def as_seen(user: User) -> Condition:
     if user.updated_at_s is None:
         return User.user_id.exists() & User.updated_at_s.does_not_exist()
     return User.updated_at_s == user.updated_at_s
-
-
-def changed() -> ChangedError:
-    """What a change hears that came too late."""
-    return ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
 
 
 def audited(user: User) -> dict[str, Any]:

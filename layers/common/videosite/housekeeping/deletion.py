@@ -2,7 +2,7 @@
 
 Workers, clients with an address to upload to, and messages under way may each leave something behind after
 the first time. So the row stays, emptied, until the last of them has ended; only then it goes itself. Every
-step may be repeated and asks what is there, so a crash or a fault of storage costs a minute.
+step may be repeated and asks what is there, so a crash or a fault of storage costs minutes.
 """
 
 import time
@@ -24,9 +24,10 @@ LONGEST_WORK_S = 900
 """A function's longest life."""
 GRACE_S = uploads.ADDRESS_LIFE_S + LONGEST_WORK_S
 """After this nobody holds an address to upload to, and an upload begun with it has ended."""
-AGAIN_S = 60
 BUDGET_S = 120.0
 """Of one round. What it does not come to is a minute late."""
+AGAIN_S = 150
+"""Rounds overlap, so what one is at comes to no other before its budget is spent."""
 
 
 def remove(now_s: float) -> int:
@@ -44,8 +45,8 @@ def _remove(video_id: int, now_s: float) -> bool:
     look_again(video, now_s + AGAIN_S, Video.status == "deleting")
     ends_at_s = (video.deleting_since_s or 0) + GRACE_S
     last = now_s >= ends_at_s
-    for step in STEPS:
-        step(video)
+    if any(step(video) is False for step in STEPS):
+        return False
     if not last:
         look_again(video, ends_at_s, Video.status == "deleting")
         return False
@@ -60,10 +61,27 @@ def _remove_objects(video: Video) -> None:
     for upload in objects.list_multipart(settings.uploads_bucket, f"uploads/{video_id}/"):
         objects.abort_multipart(upload.key, upload.upload_id)
     versions.delete_versions(settings.uploads_bucket, f"uploads/{video_id}/")
-    prefixes = (f"videos/{video_id}/", f"thumbnails/video_{video_id}_", f"subtitles/video_{video_id}_")
-    for prefix in prefixes:
+    # The CDN keeps these for a day at most.
+    for prefix in (f"thumbnails/video_{video_id}_", f"subtitles/video_{video_id}_"):
         objects.delete_all(settings.media_bucket, prefix)
-    cdn.forget([f"{prefix}*" for prefix in prefixes])
+    folder = _media_folder(video)
+    if next(objects.list_keys(settings.media_bucket, folder), None):
+        # First, so that it is told whatever happens to us.
+        video.update([Video.in_cdn.set(True)], condition=Video.status == "deleting")
+        objects.delete_all(settings.media_bucket, folder)
+
+
+def _media_folder(video: Video) -> str:
+    return f"videos/{video.video_id}/"
+
+
+def _tell_cdn(video: Video) -> bool:
+    """False: it takes no more at the moment."""
+    if video.in_cdn:
+        if not cdn.forget(_media_folder(video)):
+            return False
+        video.update([Video.in_cdn.remove()], condition=Video.status == "deleting")
+    return True
 
 
 def _remove_messages(video: Video) -> None:
@@ -76,7 +94,7 @@ def _remove_messages(video: Video) -> None:
     forgetting.forget_events(video.owner_id, frames)
 
 
-STEPS: tuple[Callable[[Video], None], ...] = (
+STEPS: tuple[Callable[[Video], bool | None], ...] = (
     lambda video: deletion.stop_work(video.video_id),
     _remove_objects,
     _remove_messages,
@@ -84,4 +102,6 @@ STEPS: tuple[Callable[[Video], None], ...] = (
     lambda video: views.forget_video(video.video_id),
     lambda video: history.forget_video(video.video_id),
     lambda video: deletion.remove_rows(video),
+    _tell_cdn,
 )
+"""In their order; one that says False is not done yet, and what follows waits with it."""

@@ -23,6 +23,7 @@ def _tell(found: Job, now_s: float, service: NotificationService) -> bool:
     same_end = (Job.run == job.run) & (Job.watch == jobs.WATCH_ENDED)
     # First, so that one that cannot be told does not stand in the way of the others.
     look_again(job, now_s + jobs.LOOK_AGAIN_S, same_end)
+    leftovers.remove_refused(job)
     said = report(job.video_id, generation, now_s, service)
     if job.status == "completed":
         leftovers.look_later(job, now_s, same_end)

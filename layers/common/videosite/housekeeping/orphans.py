@@ -1,4 +1,8 @@
-"""Objects without a video: of uploads that were given up while they arrived, or of rows that were lost."""
+"""Objects without a video: of uploads that were given up while they arrived.
+
+A video whose rows were lost is none: its sidecar is there, and `library.rebuild` makes them again. Deleting a
+video removes its sidecar with its media.
+"""
 
 import re
 from functools import partial
@@ -7,6 +11,7 @@ from videosite import ids
 from videosite.housekeeping.rounds import next_page
 from videosite.housekeeping.rows import each
 from videosite.log import logger
+from videosite.pipeline import sidecars
 from videosite.settings import get_settings
 from videosite.store import objects
 from videosite.store.tables import Video
@@ -32,11 +37,13 @@ def remove(now_s: float) -> int:
 
 
 def _remove_in(bucket: str, folder: str, now_s: float) -> int:
+    settings = get_settings()
     names = next_page(folder.rstrip("/"), now_s, partial(_list_page, bucket, folder))
     owners = {name: int(match[1] or match[2]) for name in names if (match := _VIDEO_ID.fullmatch(name))}
     old = {owner for owner in owners.values() if ids.created_s(owner) < now_s - ORPHAN_AGE_S}
     known = {video.video_id for video in Video.batch_get(sorted(old), consistent_read=True)} if old else set()
-    orphans = [name for name, owner in owners.items() if owner in old - known]
+    gone = {owner for owner in old - known if not objects.head(settings.media_bucket, sidecars.key(owner))}
+    orphans = [name for name, owner in owners.items() if owner in gone]
     return each(orphans, partial(_remove, bucket))
 
 

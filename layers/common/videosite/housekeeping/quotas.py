@@ -12,11 +12,13 @@ from videosite.store.transactions import applied
 
 PAGE = 5
 """Users per minute: all videos of each are read."""
+SETTLED_S = 60.0
+"""The index of videos by their owner is behind the table by less."""
 
 
 def repair(now_s: float) -> int:
     """Compare what is counted with what is there; returns how many users were put right."""
-    return each(next_page("usage", now_s, _list_page), _repair)
+    return each(next_page("usage", now_s, _list_page), lambda used: _repair(used, now_s))
 
 
 def _list_page(after: str | None) -> tuple[list[Usage], str | None]:
@@ -31,12 +33,9 @@ def _list_page(after: str | None) -> tuple[list[Usage], str | None]:
     return used, f"{last['period']['S']} {last['user_id']['S']}" if last else None
 
 
-def _repair(used: Usage) -> bool:
-    stored = sum(
-        video.source_size_bytes
-        for video in Video.batch_get([row.video_id for row in Video.by_owner.query(used.user_id)])
-        if video.status != "deleting"
-    )
+def _repair(used: Usage, now_s: float) -> bool:
+    # The index may not have the newest video yet: tomorrow, then.
+    stored = _stored(used.user_id) if used.stored_at_s < now_s - SETTLED_S else used.storage_bytes
     ended = {name for name in used.running or () if not _runs(name)}
     actions: list[Action] = []
     if stored != used.storage_bytes:
@@ -49,6 +48,12 @@ def _repair(used: Usage) -> bool:
     # Unless something was added or given back while it was counted: tomorrow, then.
     same = (Usage.storage_bytes == used.storage_bytes) | Usage.storage_bytes.does_not_exist()
     return applied(lambda: used.update(actions, condition=same))
+
+
+def _stored(user_id: str) -> int:
+    ids = [row.video_id for row in Video.by_owner.query(user_id)]
+    found = Video.batch_get(ids, consistent_read=True)
+    return sum(video.source_size_bytes for video in found if video.status != "deleting")
 
 
 def _runs(name: str) -> bool:

@@ -11,8 +11,10 @@ from videosite.housekeeping import (
     orphans,
     quotas,
     rekey,
+    sidecars,
     sockets,
     uploads,
+    views,
     webhooks,
     work,
 )
@@ -32,9 +34,13 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     "announced": announcements.say_due,
     "webhooks": webhooks.revive,
     "quotas": quotas.repair,
+    "views": views.show,
     "leftovers": leftovers.remove,
     "moved": rekey.move,
     "deleted": deletion.remove,
+    # After everything that changes what they say.
+    "sidecars": sidecars.write,
+    "compared": sidecars.compare,
 }
 """Kind of loss → what repairs it: (now in seconds) → how many."""
 

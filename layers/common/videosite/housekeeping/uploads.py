@@ -1,6 +1,7 @@
 """Uploads whose event was lost, and uploads nobody will finish."""
 
 from videosite import ids
+from videosite.errors import ConflictError
 from videosite.housekeeping.rows import PAGE, each, look_again
 from videosite.library import uploads
 from videosite.pipeline import jobs
@@ -43,14 +44,14 @@ def _report(found: Video, now_s: float) -> bool:
 def expire(now_s: float) -> int:
     """Remove videos whose file never came, with what was uploaded of it."""
     old = [video for video in _due(now_s) if ids.created_s(video.video_id) < now_s - UPLOAD_LIFE_S]
-    return each(old, _expire)
+    return each(old, lambda found: _expire(found, now_s))
 
 
-def _expire(found: Video) -> bool:
-    video = jobs.load_video(found.video_id)
-    if video.status != "pending" or objects.head(get_settings().uploads_bucket, video.source_key):
+def _expire(found: Video, now_s: float) -> bool:
+    try:
+        uploads.abort(jobs.load_video(found.video_id), now_s)
+    except ConflictError:
         return False
-    uploads.abort(video)
     return True
 
 

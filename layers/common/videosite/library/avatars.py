@@ -1,5 +1,9 @@
 """Users' pictures: squares that everybody may see, under keys that change with the picture."""
 
+import time
+
+from pynamodb.expressions.update import Action
+
 from videosite import ids
 from videosite.errors import NotFoundError
 from videosite.library import playback
@@ -11,6 +15,10 @@ from videosite.store.transactions import applied
 
 SIDE = 256
 JPEG_TYPE = "image/jpeg"
+CACHE = "public, max-age=86400"
+"""Its address works for a year, but what was taken away is not shown for longer than a day."""
+UPLOAD_S = 60.0
+"""An upload takes no longer from its object to its row."""
 
 
 def avatar_prefix(user_id: str) -> str:
@@ -26,29 +34,28 @@ def upload_avatar(user: User, data: bytes) -> User:
         NotFoundError: `user_not_found`.
     """
     picture = make_square(data, SIDE)
-    before, version = user.avatar, ids.opaque_id()
-    objects.put(get_settings().media_bucket, _key(user, version), picture, JPEG_TYPE)
+    before, version = user.avatar, ids.timed_id()
+    key = f"{avatar_prefix(user.user_id)}{version}.jpg"
+    objects.put(get_settings().media_bucket, key, picture, JPEG_TYPE, CACHE)
     _set(user, version)
-    if before:
-        objects.delete(get_settings().media_bucket, _key(user, before))
+    _tidy(user, before)
     return user
 
 
 def delete_avatar(user: User) -> User:
-    """Take the user's picture away; without one nothing happens.
+    """Take the user's picture away, with all there is of others.
 
     Raises:
         NotFoundError: `user_not_found`.
     """
-    before = user.avatar
-    if before:
+    if user.avatar:
         _set(user, None)
-        objects.delete(get_settings().media_bucket, _key(user, before))
+    remove_all(user.user_id)
     return user
 
 
 def remove_all(user_id: str) -> None:
-    """Delete what there is of the pictures of a user who is gone."""
+    """Delete what there is of a user's pictures."""
     objects.delete_all(get_settings().media_bucket, avatar_prefix(user_id))
 
 
@@ -59,11 +66,21 @@ def avatar_url(user: User, now_s: float) -> str | None:
     return f"{playback.public_address(avatar_prefix(user.user_id), now_s)}{user.avatar}.jpg"
 
 
-def _key(user: User, version: str) -> str:
-    return f"{avatar_prefix(user.user_id)}{version}.jpg"
+def _tidy(user: User, before: str | None) -> None:
+    """Delete the picture before, and what others left that died or overtook each other; not what somebody
+    is just uploading."""
+    prefix, bucket = avatar_prefix(user.user_id), get_settings().media_bucket
+    for key, _ in list(objects.list_keys(bucket, prefix)):
+        version = key.removeprefix(prefix).removesuffix(".jpg")
+        old = version == before or ids.timed_s(version) < time.time() - UPLOAD_S
+        if old and version != user.avatar:
+            objects.delete(bucket, key)
 
 
 def _set(user: User, version: str | None) -> None:
-    action = User.avatar.set(version) if version else User.avatar.remove()
-    if not applied(lambda: user.update(actions=[action], condition=User.user_id.exists())):
+    actions: list[Action] = [
+        User.avatar.set(version) if version else User.avatar.remove(),
+        User.updated_at_s.set(time.time()),
+    ]
+    if not applied(lambda: user.update(actions, condition=User.user_id.exists())):
         raise NotFoundError("user_not_found", "There is no such user.")

@@ -22,14 +22,9 @@ VTT_TYPE = "text/vtt; charset=utf-8"
 _FILE = re.compile(r"([A-Za-z0-9-]{2,35})\.([0-9a-f]{16})\.(m3u8|vtt)", re.ASCII)
 
 
-def subtitle_prefix(video_id: int) -> str:
-    """What all uploaded subtitles of a video start with; also the scope of their token."""
-    return f"subtitles/video_{video_id}_"
-
-
 def subtitle_key(video_id: int, language: str, form: str) -> str:
     """Key of a track's file in the media bucket: subtitles/video_7_en.vtt."""
-    return f"{subtitle_prefix(video_id)}{language}.{form}"
+    return f"subtitles/video_{video_id}_{language}.{form}"
 
 
 def etag_of(vtt: bytes) -> str:

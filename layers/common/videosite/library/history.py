@@ -4,7 +4,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from videosite.errors import BadInputError
+from videosite.store import cursors
 from videosite.store.tables import Video, Watched
 
 _MOMENT = re.compile(r"[0-9]{14}#[0-9]{16}", re.ASCII)
@@ -46,8 +46,7 @@ def list_page(user_id: str, limit: int, cursor: str | None) -> Page:
     Raises:
         BadInputError: `bad_cursor`.
     """
-    if cursor is not None and not _MOMENT.fullmatch(cursor):
-        raise BadInputError("bad_cursor", "The cursor is not one of ours; start without one.")
+    cursors.check(cursor, _MOMENT)
     before = None if cursor is None else Watched.moment < cursor
     found = list(Watched.by_time.query(user_id, before, scan_index_forward=False, limit=limit + 1))
     keys = [(row.user_id, row.video_id) for row in found[:limit]]
@@ -68,8 +67,11 @@ def clear(user_id: str) -> None:
             batch.delete(entry)
 
 
-def forget_video(video_id: int) -> None:
-    """Take a deleted video off everybody's history."""
+def forget_video(video_id: int, most: int = 20_000) -> bool:
+    """Take a deleted video off so many people's history; whether that were all."""
+    count = 0
     with Watched.batch_write() as batch:
-        for entry in Watched.by_video.query(video_id):
+        for entry in Watched.by_video.query(video_id, limit=most):
             batch.delete(Watched(entry.user_id, video_id))
+            count += 1
+    return count < most

@@ -6,20 +6,20 @@ filtered by is looked at while reading, at most `MOST_READ` rows per page: a pag
 a next one.
 """
 
-import binascii
 import hashlib
 import heapq
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Literal
 
+from pynamodb.exceptions import QueryError
+
 from videosite import ids
 from videosite.errors import BadInputError
-from videosite.library import terms
+from videosite.library import names, terms
 from videosite.library.terms import Search
+from videosite.store import cursors
 from videosite.store.tables import Video
 
 VISIBILITIES = ("private", "unlisted", "public")
@@ -129,7 +129,13 @@ def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
         return Page([], None)
     if wanted.text is not None or (wanted.tag is not None and wanted.sort == "newest"):
         return _search(wanted, limit, after)
-    return _read_indexes(wanted, limit, after)
+    try:
+        return _read_indexes(wanted, limit, after)
+    except QueryError as error:
+        # A place that no row of this list can be at.
+        if after and error.cause_response_code == "ValidationException":
+            raise cursors.bad_cursor() from error
+        raise
 
 
 def _is_watchable(video: Video) -> bool:
@@ -240,9 +246,8 @@ def _search(wanted: Wanted, limit: int, after: dict[str, Any]) -> Page:
 
 
 def encode_cursor(after: Mapping[str, Any], wanted: Wanted) -> str:
-    """Where the next page starts. Opaque to clients, so that it can change; of no use for another list."""
-    text = json.dumps([2, wanted.digest, after], separators=(",", ":"), ensure_ascii=False)
-    return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+    """Where the next page starts; of no use for another list."""
+    return cursors.encode([2, wanted.digest, after])
 
 
 def decode_cursor(cursor: str | None, wanted: Wanted) -> dict[str, Any]:
@@ -254,27 +259,31 @@ def decode_cursor(cursor: str | None, wanted: Wanted) -> dict[str, Any]:
     if cursor is None:
         return {}
     try:
-        version, digest, after = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        version, digest, after = cursors.decode(cursor)
         if (version, digest) != (2, wanted.digest):
             raise ValueError
-        return {str(key): _place(key, value, wanted.sort) for key, value in after.items()}
-    except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
-        raise BadInputError("bad_cursor", "The cursor is not one of this list; start without one.") from None
+        return {str(key): _place(key, value, wanted) for key, value in after.items()}
+    except (ValueError, TypeError, AttributeError):
+        raise cursors.bad_cursor() from None
 
 
-def _place(key: str, value: Any, sort: Sort) -> Any:
+def _place(key: str, value: Any, wanted: Wanted) -> Any:
     if key == _TERM:
         return _video_id(value)
     sort_key, video_id = value
-    if sort == "title":
-        if not isinstance(sort_key, str) or not sort_key:
-            raise ValueError
-    elif not isinstance(sort_key, int | float) or not 0 <= sort_key < 2**53:
+    first, end = wanted.span
+    if wanted.sort == "title":
+        fits = type(sort_key) is str and 0 < len(sort_key) <= names.TITLE_KEY_CHARS
+    elif _KEYS[wanted.sort] == "video_id":
+        fits = sort_key == video_id and first <= video_id <= end
+    else:
+        fits = type(sort_key) in (int, float) and 0 <= sort_key < 2**53
+    if not fits:
         raise ValueError
     return [sort_key, _video_id(video_id)]
 
 
 def _video_id(value: Any) -> int:
-    if not isinstance(value, int) or not 0 < value <= 2**53:
+    if type(value) is not int or not 0 < value <= 2**53:
         raise ValueError
     return value

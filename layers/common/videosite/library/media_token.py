@@ -3,10 +3,10 @@
     token   = base64url(payload) "." base64url(HMAC-SHA256(secret, payload))      (no padding)
     payload = "{expiry, Unix seconds}:{scope}"
 
-The scope is the prefix that the path after the token must start with: `videos/123/0af…/`. Everything
-inside playlists is relative, so one token opens one video's media and nothing else. The CDN checks
-the same tokens at the edge (`infra/cdn/media_token.js`); `tests/unit/media_token_vectors.json` holds
-both to one behaviour.
+A scope that ends in "/" or "_" is the prefix that the path after the token must start with:
+`videos/123/0af…/`. Everything inside playlists is relative, so one token opens one video's media and nothing
+else. Any other scope is the one path that the token opens. The CDN checks the same tokens at the edge
+(`infra/cdn/media_token.js`); `tests/unit/media_token_vectors.json` holds both to one behaviour.
 """
 
 import binascii
@@ -27,14 +27,14 @@ so no spelling of a path can mean another one to whoever reads it next."""
 
 
 def sign(scope: str, expires_at_s: int, secret: str) -> str:
-    """A token for every path that starts with `scope`, good until `expires_at_s` (Unix seconds).
+    """A token for a path, or for all that start with a `scope` that ends in "/" or "_"; good until
+    `expires_at_s` (Unix seconds).
 
     Raises:
-        ValueError: the scope is no plain key prefix that ends in "/" or "_" (without such an end
-            `videos/1` would open `videos/12` too).
+        ValueError: the scope is no plain key, or beginning of one.
     """
-    if not _PLAIN_PATH.fullmatch(scope) or scope[-1] not in "/_":
-        raise ValueError(f"not a key prefix: {scope!r}")
+    if not _PLAIN_PATH.fullmatch(scope):
+        raise ValueError(f"not a key: {scope!r}")
     payload = f"{expires_at_s}:{scope}".encode()
     return f"{_encode(payload)}.{_mac(payload, secret)}"
 
@@ -56,10 +56,14 @@ def verify(token: str, path: str, secret: str, now_s: float) -> None:
     if not shape or payload is None or not hmac.compare_digest(shape[2], _mac(payload, secret)):
         raise _bad()
     fields = _PAYLOAD.fullmatch(payload.decode("ascii", "replace"))
-    if not fields or not path.startswith(fields[2]) or not _PLAIN_PATH.fullmatch(path):
+    if not fields or not _opens(fields[2], path) or not _PLAIN_PATH.fullmatch(path):
         raise _bad()
     if now_s >= int(fields[1]):
         raise ForbiddenError("expired_media_token", "This media address has expired; ask for a new one.")
+
+
+def _opens(scope: str, path: str) -> bool:
+    return path.startswith(scope) if scope[-1] in "/_" else path == scope
 
 
 def _bad() -> ForbiddenError:

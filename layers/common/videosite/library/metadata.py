@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
-from videosite.errors import ChangedError, NotFoundError, RetryableError
+from videosite.errors import NotFoundError, RetryableError, changed
 from videosite.library import names, terms
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
+from videosite.store.attempts import attempts
 from videosite.store.tables import Video
-from videosite.store.transactions import applied, attempts
+from videosite.store.transactions import applied
 
 WATCH_REKEY = "rekey"
 """Housekeeping gives the media of these videos new addresses."""
@@ -51,10 +52,11 @@ def change(
         unchanged = (Video.updated_at_s == video.updated_at_s) & (Video.status == video.status)
         actions = [Video.updated_at_s.set(now_s), *_actions(video, changes, now_s)]
         if applied(lambda: video.update(actions, condition=unchanged)):  # noqa: B023
+            sidecars.mark(video.video_id, now_s)
             terms.sync(video.video_id)
             return jobs.load_video(video.video_id)
         if only_as_seen:
-            raise ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
+            raise changed()
         # Its transcode got on, or somebody else changed something.
         video = jobs.load_video(video.video_id)
         if video.status == "deleting":

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from videosite.errors import BadInputError
+from videosite.media.languages import canonical
 
 MAX_TITLE_CHARS = 200
 MAX_DESCRIPTION_CHARS = 5000
@@ -128,8 +129,7 @@ def check_category(category: str) -> str:
 
 
 _LANGUAGE = re.compile(
-    r"(?P<language>[a-z]{2,3})(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|[0-9]{3}))?"
-    r"(?P<variants>(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)",
+    r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*",
     re.ASCII | re.IGNORECASE,
 )
 """RFC 5646 section 2.1, without extended languages, extensions and private use."""
@@ -144,12 +144,10 @@ def clean_language(language: str) -> str:
     Raises:
         BadInputError: `bad_language`.
     """
-    match = _LANGUAGE.fullmatch(language.strip())
-    if not match:
+    tag = language.strip()
+    if not _LANGUAGE.fullmatch(tag):
         raise BadInputError("bad_language", "A language is a BCP 47 tag: de, pt-BR, zh-Hans.")
-    script, region = match["script"] or "", match["region"] or ""
-    parts = [match["language"].lower(), script.title(), region.upper()]
-    return "-".join(filter(None, parts)) + match["variants"].lower()
+    return canonical(tag)
 
 
 def attachment(title: str, extension: str) -> str:

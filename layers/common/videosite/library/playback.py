@@ -66,7 +66,7 @@ class Rendered:
 def addresses(video: Video, job: Job, now_s: float) -> dict[str, str]:
     """Where a video plays: `hls`, `dash` and `token_expires_at`."""
     expires_at_s = _expiry_s(video.visibility, now_s)
-    base = _base(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
+    base = address_of(f"videos/{video.video_id}/{job.asset_key}/", expires_at_s)
     return {
         "hls": f"{base}master.m3u8",
         "dash": f"{base}manifest.mpd",
@@ -83,7 +83,7 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
     chosen = video.thumbnail_version
     shown = files or chosen
     expires_at_s = _rounded_up(now_s + PICTURES_LIFE_S, ROUNDING_S["unlisted"])
-    path = _base(image_prefix(video.video_id), expires_at_s) if shown else ""
+    path = address_of(image_prefix(video.video_id), expires_at_s) if shown else ""
 
     def address(file: str) -> str | None:
         # Pictures are replaced in place: the query makes caches see a new one.
@@ -109,17 +109,13 @@ def _rounded_up(at_s: float, step_s: int) -> int:
     return math.ceil(at_s / step_s) * step_s
 
 
-def prefix_address(scope: str, expires_at_s: int) -> str:
-    """The address of all keys that start with `scope`, good until `expires_at_s`; their rest follows."""
-    return _base(scope, expires_at_s)
-
-
 def public_address(scope: str, now_s: float) -> str:
-    """`prefix_address`, for as long as public media have."""
-    return _base(scope, _expiry_s("public", now_s))
+    """`address_of`, for as long as public media have."""
+    return address_of(scope, _expiry_s("public", now_s))
 
 
-def _base(scope: str, expires_at_s: int) -> str:
+def address_of(scope: str, expires_at_s: int) -> str:
+    """The address of a key, or of all that start with a scope: then their rest follows."""
     token = media_token.sign(scope, expires_at_s, get_secret(require("media_secret_arn")))
     return f"{get_settings().public_url}/m/{token}/{scope}"
 
@@ -187,7 +183,12 @@ def render_master(asset: Asset) -> Rendered:
     job, available, codecs = _playable(asset)
     live = not job.published.as_dict()
     text = hls.master_playlist(
-        asset.plan, codecs, available.codecs.as_dict(), live=live, subtitles=_subtitles(asset.plan, job)
+        asset.plan,
+        codecs,
+        available.codecs.as_dict(),
+        live=live,
+        subtitles=_subtitles(asset.plan, job),
+        measured=_measured(asset.plan, job),
     )
     return Rendered(text, HLS_TYPE, _age_s(asset, job))
 
@@ -211,6 +212,7 @@ def render_manifest(asset: Asset) -> Rendered:
         # a whole video early: a transcode may be faster than playing.
         start_time=iso_time(job.created_at_s - float(plan.duration_s)),
         subtitles=_subtitles(plan, job),
+        measured=_measured(plan, job),
     )
     return Rendered(text, DASH_TYPE, _age_s(asset, job))
 
@@ -219,15 +221,31 @@ def _playable(asset: Asset) -> tuple[Job, Availability, list[str]]:
     """A job that has something to play, and the video codecs to list."""
     job = jobs.load(asset.video_id, asset.generation)
     available = jobs.load_availability(asset.video_id, asset.generation)
-    # Its media may have moved to other addresses since the asset was found, or be gone.
-    if job is None or job.asset_key != asset.asset_key or job.media_removed:
+    if job is None:
         raise media_not_found()
+    _check_place(job, asset.asset_key)
     published = job.published.as_dict()
     codecs = [codec for codec in asset.plan.codecs if codec in published] or [asset.plan.codecs[0]]
     groups = [group for group in asset.plan.groups if group in (*codecs, "audio")]
     if available is None or not all(_ready(available, group) for group in groups):
         raise not_ready()
     return job, available, codecs
+
+
+def _check_place(job: Job, asset_key: str) -> None:
+    """A job's media may have moved to other addresses since their asset was found, or be gone."""
+    if job.asset_key != asset_key or job.media_removed:
+        raise media_not_found()
+
+
+def _measured(plan: Plan, job: Job) -> dict[str, hls.BitRate]:
+    """Bit rates of what is published (RFC 8216, 4.3.4.2, asks for the measured ones)."""
+    peaks_kbps = job.peaks.as_dict()
+    return {
+        name: hls.BitRate(peaks_kbps[name] * 1000, math.ceil(size_bytes * 8 / plan.duration_s))
+        for name, size_bytes in job.sizes.as_dict().items()
+        if name in peaks_kbps
+    }
 
 
 def _subtitles(plan: Plan, job: Job) -> list[TextTrack]:
@@ -256,7 +274,8 @@ def render_growing(asset: Asset, rendition: str, now_s: float | None = None) -> 
     """The media playlist of a rendition as far as it is ready; it ends when the transcode does.
 
     Raises:
-        NotFoundError: `media_not_found` for an unknown rendition, `not_ready` before its first segment.
+        NotFoundError: `media_not_found` for an unknown rendition, and for media that have moved or are gone;
+            `not_ready` before its first segment.
     """
     group = _group_of(asset.plan, rendition)
     available = jobs.load_availability(asset.video_id, asset.generation)
@@ -265,8 +284,8 @@ def render_growing(asset: Asset, rendition: str, now_s: float | None = None) -> 
         raise not_ready()
     complete = ready >= asset.plan.segments_of(rendition)
     now_s = time.time() if now_s is None else now_s
-    ended = complete or _gave_up(asset.video_id, asset.generation, int(now_s // STATUS_AGE_S))
-    text = hls.media_playlist(asset.plan, rendition, ready, ended=ended, kind="EVENT")
+    gave_up = _gave_up(asset.video_id, asset.generation, asset.asset_key, int(now_s // STATUS_AGE_S))
+    text = hls.media_playlist(asset.plan, rendition, ready, ended=complete or gave_up, kind="EVENT")
     return Rendered(text, HLS_TYPE, SETTLED_AGE_S if complete else GROWING_AGE_S)
 
 
@@ -278,10 +297,16 @@ def _group_of(plan: Plan, rendition: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _gave_up(video_id: int, generation: int, _window: int) -> bool:
-    """Whether a job ended without finishing; asked once per `STATUS_AGE_S` and video."""
+def _gave_up(video_id: int, generation: int, asset_key: str, _window: int) -> bool:
+    """Whether a job ended without finishing; asked once per `STATUS_AGE_S` and video.
+
+    Raises:
+        NotFoundError: `media_not_found`, its media are elsewhere or gone.
+    """
+    asked = ["status", "asset_key", "media_removed"]
     try:
-        job: Any = Job.get(video_id, job_item(generation), attributes_to_get=["status"])
+        job: Any = Job.get(video_id, job_item(generation), attributes_to_get=asked)
     except Job.DoesNotExist:
-        return True
+        raise media_not_found() from None
+    _check_place(job, asset_key)
     return job.status in ("failed", "cancelled")

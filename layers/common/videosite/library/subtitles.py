@@ -5,9 +5,11 @@ but the words can be changed later, since the WebVTT is made anew from the origi
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from videosite import ids
@@ -21,12 +23,12 @@ from videosite.library.captions import (
     read_vtt,
     subtitle_key,
     subtitle_not_found,
-    subtitle_prefix,
 )
 from videosite.media import subtitle_files, webvtt
 from videosite.media.fields import line
-from videosite.media.languages import UNKNOWN, language_name, language_tag
+from videosite.media.languages import UNKNOWN, canonical, language_name, language_tag
 from videosite.media.subtitle_files import SubtitleFile
+from videosite.pipeline import sidecars
 from videosite.pipeline.snapshot import iso_time
 from videosite.settings import get_settings
 from videosite.store import objects
@@ -41,6 +43,8 @@ URL_LIFE_S = 604_800
 ORIGINAL_TYPE = "application/octet-stream"
 """What was uploaded is never shown as what it says it is."""
 CACHE = "public, max-age=60"
+WRITING_S = 60.0
+"""Files are written in less, or their writer was killed."""
 
 
 def upload_subtitle(
@@ -81,12 +85,12 @@ def upload_subtitle(
         created_at_s=before.created_at_s if before else time.time(),
     )
     vtt = _describe_file(row, file, shift_ms)
-    _save(row, before.revision if before else None)
     bucket = get_settings().media_bucket
-    if before and before.format != file.format:
-        objects.delete(bucket, original_key(before))
-    objects.put(bucket, original_key(row), data, ORIGINAL_TYPE, "no-store")
-    objects.put(bucket, subtitle_key(video_id, language, "vtt"), vtt, VTT_TYPE, CACHE)
+    with _writing(row, before.revision if before else None):
+        if before and before.format != file.format:
+            objects.delete(bucket, original_key(before))
+        objects.put(bucket, original_key(row), data, ORIGINAL_TYPE, "no-store")
+        objects.put(bucket, subtitle_key(video_id, language, "vtt"), vtt, VTT_TYPE, CACHE)
     if default and not row.default:
         _make_default(row)
     return row
@@ -119,9 +123,9 @@ def change_subtitle(
         data = read_original(row)
         file = subtitle_files.read(data, row.format, encoding or row.encoding, row.language)
         vtt = _describe_file(row, file, row.shift_ms if shift_ms is None else shift_ms)
-        _save(row, revision)
         key = subtitle_key(video_id, row.language, "vtt")
-        objects.put(get_settings().media_bucket, key, vtt, VTT_TYPE, CACHE)
+        with _writing(row, revision):
+            objects.put(get_settings().media_bucket, key, vtt, VTT_TYPE, CACHE)
     elif label is not None:
         _save(row, revision)
     if default is not None and default != row.default:
@@ -134,10 +138,14 @@ def delete_subtitle(video_id: int, language: str) -> None:
 
     Raises:
         NotFoundError: `subtitle_not_found`.
+        ConflictError: `changed_meanwhile`.
     """
     row = get_subtitle(video_id, language)
+    unchanged = (Subtitle.revision == row.revision) & _is_free()
     # The row first: what is not listed is not looked for.
-    row.delete()
+    if not applied(lambda: row.delete(condition=unchanged)):
+        raise _changed()
+    sidecars.mark(video_id)
     for key in (original_key(row), subtitle_key(video_id, row.language, "vtt")):
         objects.delete(get_settings().media_bucket, key)
 
@@ -167,9 +175,9 @@ def get_subtitle_url(video_id: int, language: str, now_s: float | None = None) -
 
 def _url(row: Subtitle, now_s: float) -> str:
     key = subtitle_key(row.video_id, row.language, "vtt")
-    scope = subtitle_prefix(row.video_id)
+    # Of this file alone: the original beside it is its owner's.
     return objects.presign_public_get(key, URL_LIFE_S) or (
-        f"{playback.prefix_address(scope, int(now_s) + URL_LIFE_S)}{key.removeprefix(scope)}?v={row.etag}"
+        f"{playback.address_of(key, int(now_s) + URL_LIFE_S)}?v={row.etag}"
     )
 
 
@@ -232,11 +240,7 @@ def canonical_language(value: str) -> str:
     tag = language_tag(value)
     if tag == UNKNOWN and value.lower() != UNKNOWN:
         raise BadInputError("bad_language", "A language is a tag such as en, pt-BR or zh-Hant; und for none.")
-    first, *rest = tag.split("-")
-    parts = [
-        part.title() if len(part) == 4 else part.upper() if len(part) == 2 else part.lower() for part in rest
-    ]
-    return "-".join([first, *parts])
+    return canonical(tag)
 
 
 def _describe_file(row: Subtitle, file: SubtitleFile, shift_ms: int) -> bytes:
@@ -252,13 +256,36 @@ def _describe_file(row: Subtitle, file: SubtitleFile, shift_ms: int) -> bytes:
     return vtt
 
 
+@contextmanager
+def _writing(row: Subtitle, revision: str | None) -> Iterator[None]:
+    """Save the row, and keep others from it until its files are written, too."""
+    row.busy_until_s = time.time() + WRITING_S
+    _save(row, revision)
+    try:
+        yield
+    finally:
+        mine = Subtitle.revision == row.revision
+        applied(lambda: row.update([Subtitle.busy_until_s.remove()], condition=mine))
+
+
 def _save(row: Subtitle, revision: str | None) -> None:
     """Write the row before the objects, on the condition that nobody else has since `revision` (None: it is
-    a new one)."""
+    a new one), nor is at it."""
     unchanged = Subtitle.item.does_not_exist() if revision is None else Subtitle.revision == revision
     row.revision, row.updated_at_s = ids.opaque_id(), time.time()
-    if not applied(lambda: row.save(condition=unchanged)):
-        raise ConflictError("changed_meanwhile", "This track was changed at the same moment; try again.")
+    if not applied(lambda: row.save(condition=unchanged & _is_free())):
+        raise _changed()
+    sidecars.mark(row.video_id)
+
+
+def _is_free() -> Condition:
+    now_s = time.time()
+    free: Condition = Subtitle.busy_until_s.does_not_exist() | (Subtitle.busy_until_s < now_s)
+    return free
+
+
+def _changed() -> ConflictError:
+    return ConflictError("changed_meanwhile", "This track was changed at the same moment; try again.")
 
 
 def _make_default(row: Subtitle, default: bool = True) -> None:
@@ -274,4 +301,5 @@ def _make_default(row: Subtitle, default: bool = True) -> None:
 
     if commit(fill):
         raise ConflictError("changed_meanwhile", "A track was deleted at the same moment; try again.")
+    sidecars.mark(row.video_id)
     row.default = default

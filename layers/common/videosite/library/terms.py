@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from videosite.pipeline import jobs
+from videosite.store.attempts import attempts
 from videosite.store.tables import Term, Video
-from videosite.store.transactions import applied, attempts
+from videosite.store.transactions import applied
 
 MAX_WORDS = 60
 """Of one video: title and tags first, then its description."""

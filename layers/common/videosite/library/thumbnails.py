@@ -4,17 +4,17 @@ They have keys of their own, so that a transcode never overwrites them and the a
 once. The video's row names the version that is shown.
 """
 
-import secrets
 import time
 from typing import Any
 
 from pynamodb.expressions.update import Action
 
+from videosite import ids
 from videosite.errors import BadInputError, ConflictError, NotFoundError
 from videosite.library import playback
 from videosite.media.images import CUSTOM, image_prefix
 from videosite.media.plan import Plan
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.pipeline.frames import ask_for_frame, store_chosen
 from videosite.pipeline.picture_files import make_stills
 from videosite.pipeline.source import is_there
@@ -39,7 +39,7 @@ def upload_thumbnail(video: Video, data: bytes) -> Video:
         NotFoundError: `video_not_found`, it was deleted meanwhile.
     """
     pictures = make_stills(data)
-    version = _version()
+    version = ids.timed_id()
     store_chosen(video.video_id, version, pictures)
     _change(
         video,
@@ -69,7 +69,7 @@ def choose_frame(video: Video, at_s: float) -> Video:
         raise BadInputError("beyond_end", f"The video has {float(plan.duration_s):.3f} s.")
     if not is_there(job):
         raise ConflictError("source_gone", ERRORS["source_gone"])
-    wish = _version()
+    wish = ids.timed_id()
     _change(
         video,
         [
@@ -108,7 +108,7 @@ def describe(video: Video, now_s: float) -> dict[str, Any]:
     job = jobs.load(video.video_id, generation) if generation else None
     shown = playback.image_addresses(video, job, now_s)
     code, wish = video.thumbnail_error, video.thumbnail_wish
-    lost = wish is not None and _age_s(wish, now_s) > PATIENCE_S
+    lost = wish is not None and now_s - ids.timed_s(wish) > PATIENCE_S
     if lost:
         code = "frame_failed"
     return {
@@ -134,6 +134,7 @@ def _change(video: Video, actions: list[Action]) -> None:
     there = Video.video_id.exists() & (Video.status != "deleting")
     if not applied(lambda: video.update(actions=actions, condition=there)):
         raise NotFoundError("video_not_found", "There is no such video.")
+    sidecars.mark(video.video_id)
 
 
 def _tidy(video: Video) -> None:
@@ -144,12 +145,3 @@ def _tidy(video: Video) -> None:
     for key, _ in list(objects.list_keys(bucket, prefix)):
         if not any(key.startswith(f"{prefix}{version}-") for version in kept):
             objects.delete(bucket, key)
-
-
-def _version() -> str:
-    """Milliseconds, which say how long a wish has been waiting, and chance."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(3)}"
-
-
-def _age_s(version: str, now_s: float) -> float:
-    return now_s - int(version[:12], 16) / 1000

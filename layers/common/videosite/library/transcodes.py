@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-from videosite.errors import BadInputError
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.snapshot import iso_time, job_error, percent, public_status
+from videosite.store import cursors
 from videosite.store.tables import Job, Progress, progress_item
 
 MOST_READ = 1000
@@ -72,8 +72,7 @@ def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
     Raises:
         BadInputError: `bad_cursor`.
     """
-    if cursor is not None and not _CURSOR.fullmatch(cursor):
-        raise BadInputError("bad_cursor", "The cursor is not one of ours; start without one.")
+    cursors.check(cursor, _CURSOR)
     first = f"{int((wanted.since_s or 0) * 1000):014d}"
     end = f"{int(wanted.until_s * 1000):014d}" if wanted.until_s is not None else "~"
     below = min(end, cursor) if cursor else end

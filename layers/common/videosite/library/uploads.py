@@ -16,7 +16,7 @@ from videosite.errors import BadInputError, ConflictError, RetryableError
 from videosite.library import metadata, names, terms
 from videosite.library.metadata import Changes
 from videosite.media.ladder import DEFAULT_LADDER
-from videosite.pipeline import jobs, quotas
+from videosite.pipeline import deletion, jobs, quotas, sidecars
 from videosite.pipeline.ingest import check_size
 from videosite.settings import require
 from videosite.store import objects, queues, statistics
@@ -73,6 +73,11 @@ def part_count(size_bytes: int) -> int:
     return -(-size_bytes // part_size_bytes(size_bytes))
 
 
+def _size_of_part(video: Video, number: int) -> int:
+    each = part_size_bytes(video.source_size_bytes)
+    return min(each, video.source_size_bytes - (number - 1) * each)
+
+
 def create(
     owner_id: str,
     title: str | None,
@@ -110,10 +115,17 @@ def create(
     )
     metadata.describe_new(video, changes)
     _save_new(video, extension, new_id)
-    terms.sync(video.video_id)
+    try:
+        terms.sync(video.video_id)
+        upload = _open_upload(video)
+    except Exception:
+        # The client will make it anew.
+        deletion.begin(video)
+        raise
     statistics.count("uploads", 1, now_s)
     statistics.count("uploaded_bytes", size_bytes, now_s)
-    return video, _open_upload(video)
+    sidecars.mark(video.video_id, now_s)
+    return video, upload
 
 
 def _save_new(video: Video, extension: str, new_id: Callable[[], int]) -> None:
@@ -161,8 +173,8 @@ def resume(video: Video) -> tuple[FormUpload | PartsUpload, list[UploadPart]]:
     Raises:
         ConflictError: `upload_ended`, the file is there; `no_open_upload`.
     """
-    if video.status != "pending" or objects.head(require("uploads_bucket"), video.source_key):
-        raise ConflictError("upload_ended", "The upload has ended already.")
+    if _has_ended(video):
+        raise upload_ended()
     if video.source_size_bytes <= SINGLE_REQUEST_BYTES:
         return _form(video), []
     stored = list_parts(video.source_key, video.upload_id) if video.upload_id else None
@@ -178,9 +190,7 @@ def resume(video: Video) -> tuple[FormUpload | PartsUpload, list[UploadPart]]:
 
 def _whole_parts(video: Video, stored: Sequence[UploadPart]) -> list[UploadPart]:
     """The parts that are as long as they have to be: others are to be sent again."""
-    each, count = part_size_bytes(video.source_size_bytes), part_count(video.source_size_bytes)
-    last = video.source_size_bytes - (count - 1) * each
-    return [part for part in stored if part.size_bytes == (last if part.number == count else each)]
+    return [part for part in stored if part.size_bytes == _size_of_part(video, part.number)]
 
 
 def no_open_upload() -> ConflictError:
@@ -189,7 +199,7 @@ def no_open_upload() -> ConflictError:
 
 
 def sign_parts(video: Video, numbers: Sequence[int]) -> list[tuple[int, str]]:
-    """(number, address) for each part asked for, good for an hour.
+    """(number, address) for each part asked for, good for an hour and for a part of its length.
 
     Raises:
         ConflictError: `no_open_upload`.
@@ -200,19 +210,20 @@ def sign_parts(video: Video, numbers: Sequence[int]) -> list[tuple[int, str]]:
     count = part_count(video.source_size_bytes)
     if any(not 1 <= number <= count for number in numbers):
         raise BadInputError("bad_part_number", f"Parts of this upload are numbered from 1 to {count}.")
-    urls = objects.presign_parts(video.source_key, video.upload_id, numbers, ADDRESS_LIFE_S)
-    return list(zip(numbers, urls, strict=True))
+    sizes = {number: _size_of_part(video, number) for number in numbers}
+    urls = objects.presign_parts(video.source_key, video.upload_id, sizes, ADDRESS_LIFE_S)
+    return list(zip(sizes, urls, strict=True))
 
 
 def complete(video: Video, parts: Sequence[tuple[int, str]]) -> None:
     """Join the parts, if there are any, and report the object to ingest. Safe to repeat.
 
-    `parts` are (number, etag) pairs of a multipart upload; without them, those that storage has are joined
-    once they are all there.
+    Parts are joined once all of them are there, each of its length. `parts`: (number, etag) pairs as their
+    client knows them, with which storage compares its own; none: whatever storage has.
 
     Raises:
         ConflictError: `upload_incomplete`, storage does not hold the file yet.
-        BadInputError: `bad_parts`, storage refuses to join what was named.
+        BadInputError: `bad_parts`, what was named is not what storage has.
     """
     if video.status != "pending":
         # Somebody reported it already: storage's event, the sweep, or this call before.
@@ -220,8 +231,7 @@ def complete(video: Video, parts: Sequence[tuple[int, str]]) -> None:
     bucket = require("uploads_bucket")
     head = objects.head(bucket, video.source_key)
     if head is None and video.upload_id:
-        parts = parts or _all_parts(video, video.upload_id)
-        head = _join(bucket, video, video.upload_id, parts) if parts else None
+        head = _join(bucket, video, video.upload_id, parts)
     if head is None:
         raise ConflictError("upload_incomplete", "The file has not arrived in storage yet.")
     if video.upload_id:
@@ -237,38 +247,43 @@ def _all_parts(video: Video, upload_id: str) -> list[tuple[int, str]]:
 
 
 def _join(
-    bucket: str, video: Video, upload_id: str, parts: Sequence[tuple[int, str]]
+    bucket: str, video: Video, upload_id: str, named: Sequence[tuple[int, str]]
 ) -> objects.ObjectHead | None:
-    try:
-        objects.complete_multipart(video.source_key, upload_id, parts)
-    except BadInputError:
-        # A parallel call may have joined them in between.
-        head = objects.head(bucket, video.source_key)
-        if head is None:
-            raise
-        return head
-    return objects.head(bucket, video.source_key)
+    parts = _all_parts(video, upload_id)
+    refused = None
+    if parts and named and {number for number, _ in named} != {number for number, _ in parts}:
+        raise BadInputError("bad_parts", f"Parts 1 to {len(parts)} have to be named, or none.")
+    if parts:
+        try:
+            objects.complete_multipart(video.source_key, upload_id, named or parts)
+        except BadInputError as error:
+            refused = error
+    # Also if nothing was joined: a parallel call may have done it.
+    head = objects.head(bucket, video.source_key)
+    if head is None and refused:
+        raise refused
+    return head
 
 
 def _forget_upload(video: Video) -> None:
     applied(lambda: video.update(actions=[Video.upload_id.remove()], condition=Video.upload_id.exists()))
 
 
-def abort(video: Video) -> None:
-    """Give up an upload that ingest has not seen: its parts and the video's row go.
+def abort(video: Video, now_s: float | None = None) -> None:
+    """Give up an upload whose file is not there: the video is deleted, and what its addresses still let
+    through goes with it.
 
     Raises:
         ConflictError: `upload_ended`, the file arrived already.
     """
-    if video.upload_id:
-        objects.abort_multipart(video.source_key, video.upload_id)
-    unseen = (Video.status == "pending") & (Video.active_generation == 0)
+    if _has_ended(video) or not deletion.begin(video, now_s, Video.status == "pending"):
+        raise upload_ended()
 
-    def fill(write: TransactWrite) -> None:
-        write.delete(video, condition=unseen)
-        quotas.give_back_storage(write, video.owner_id, video.source_size_bytes)
 
-    if commit(fill):
-        raise ConflictError("upload_ended", "The upload has ended already.")
-    terms.remove_all(video)
-    statistics.count("deleted_bytes", video.source_size_bytes, time.time())
+def _has_ended(video: Video) -> bool:
+    return video.status != "pending" or objects.head(require("uploads_bucket"), video.source_key) is not None
+
+
+def upload_ended() -> ConflictError:
+    """Its file is there."""
+    return ConflictError("upload_ended", "The upload has ended already.")

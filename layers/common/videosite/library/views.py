@@ -4,6 +4,9 @@ A player asks for a play token when it starts, and hands it back when it has pla
 time is the server's: a token that comes back too soon counts nothing, however often it comes. A viewer is a
 user, or a hash of address and browser with a salt of the day, which nobody can turn back, nor link to the
 next day's.
+
+The total is an item of its own, and housekeeping writes it into the video's row once a minute: a write costs
+by the size of the whole row, and those of two indexes besides.
 """
 
 import hmac
@@ -11,6 +14,8 @@ import re
 import time
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
+
+from pynamodb.expressions.update import Action
 
 from videosite.errors import BadInputError, ConflictError
 from videosite.settings import require
@@ -22,6 +27,9 @@ from videosite.store.transactions import applied
 COUNT_AFTER_S = 10.0
 TOKEN_LIFE_S = 6 * 3600
 KEPT_S = 2 * 86_400
+TOTAL = "total"
+WATCH = "counted"
+SHOWN_AFTER_S = 60
 
 _TOKEN = re.compile(r"([0-9]{1,11})\.([A-Za-z0-9_-]{43})", re.ASCII)
 _MACHINES = re.compile(
@@ -84,20 +92,46 @@ def count_view(video: Video, token: str, viewer: str, agent: str, now_s: float |
     view = View(video.video_id, f"{_day(began_s)}#{viewer}", expires_at_s=int(now_s) + KEPT_S)
     if not applied(lambda: view.save(condition=View.video_id.does_not_exist())):
         return False
-    applied(
-        lambda: Video(video.video_id).update(
-            [Video.views.add(1)], condition=Video.video_id.exists() & (Video.status != "deleting")
-        )
-    )
+    try:
+        _add(video.video_id, now_s)
+    except Exception:
+        # So that it can be counted by the next attempt.
+        view.delete()
+        raise
     count("views", 1, now_s)
     return True
 
 
-def forget_video(video_id: int) -> None:
-    """Remove the rows of a deleted video's viewers."""
+def _add(video_id: int, now_s: float) -> None:
+    View(video_id, TOTAL).update(
+        [
+            View.views.add(1),
+            View.watch.set(WATCH),
+            View.look_at_s.set(View.look_at_s | (now_s + SHOWN_AFTER_S)),
+        ]
+    )
+
+
+def show(video_id: int) -> bool:
+    """Write a video's total into its row; whether it was not there yet."""
+    total = View.get(video_id, TOTAL, consistent_read=True)
+    # Only ever more: an older reading may come later.
+    grown = Video.video_id.exists() & (Video.status != "deleting") & (Video.views < total.views)
+    shown = applied(lambda: Video(video_id).update([Video.views.set(total.views)], condition=grown))
+    # Unless there were more meanwhile: then again in the next round.
+    done: list[Action] = [View.watch.remove(), View.look_at_s.remove()]
+    applied(lambda: total.update(done, condition=View.views == total.views))
+    return shown
+
+
+def forget_video(video_id: int, most: int = 20_000) -> bool:
+    """Remove the rows of a deleted video's viewers, so many at a time; whether that were all."""
+    count = 0
     with View.batch_write() as batch:
-        for view in View.query(video_id, consistent_read=True):
+        for view in View.query(video_id, consistent_read=True, limit=most):
             batch.delete(view)
+            count += 1
+    return count < most
 
 
 def _played(video_id: int, viewer: str, started_s: int) -> str:

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from importlib.resources import files
 
 from videosite.media import decoders
 from videosite.media.ladder import Rendition
 from videosite.media.plan import Plan
 from videosite.media.probe import MAX_PIXELS, MAX_STREAMS
 
-FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,flv,asf,mxf,mp3,wav,ogg,flac,aac"
+FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,dv,rm,flv,asf,mxf,mp3,wav,ogg,flac,aac"
 """Demuxers input may use. Playlists and scripts (HLS, DASH, concat), which could read other files, and
 pictures are not among them; `-protocol_whitelist` alone does not stop them (measured)."""
 PROTOCOLS = "http,https,tcp,tls"
+TAGS = {
+    matrix: f"range=tv:color_primaries={matrix}:color_trc={transfer}:colorspace={matrix}:field_mode=prog"
+    for matrix, transfer in (("bt709", "bt709"), ("smpte170m", "smpte170m"), ("bt470bg", "smpte170m"))
+}
+"""What pictures leave the filters as, for each matrix of a plan. Encoders write it into the init segment:
+without it ranges of a source whose tags change on the way would have different ones."""
+CA_FILE = str(files("botocore") / "cacert.pem")
+"""Authorities that a storage's certificate is believed of: the list of AWS's SDK. The builds look in places
+Lambda need not have (FFmpeg) or believe anybody (ffprobe)."""
 
 
 def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
@@ -33,6 +43,8 @@ def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MA
         "-probesize", "10000000",
         "-analyzeduration", "10000000",
     ]  # fmt: skip
+    if url.startswith("https://"):
+        limits += ["-tls_verify", "1", "-ca_file", CA_FILE]
     if url.startswith(("http://", "https://")):
         # FFmpeg refuses options that the protocol it opens does not have.
         # Without `multiple_requests` it asks the server to close, and then, when it seeks in a file it has
@@ -122,25 +134,30 @@ def video_range_argv(
 
 def video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
     """Grid frames [start, end) at each rendition's size, as its encoder takes them: outputs [v0], [v1] …"""
-    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *deinterlace(plan)]
+    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *as_pictures(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
     chain.append(f"fps=fps={ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
-    if end_frame == plan.frames:
+    if end_frame >= plan.frames - plan.held_frames:
         chain.append(f"tpad=stop={plan.tail_frames}:stop_mode=clone")
     chain.append(f"trim=start_pts={start_frame}:end_pts={end_frame}")
     chain += to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
     chain.append("format=yuv420p")
     outputs = "".join(f"[s{index}]" for index in range(len(renditions)))
     scales = ";".join(
-        f"[s{index}]scale={rendition.width}:{rendition.height}:flags=bicubic,setsar=1[v{index}]"
+        f"[s{index}]scale={rendition.width}:{rendition.height}:flags=bicubic:out_color_matrix={plan.matrix}"
+        f":out_range=tv,setsar=1,setparams={TAGS[plan.matrix]}[v{index}]"
         for index, rendition in enumerate(renditions)
     )
     return f"{','.join(chain)},split={len(renditions)}{outputs};{scales}"
 
 
-def deinterlace(plan: Plan) -> list[str]:
-    """One picture of each interlaced frame; frames that are not flagged so pass."""
-    return ["bwdif=mode=send_frame:deint=interlaced"] if plan.deinterlace else []
+def as_pictures(plan: Plan) -> list[str]:
+    """One picture of each interlaced frame, which the frame's own flag tells: files leave it out (DV in
+    AVI), or begin otherwise (broadcast). Colours that are not tagged are what the plan takes them for.
+    """
+    assume = [f"setparams=colorspace={plan.matrix}"] if plan.untagged else []
+    # `bwdif` ends when the size changes: `scale` keeps it as it was at first, and passes the rest through.
+    return [*assume, "scale=iw:ih", "bwdif=mode=send_frame:deint=interlaced"]
 
 
 def to_sdr(plan: Plan, width: int, height: int) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from videosite.media.hls import BitRate
 from videosite.media.plan import Plan
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioRendition
 from videosite.media.subtitles import TextTrack
@@ -24,11 +25,12 @@ def manifest(
     ended: bool,
     start_time: str = "",
     subtitles: Sequence[TextTrack] = (),
+    measured: Mapping[str, BitRate] | None = None,
 ) -> str:
     """The MPD: an adaptation set per video codec, one per audio rendition, one per track of `subtitles`.
 
     `ready` maps rendition names to segments that can be fetched. Static when `ended`; else dynamic,
-    with `start_time` (RFC 3339) as availabilityStartTime.
+    with `start_time` (RFC 3339) as availabilityStartTime. `measured`: as in `hls.master_playlist`.
     """
     mpd = Element(
         "MPD",
@@ -48,14 +50,15 @@ def manifest(
         mpd.set("suggestedPresentationDelay", f"PT{float(plan.duration_s):.0f}S")
     # Without it FFmpeg looks for the segments of `dir/manifest.mpd` below `dir/dir/`.
     SubElement(mpd, "BaseURL").text = "./"
+    peaks = {name: rate.peak_bps for name, rate in (measured or {}).items()}
     period = SubElement(mpd, "Period", {"id": "0", "start": "PT0S"})
     for group in groups:
         names = [name for name in plan.renditions_of(group) if name in codecs and ready.get(name)]
         if names:
-            _video_set(period, plan, names, codecs, min(ready[name] for name in names))
+            _video_set(period, plan, names, codecs, peaks, min(ready[name] for name in names))
     for track in plan.audio.renditions if plan.audio else ():
         if track.name in codecs and ready.get(track.name):
-            _audio_set(period, plan, track, codecs[track.name], ready[track.name])
+            _audio_set(period, plan, track, codecs[track.name], peaks, ready[track.name])
     for text in subtitles:
         _subtitle_set(period, text)
     indent(mpd)
@@ -71,7 +74,12 @@ def _adaptation_set(period: Element, kind: str) -> Element:
 
 
 def _video_set(
-    period: Element, plan: Plan, names: Sequence[str], codecs: Mapping[str, str], ready: int
+    period: Element,
+    plan: Plan,
+    names: Sequence[str],
+    codecs: Mapping[str, str],
+    peaks_bps: Mapping[str, int],
+    ready: int,
 ) -> None:
     """All renditions of a codec. They have one timeline, since all have the same segments."""
     parent = _adaptation_set(period, "video")
@@ -81,7 +89,7 @@ def _video_set(
             attributes = {
                 "id": rung.name,
                 "codecs": codecs[rung.name],
-                "bandwidth": str(rung.maxrate_kbps * 1000),
+                "bandwidth": str(peaks_bps.get(rung.name, rung.maxrate_kbps * 1000)),
                 "width": str(rung.width),
                 "height": str(rung.height),
                 "frameRate": f"{plan.rate.numerator}/{plan.rate.denominator}",
@@ -90,7 +98,9 @@ def _video_set(
             SubElement(parent, "Representation", attributes)
 
 
-def _audio_set(period: Element, plan: Plan, track: AudioRendition, codec: str, ready: int) -> None:
+def _audio_set(
+    period: Element, plan: Plan, track: AudioRendition, codec: str, peaks_bps: Mapping[str, int], ready: int
+) -> None:
     parent = _adaptation_set(period, "audio")
     parent.set("lang", track.language)
     SubElement(
@@ -103,7 +113,7 @@ def _audio_set(period: Element, plan: Plan, track: AudioRendition, codec: str, r
     attributes = {
         "id": track.name,
         "codecs": codec,
-        "bandwidth": str(track.bitrate_kbps * 1000),
+        "bandwidth": str(peaks_bps.get(track.name, track.bitrate_kbps * 1000)),
         "audioSamplingRate": str(SAMPLE_RATE),
     }
     SubElement(parent, "Representation", attributes)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from videosite.media.ladder import Rendition
 from videosite.media.languages import UNKNOWN
@@ -19,19 +19,29 @@ PEAK_SLACK = {"h264": Fraction(1), "av1": Fraction(5, 4)}
 """SVT-AV1 holds its cap less strictly: 749 kbit/s in a segment where 690 were allowed (noise with cuts)."""
 
 
+class BitRate(NamedTuple):
+    """Of a rendition, as measured when it is complete."""
+
+    peak_bps: int
+    """Of its largest segment."""
+    average_bps: int
+
+
 def master_playlist(
     plan: Plan,
     groups: Sequence[str],
     codecs: Mapping[str, str],
     live: bool,
     subtitles: Sequence[TextTrack] = (),
+    measured: Mapping[str, BitRate] | None = None,
 ) -> str:
     """The master: variants of the video `groups`, largest first, with every track of the sound.
 
     Where tracks have more than two channels, each variant is there twice: with all tracks in stereo, and
     with those that have it in 5.1. `codecs` maps rendition names to exact codec strings; a rendition
     without one is left out, since it has no segment yet. `live`: point to the growing playlists instead
-    of the finished ones. `subtitles`: the tracks to list.
+    of the finished ones. `subtitles`: the tracks to list. `measured`: bit rates by rendition; of the others
+    the caps are told.
     """
     file = "live.m3u8" if live else "index.m3u8"
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
@@ -42,7 +52,7 @@ def master_playlist(
     for group, tracks in (sounds or {"": []}).items():
         for rendition in plan.renditions:
             if rendition.codec in groups and rendition.name in codecs:
-                attributes = _stream_inf(plan, rendition, tracks, codecs)
+                attributes = _stream_inf(plan, rendition, tracks, codecs, measured or {})
                 attributes += f',AUDIO="{group}"' if group else ""
                 attributes += f',SUBTITLES="{SUBTITLE_GROUP}"' if subtitles else ""
                 lines += [f"#EXT-X-STREAM-INF:{attributes}", f"{rendition.name}/{file}"]
@@ -85,14 +95,22 @@ def _language(tag: str) -> str:
 
 
 def _stream_inf(
-    plan: Plan, rendition: Rendition, tracks: Sequence[AudioRendition], codecs: Mapping[str, str]
+    plan: Plan,
+    rendition: Rendition,
+    tracks: Sequence[AudioRendition],
+    codecs: Mapping[str, str],
+    measured: Mapping[str, BitRate],
 ) -> str:
     """A variant's attributes; its rate counts the largest of its tracks, of which one plays at a time."""
     names = dict.fromkeys([codecs[rendition.name], *(codecs[track.name] for track in tracks)])
-    audio_kbps = max((track.bitrate_kbps for track in tracks), default=0)
+    video = measured.get(rendition.name) or BitRate(peak_bps(plan, rendition), rendition.maxrate_kbps * 1000)
+    sounds = [
+        measured.get(track.name) or BitRate(track.bitrate_kbps * 1000, track.bitrate_kbps * 1000)
+        for track in tracks
+    ]
     return (
-        f"BANDWIDTH={peak_bps(plan, rendition) + audio_kbps * 1000},"
-        f"AVERAGE-BANDWIDTH={(rendition.maxrate_kbps + audio_kbps) * 1000},"
+        f"BANDWIDTH={video.peak_bps + max((sound.peak_bps for sound in sounds), default=0)},"
+        f"AVERAGE-BANDWIDTH={video.average_bps + max((sound.average_bps for sound in sounds), default=0)},"
         f"RESOLUTION={rendition.width}x{rendition.height},FRAME-RATE={float(plan.rate):.3f},"
         f'CODECS="{",".join(names)}"'
     )

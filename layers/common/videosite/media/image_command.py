@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from videosite.media.command import deinterlace, input_limits, ratio, seek, to_sdr
+from videosite.media.command import as_pictures, input_limits, ratio, seek, to_sdr
 from videosite.media.images import STILLS, Preview, Sheet, Storyboard, fit
 from videosite.media.plan import Plan
 
 SCORE_SIDE = 320
 ENTROPY = "lavfi.entropy.normalized_entropy.normal.Y"
+JPEG_COLOURS = ":out_color_matrix=bt601:out_range=pc"
+"""JPEG knows no others (JFIF); WebP has the same matrix in the other range."""
 _JPEG = ("-c:v", "mjpeg", "-f", "image2pipe")
 
 
@@ -58,7 +60,7 @@ def stills_argv(
     # One frame is enough for all outputs, and the decoder need not go on.
     chain += ["trim=end_frame=1", f"split={len(sizes)}{''.join(f'[s{name}]' for name in sizes)}"]
     scales = [
-        f"[s{name}]scale={width}:{height},setsar=1,format=yuvj420p[{name}]"
+        f"[s{name}]scale={width}:{height}{JPEG_COLOURS},setsar=1,format=yuvj420p[{name}]"
         for name, (width, height) in sizes.items()
     ]
     argv = [
@@ -87,10 +89,10 @@ def _source(
 def _choose(plan: Plan, frame: int, key_only: bool) -> list[str]:
     """Filters whose first output is the wanted frame."""
     if key_only:
-        return deinterlace(plan)
+        return as_pictures(plan)
     return [
         f"setpts=PTS-({plan.origin_ticks})",
-        *deinterlace(plan),
+        *as_pictures(plan),
         f"fps=fps={ratio(plan.rate)}:round=near",
         f"trim=start_pts={frame}",
     ]
@@ -101,7 +103,8 @@ def sheet_argv(ffmpeg: str, storyboard: Storyboard, sheet: Sheet, read_fd: int, 
     choose = [f"select=not(mod(n\\,{sheet.every}))"] if sheet.every else []
     tile = f"tile={sheet.columns}x{sheet.rows}:nb_frames={sheet.end - sheet.first}"
     chain = [
-        *choose, f"scale={storyboard.width}:{storyboard.height}", "setsar=1", "format=yuvj420p", tile,
+        *choose, f"scale={storyboard.width}:{storyboard.height}{JPEG_COLOURS}", "setsar=1",
+        "format=yuvj420p", tile,
     ]  # fmt: skip
     return [
         *_segments(ffmpeg, read_fd, key_only=not sheet.every),
@@ -119,7 +122,7 @@ def preview_argv(ffmpeg: str, preview: Preview, read_fd: int, write_fd: int) -> 
     rate = ratio(preview.rate)
     chain = [
         f"select={wanted}", f"settb=1/1000,setpts=N*1000/({rate})", f"fps={rate}",
-        f"scale={preview.width}:{preview.height}", "setsar=1",
+        f"scale={preview.width}:{preview.height}:out_color_matrix=bt601:out_range=tv", "setsar=1",
     ]  # fmt: skip
     return [
         *_segments(ffmpeg, read_fd, key_only=False), "-vf", ",".join(chain),

@@ -39,6 +39,17 @@ def language_tag(value: object) -> str:
     return "-".join([_short_codes().get(language, language), *rest])
 
 
+def canonical(tag: str) -> str:
+    """A tag with the case that RFC 5646 section 2.1.1 gives its parts.
+
+    >>> canonical("ZH-hans-cn"), canonical("DE"), canonical("es-419"), canonical("de-CH-1996")
+    ('zh-Hans-CN', 'de', 'es-419', 'de-CH-1996')
+    """
+    language, *rest = tag.lower().split("-")
+    cased = (part.title() if len(part) == 4 and part.isalpha() else part for part in rest)
+    return "-".join([language, *(part.upper() if len(part) == 2 else part for part in cased)])
+
+
 def language_name(tag: str) -> str:
     """What speakers call a language; the tag itself for one not listed; "" for an unknown one.
 

@@ -7,7 +7,7 @@ its own grid of 1,024-sample AAC frames at 48 kHz from the same origin.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -24,6 +24,9 @@ from videosite.media.subtitles import SubtitlePlan, plan_subtitles
 TAIL_FRAMES = 30
 TAIL_S = 30
 """How far the end may be off: frames where the stream states its duration, else seconds."""
+SOUND_BEYOND_S = 15
+"""Sound that goes on for longer than this after the last picture keeps it on the screen: screen recorders
+write none while nothing moves, and a song may have one picture. What is shorter ends with the picture."""
 SEEK_MARGIN_S = 0.5
 PACKET_SEEK_MARGIN_S = 10.0
 """MPEG-TS, PS and the like seek to packets, not key frames, so start well before (measured)."""
@@ -59,7 +62,12 @@ class Plan:
     """Frames the last picture may be repeated for when the source ends before its stated end."""
     width: int
     height: int
-    deinterlace: bool = False
+    held_frames: int = 0
+    """How many at the end show the last picture while the sound goes on."""
+    matrix: str = "bt709"
+    """Of the renditions' colours, a key of `command.TAGS`: the source's if players know it."""
+    untagged: bool = False
+    """The source does not say its matrix; it is taken to be `matrix`."""
     hdr_transfer: str = ""
     """Transfer function of an HDR source, whose pictures are mapped to SDR; else empty."""
     subtitles: tuple[SubtitlePlan, ...] = ()
@@ -152,7 +160,10 @@ class Plan:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The inverse of `to_dict`. Fields newer than the plan have defaults; stored plans live on."""
+        """The inverse of `to_dict`. Stored plans live on: fields newer than the plan have defaults, and those
+        that are no more are left out."""
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in values.items() if name in known}
         audio = values["audio"]
         subtitles = values.get("subtitles", ())
         return cls(
@@ -175,13 +186,15 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
         BadInputError: `bad_duration`, there is not one frame to show; `too_small` for the ladder.
     """
     rate = choose_rate(source)
-    frames = _count_frames(source, rate)
+    pictured = _count_frames(source, rate)
+    frames = max(pictured, _sounding_frames(source, rate)) if pictured else 0
     if frames < 1:
         raise BadInputError("bad_duration", "The file does not say how long the video is.")
     duration_s = frames / rate
     segment_frames = max(1, round(segment_seconds(duration_s) * rate))
     renditions = make_ladder(source.width, source.height, float(rate), ladder)
     longest_s = Fraction(WORK_S) / Fraction(work_s(renditions, float(rate)))
+    tail_frames = TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate))
     seekable = "mov" in source.container or "matroska" in source.container
     return Plan(
         rate=rate,
@@ -195,10 +208,12 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
         renditions=renditions,
         audio=plan_audio(source.audio, duration_s, segment_seconds(duration_s)),
         seek_margin_s=SEEK_MARGIN_S if seekable else PACKET_SEEK_MARGIN_S,
-        tail_frames=TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate)),
+        tail_frames=tail_frames + frames - pictured,
+        held_frames=frames - pictured,
         width=source.width,
         height=source.height,
-        deinterlace=source.interlaced,
+        matrix=source.matrix,
+        untagged=source.untagged,
         hdr_transfer=source.hdr_transfer,
         subtitles=plan_subtitles(source.subtitles),
         normalize=normalize and bool(source.audio),
@@ -215,6 +230,12 @@ def _count_frames(source: Source, rate: Fraction) -> int:
         if unedited and abs(frames - by_duration) <= 1 and abs(source.base_rate - rate) <= rate * SAME_RATE:
             return frames
     return max(by_duration, 1 if frames else 0)
+
+
+def _sounding_frames(source: Source, rate: Fraction) -> int:
+    """Grid frames until the sound ends, if that is long after the picture; else 0."""
+    beyond = source.sound_s - source.duration_s > SOUND_BEYOND_S
+    return floor(source.sound_s * rate) if beyond else 0
 
 
 def segment_seconds(duration_s: Fraction) -> int:

@@ -21,6 +21,8 @@ MAX_SIDE = 8192
 """Of the displayed picture: a strip of 9,437,184 × 1 has few pixels and no encoder for it."""
 MAX_DURATION_S = 12 * 3600
 MAX_AVERAGE_RATE = 1000
+BELIEVED_RATE = 60
+"""A base rate up to here counts where the average is absurd, as that of raw DV is."""
 MIN_AVERAGE_RATE = Fraction(1, 20)
 MIN_BITS_PER_S = 100
 """A motionless 720p picture takes about 400 bit/s at 1 fps (measured). Matroska may claim any frame rate
@@ -31,8 +33,11 @@ MAX_STREAMS = 32
 """A film with two dozen subtitles is ordinary; fonts count too."""
 PICTURE_BRANDS = frozenset({"avif", "avis", "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"})
 """Major brands of HEIF and AVIF files, which open as MP4."""
-INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
-"""ffprobe's field orders of frames that hold two moments."""
+MATRICES = frozenset({"bt709", "smpte170m", "bt470bg"})
+"""Colour matrices that renditions may have; pictures of others become BT.709."""
+RGB = re.compile(r"rgb|bgr|gbr|pal8|0rgb|mono")
+HD_HEIGHT = 720
+"""Pictures of unknown colours are BT.709 from here on, as players take them to be, and BT.601 below."""
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 """HDR10 (PQ) and HLG."""
 PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
@@ -62,7 +67,10 @@ class Source:
     """False when only the container's duration was known, which a longer audio track stretches."""
     frames: int | None
     """As the container counts them, if it does. An edit list may hide some."""
-    interlaced: bool
+    matrix: str
+    """Of its colours, one of `MATRICES`: its own, or what it becomes."""
+    untagged: bool
+    """It does not say its matrix."""
     hdr_transfer: str
     """Its transfer function as FFmpeg names it if it is high dynamic range, else empty."""
     audio: tuple[AudioTrack, ...]
@@ -70,6 +78,8 @@ class Source:
     """Those that are text."""
     size_bytes: int = 0
     """Of the file; 0: unknown."""
+    sound_s: Fraction = Fraction(0)
+    """From the video's start to the end of the file, if there is sound."""
 
     @property
     def says_its_end(self) -> bool:
@@ -103,6 +113,13 @@ def read_probe(document: Mapping[str, Any]) -> Source:
     time_base = fraction(video.get("time_base")) or Fraction(1, 1000)
     start_ticks = integer(video.get("start_pts")) + _decoding_delay_ticks(container, video, time_base)
     duration_s, exact = _duration(container, video, start_ticks * time_base)
+    hdr_transfer = _hdr_transfer(video)
+    average_rate, base_rate = (fraction(video.get(f"{kind}_frame_rate")) for kind in ("avg", "r"))
+    if average_rate > MAX_AVERAGE_RATE and 0 < base_rate <= BELIEVED_RATE:
+        average_rate = base_rate
+    matrix, untagged = ("bt709", False) if hdr_transfer else _matrix(video, height)
+    audio = audio_tracks(streams, foreign)
+    end_s = fraction(container.get("start_time")) + fraction(container.get("duration"))
     return Source(
         container=str(container.get("format_name", "")),
         codec=str(video["codec_name"]),
@@ -110,16 +127,18 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         height=height,
         time_base=time_base,
         start_ticks=start_ticks,
-        average_rate=fraction(video.get("avg_frame_rate")),
-        base_rate=fraction(video.get("r_frame_rate")),
+        average_rate=average_rate,
+        base_rate=base_rate,
         duration_s=duration_s,
         duration_is_exact=exact,
         frames=integer(video.get("nb_frames")) or None,
-        interlaced=video.get("field_order") in INTERLACED,
-        hdr_transfer=_hdr_transfer(video),
-        audio=audio_tracks(streams, foreign),
+        matrix=matrix,
+        untagged=untagged,
+        hdr_transfer=hdr_transfer,
+        audio=audio,
         subtitles=subtitle_tracks(streams, foreign),
         size_bytes=integer(container.get("size")),
+        sound_s=max(Fraction(0), end_s - start_ticks * time_base) if audio else Fraction(0),
     )
 
 
@@ -157,7 +176,8 @@ def _refuse_picture(container: Mapping[str, Any]) -> None:
 
 
 def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
-    width, height = integer(video.get("width")), integer(video.get("height"))
+    cropped = _cropped(video)
+    width, height = (integer(video.get(side)) - cropped[side] for side in ("width", "height"))
     aspect = fraction(str(video.get("sample_aspect_ratio", "")).replace(":", "/"))
     shown_width = round(width * aspect) if Fraction(1, 8) <= aspect <= 8 else width
     if min(width, height, shown_width) <= 0:
@@ -166,6 +186,16 @@ def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
         raise BadInputError("too_large", "The picture is larger than 4096 × 2304.")
     turns = round(_rotation_degrees(video) / 90)
     return (height, shown_width) if turns % 2 else (shown_width, height)
+
+
+def _cropped(video: Mapping[str, Any]) -> dict[str, int]:
+    """Pixels the container cuts off, and FFmpeg with it: `clap` of MP4 and MOV, PixelCrop of Matroska."""
+    data = [mapping(entry) for entry in items(video.get("side_data_list"))]
+    cut = next((entry for entry in data if entry.get("side_data_type") == "Frame Cropping"), {})
+    left, right, top, bottom = (
+        max(0, integer(cut.get(f"crop_{side}"))) for side in ("left", "right", "top", "bottom")
+    )
+    return {"width": left + right, "height": top + bottom}
 
 
 def _decoding_delay_ticks(container: Mapping[str, Any], video: Mapping[str, Any], time_base: Fraction) -> int:
@@ -183,6 +213,16 @@ def _decoding_delay_ticks(container: Mapping[str, Any], video: Mapping[str, Any]
 def _hdr_transfer(video: Mapping[str, Any]) -> str:
     transfer = str(video.get("color_transfer", ""))
     return transfer if transfer in HDR_TRANSFERS else ""
+
+
+def _matrix(video: Mapping[str, Any], height: int) -> tuple[str, bool]:
+    """(matrix of the renditions, whether the source does not say it)."""
+    said = str(video.get("color_space", "unknown"))
+    if said in MATRICES:
+        return said, False
+    if said != "unknown" or RGB.search(str(video.get("pix_fmt", ""))):
+        return "bt709", False
+    return "bt709" if height >= HD_HEIGHT else "smpte170m", True
 
 
 def _rotation_degrees(video: Mapping[str, Any]) -> int:
@@ -229,6 +269,7 @@ def check_source(source: Source) -> None:
     if source.duration_s > MAX_DURATION_S:
         raise BadInputError("too_long", "The video is longer than 12 hours.")
     thin = source.size_bytes and source.size_bytes * 8 < MIN_BITS_PER_S * source.duration_s
-    slow = 0 < source.average_rate < MIN_AVERAGE_RATE
+    # A talk over slides may have few; what it says is not small.
+    slow = 0 < source.average_rate < MIN_AVERAGE_RATE and not source.audio
     if source.duration_s > LONG_S and (thin or slow):
         raise BadInputError("bad_rate", "The video has almost no frames for its length.")

@@ -8,6 +8,10 @@ from videosite.media.probe import Source
 MAX_RATE = Fraction(60)
 MIN_RATE = Fraction(1)
 ABSURD_RATE = 1000
+"""What ffprobe says of Matroska that tells no rate: the ticks of its clock."""
+VARIABLE_RATE = Fraction(30)
+"""Of variable sources with fewer than a film's pictures a second, and of those that tell no rate."""
+FILM_RATE = Fraction(24000, 1001)
 FIELD_CODECS = frozenset({"mpeg1video", "mpeg2video"})
 """Their clock may count fields: the base rate is then twice that of the pictures."""
 SAME_RATE = Fraction(1, 1000)
@@ -25,19 +29,24 @@ STANDARD_RATES = tuple(
 
 def choose_rate(source: Source) -> Fraction:
     """R. A constant rate is kept exactly (every nth frame of one above 60); a variable one gets the
-    standard rate nearest above its average, or its base rate where that is a standard one and higher.
+    standard rate nearest above its average, or its base rate where that is a standard one and higher; 30 if
+    that is slower than film.
 
     Neither of ffprobe's rates is right alone: a gap or jitter pulls the average down, and the base rate
     of a variable source may be a million.
     """
     average, base = source.average_rate, source.base_rate
-    if average <= 0:
-        average = base if 0 < base <= ABSURD_RATE else Fraction(25)
+    if not 0 < average < ABSURD_RATE:
+        average = base if 0 < base < ABSURD_RATE else VARIABLE_RATE
     if base <= 0 or (source.codec in FIELD_CODECS and abs(base - 2 * average) <= base * SAME_RATE):
         base = average
     if _is_constant(source, average, base):
         return _constant_rate(base)
     wanted = max(average, base if base in STANDARD_RATES else Fraction(0))
+    if wanted < FILM_RATE * (1 - SAME_RATE):
+        # Recorders of screens write a picture when something changes: the average says nothing about how
+        # things move. Frames that are repeated cost next to nothing.
+        return VARIABLE_RATE
     near = min(STANDARD_RATES, key=lambda rate: abs(rate - wanted))
     if abs(near - wanted) <= wanted / 200:
         return near

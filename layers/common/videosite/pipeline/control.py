@@ -4,10 +4,10 @@ import time
 
 from videosite.errors import ConflictError, NotFoundError
 from videosite.media.plan import Plan
-from videosite.pipeline import jobs, tasks
+from videosite.pipeline import jobs, sidecars, tasks
 from videosite.pipeline.dispatch import after_task, dispatch
 from videosite.pipeline.lost import find_lost
-from videosite.pipeline.reopening import reopen
+from videosite.pipeline.reopening import reopen, take_up
 from videosite.pipeline.source import has_copy, is_there
 from videosite.pipeline.tasks import job_key
 from videosite.settings import get_settings
@@ -40,7 +40,7 @@ def cancel(video_id: int) -> bool:
 
 
 def _cancel_pending(video: Video) -> bool:
-    return applied(
+    cancelled = applied(
         lambda: video.update(
             actions=[
                 Video.status.set("cancelled"),
@@ -51,6 +51,8 @@ def _cancel_pending(video: Video) -> bool:
             condition=(Video.status == "pending") & (Video.active_generation == 0),
         )
     )
+    sidecars.mark(video.video_id)
+    return cancelled
 
 
 def retry(video_id: int) -> None:
@@ -72,7 +74,7 @@ def retry(video_id: int) -> None:
         if jobs.start_anew(video, job):
             resume(video_id, job.generation + 1)
         return
-    if not reopen(job, find_lost(job)):
+    if not reopen(job, find_lost(job), waits=True):
         raise TRANSCODING
     resume(video_id, video.active_generation)
 
@@ -105,7 +107,7 @@ def retry_rendition(video_id: int, name: str) -> None:
     if not has_copy(job):
         transcode_anew(video_id)
         return
-    if not reopen(job, lost):
+    if not reopen(job, lost, waits=True):
         raise TRANSCODING
     resume(video_id, job.generation)
 
@@ -150,9 +152,11 @@ def prioritize(video_id: int, priority: str) -> None:
 
 
 def resume(video_id: int, generation: int) -> None:
-    """Set a reopened job going: its unfinished and its lost tasks under the new run, or the ingest it never
-    passed. May be repeated."""
+    """Set a reopened job going, once it has its place: its unfinished and its lost tasks under the new run,
+    or the ingest it never passed. May be repeated."""
     job = jobs.load(video_id, generation)
+    if job and job.status == "accepted" and job.plan:
+        job = take_up(job)
     if job is None or job.status not in jobs.OPEN:
         return
     if job.status != "processing":

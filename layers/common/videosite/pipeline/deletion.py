@@ -5,6 +5,7 @@ What is left of it is removed by housekeeping, which `WATCH_DELETING` calls.
 
 import time
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from videosite.pipeline import jobs, quotas
@@ -17,12 +18,14 @@ WATCH_DELETING = "deleting"
 _KEYS = ["video_id", "item"]
 
 
-def begin(video: Video, now_s: float | None = None) -> bool:
+def begin(video: Video, now_s: float | None = None, only_if: Condition | None = None) -> bool:
     """Mark a video as deleted, give its owner the storage back, and stop its transcodes.
 
-    False if that was done before. Workers notice within seconds; what they still write is removed later.
+    False if that was done before, or `only_if` does not hold. Workers notice within seconds; what they still
+    write is removed later.
     """
     now_s = time.time() if now_s is None else now_s
+    condition = Video.video_id.exists() & (Video.status != "deleting")
 
     def fill(write: TransactWrite) -> None:
         write.update(
@@ -44,12 +47,13 @@ def begin(video: Video, now_s: float | None = None) -> bool:
                 Video.watch.set(WATCH_DELETING),
                 Video.look_at_s.set(now_s),
             ],
-            condition=Video.video_id.exists() & (Video.status != "deleting"),
+            condition=condition if only_if is None else condition & only_if,
         )  # fmt: skip
         quotas.give_back_storage(write, video.owner_id, video.source_size_bytes)
 
     begun = not commit(fill)
-    stop_work(video.video_id)
+    if begun or only_if is None:
+        stop_work(video.video_id)
     if begun:
         count("videos_deleted", 1, now_s)
         count("deleted_bytes", video.source_size_bytes, now_s)

@@ -15,7 +15,7 @@ from videosite.log import logger
 from videosite.media.image_command import stills_argv
 from videosite.media.images import STILLS, custom_file, image_key
 from videosite.media.plan import Plan
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import Child
 from videosite.pipeline.faults import check_storage
@@ -124,3 +124,4 @@ def _end(video: Video, wish: str, actions: list[Action]) -> None:
             condition=Video.thumbnail_wish == wish,
         )
     )
+    sidecars.mark(video.video_id)

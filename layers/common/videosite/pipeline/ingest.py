@@ -15,7 +15,7 @@ from videosite.log import logger
 from videosite.media.clock import may_jump
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import PICTURE, Source, check_source, is_picture
-from videosite.pipeline import jobs, quotas, tasks
+from videosite.pipeline import jobs, quotas, sidecars, tasks
 from videosite.pipeline.clock import steady_copy
 from videosite.pipeline.dispatch import dispatch
 from videosite.pipeline.events import created_objects, video_id_of
@@ -34,8 +34,6 @@ URGENT_LOUDNESS_S = 300
 """Sound that is to be normalised waits for its loudness, and the first play for it. A track is measured at 50
 (5.1) to 130 times realtime: of a video up to this long in seconds. A longer one would hold an urgent worker
 for minutes while others wait for their first range."""
-WAITING_LOOK_S = 60
-"""How often housekeeping asks for a job that waits for its owner's other transcodes."""
 MAX_ATTEMPTS = 5
 PATIENCE_S = 600
 """After this many attempts and seconds a job fails; housekeeping repeats them each five minutes."""
@@ -62,7 +60,8 @@ def ingest(bucket: str, key: str) -> None:
     except NotFoundError:
         return
     job = _accepted_job(video, key)
-    if job is None:
+    if job is None or (job.status == "accepted" and job.plan):
+        # The latter is taken up again by `control.resume`.
         return
     if job.status == "processing":
         advance(job)
@@ -121,7 +120,7 @@ def advance(job: Job) -> None:
     """
     if job.status == "accepted":
         if not quotas.take_slot(job):
-            _wait(job, time.time())
+            jobs.wait(job, time.time())
             return
         _plan(job)
         job = jobs.load(job.video_id, job.generation) or job
@@ -130,20 +129,6 @@ def advance(job: Job) -> None:
         job = jobs.load(job.video_id, job.generation) or job
     if job.status == "processing":
         dispatch(job)
-
-
-def _wait(job: Job, now_s: float) -> None:
-    """Until another of its owner's transcodes has ended: housekeeping asks again. No attempt, and no
-    standing still."""
-    jobs.update(
-        job,
-        [
-            Job.waiting.set(True),
-            Job.ingest_attempts.set(0),
-            Job.updated_at_s.set(now_s),
-            Job.look_at_s.set(now_s + WAITING_LOOK_S),
-        ],
-    )
 
 
 def _plan(job: Job) -> None:
@@ -200,6 +185,7 @@ def _save_plan(job: Job, plan: Plan, now_s: float) -> None:
             condition=Video.status == "processing",
         )
     )
+    sidecars.mark(job.video_id, now_s)
     count("transcodes", 1, now_s)
     count("transcoded_s", seconds, now_s)
 

@@ -17,7 +17,7 @@ from pynamodb.transactions import TransactWrite
 
 from videosite import ids
 from videosite.errors import NotFoundError
-from videosite.pipeline import quotas
+from videosite.pipeline import quotas, sidecars
 from videosite.store.objects import ObjectHead
 from videosite.store.statistics import count
 from videosite.store.tables import (
@@ -37,10 +37,14 @@ WATCH = "open"
 """Value of the sparse `watch` attribute that puts a row into housekeeping's index."""
 WATCH_ENDED = "ended"
 """The same for jobs that ended, until housekeeping has seen that people were told."""
+WATCH_LEFT = "left"
+"""The same for completed jobs, until what nobody needs any more is removed."""
 TOLD_AFTER_S = 60
 """How long telling of an end may take before housekeeping looks."""
 LOOK_AGAIN_S = 300
 """How long an unfinished job may go unlooked at by housekeeping."""
+WAITING_LOOK_S = 60
+"""How often housekeeping asks for a job that waits for its owner's other transcodes."""
 
 
 def load(video_id: int, generation: int) -> Job | None:
@@ -174,7 +178,24 @@ def _commit(job: Job, video_status: str, video_condition: Condition, now_s: floa
             condition=video_condition,
         )
 
-    return not commit(fill)
+    if commit(fill):
+        return False
+    sidecars.mark(job.video_id, now_s)
+    return True
+
+
+def wait(job: Job, now_s: float) -> None:
+    """Until another of its owner's transcodes has ended: housekeeping asks again. No attempt, and no
+    standing still."""
+    update(
+        job,
+        [
+            Job.waiting.set(True),
+            Job.ingest_attempts.set(0),
+            Job.updated_at_s.set(now_s),
+            Job.look_at_s.set(now_s + WAITING_LOOK_S),
+        ],
+    )
 
 
 def finish(job: Job, status: str, now_s: float | None = None, error: tuple[str, str] | None = None) -> bool:
@@ -233,7 +254,10 @@ def move(
         if use:
             use(write, job)
 
-    return not commit(fill)
+    if commit(fill):
+        return False
+    sidecars.mark(job.video_id)
+    return True
 
 
 def update(job: Job, actions: list[Action], condition: Condition | None = None) -> bool:

@@ -18,7 +18,7 @@ from videosite.errors import RetryableError
 from videosite.log import logger
 from videosite.media.plan import Plan
 from videosite.media.quality import read_log, score_key, vmaf_argv
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import MEASURE_NICENESS, Child
 from videosite.pipeline.faults import check_storage
@@ -73,6 +73,7 @@ def _keep(job: Job, segment: int, scores: Mapping[str, float], measured: Measure
     written = [place.set(scores[name]) for name, place in places.items()]
     unknown = next(iter(places.values())).does_not_exist()
     _update(job, written + _spending(measured), unknown & entry(Job.spent, "vmaf").exists())
+    sidecars.mark(job.video_id)
 
 
 def _spending(measured: Measured) -> list[Action]:

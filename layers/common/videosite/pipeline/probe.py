@@ -13,6 +13,7 @@ from videosite.media.command import packets_argv, probe_argv
 from videosite.media.complexity import complexity_argv, fit_ladder, is_worth_a_look, needed_kbps
 from videosite.media.plan import Plan
 from videosite.media.probe import Source, parse_probe, read_probe
+from videosite.media.rates import ABSURD_RATE
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
 from videosite.pipeline.faults import check_storage
@@ -78,18 +79,19 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
 
 
 def find_end(source: Source, url: str, headers: str = "") -> Source:
-    """The source with the length its packets have, for one that does not say it; as it was if that takes
-    too long.
+    """The source with the length its packets have, and the rate if it does not say that either; as it was if
+    that takes too long.
 
     Raises:
         RetryableError: `storage_unreadable`.
     """
-    end_ticks = 0
+    end_ticks = packets = 0
 
     def look(line: str) -> None:
-        nonlocal end_ticks
+        nonlocal end_ticks, packets
         pts, _, duration = line.rstrip(",").partition(",")
         if pts.lstrip("-").isdigit():
+            packets += 1
             end_ticks = max(end_ticks, int(pts) + (int(duration) if duration.isdigit() else 0))
 
     with Child(packets_argv(find_binary("ffprobe"), url, headers), look, cpu_s=int(READ_S)) as child:
@@ -98,7 +100,9 @@ def find_end(source: Source, url: str, headers: str = "") -> Source:
     length_s = (end_ticks - source.start_ticks) * source.time_base
     if not in_time or length_s <= 0:
         return source
-    return replace(source, duration_s=length_s, duration_is_exact=True)
+    known = 0 < source.average_rate < ABSURD_RATE
+    rate = source.average_rate if known else packets / length_s
+    return replace(source, duration_s=length_s, duration_is_exact=True, average_rate=rate)
 
 
 def _refusal(stderr: str) -> BadInputError:

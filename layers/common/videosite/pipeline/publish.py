@@ -1,6 +1,7 @@
 """A codec is complete → check its media, write its static playlists → the video can be played as VOD."""
 
 import time
+from math import ceil
 
 from pynamodb.expressions.update import Action
 
@@ -9,7 +10,7 @@ from videosite.log import logger
 from videosite.media.hls import media_playlist
 from videosite.media.plan import Plan
 from videosite.media.quality import sampled_segments
-from videosite.pipeline import jobs, tasks
+from videosite.pipeline import jobs, sidecars, tasks
 from videosite.pipeline.dispatch import ready_codecs
 from videosite.settings import get_settings, require
 from videosite.store import objects, queues
@@ -42,6 +43,7 @@ def publish(video_id: int, generation: int, run: int, codec: str) -> None:
             condition=Video.active_generation == generation,
         )
     )
+    sidecars.mark(video_id)
     _ask_for_measuring(job, plan, codec)
     if not all(jobs.is_published(job, each) for each in plan.codecs):
         for after in ready_codecs(job):
@@ -123,11 +125,11 @@ def _checked_size(job: Job, plan: Plan, name: str) -> tuple[int, int]:
         raise PermanentError(
             "segments_missing", f"Storage lost {len(missing)} files of {name}; retry makes them again."
         )
-    peak = max(
-        sizes[file] * 8 / 1000 / plan.segment_duration_s(name, number)
-        for number, file in enumerate(wanted[1:])
-    )
-    return sum(sizes[file] for file in wanted), round(peak)
+    parts = [(plan.segment_duration_s(name, number), sizes[file]) for number, file in enumerate(wanted[1:])]
+    if len(parts) > 1 and parts[-1][0] < parts[0][0] / 2:
+        # A peak is of half a target duration or more (RFC 8216, 4.3.4.2): the last is too short alone.
+        parts[-2:] = [(parts[-2][0] + parts[-1][0], parts[-2][1] + parts[-1][1])]
+    return sum(sizes[file] for file in wanted), max(ceil(size * 8 / 1000 / length) for length, size in parts)
 
 
 def stored_files(job: Job, name: str) -> frozenset[str]:

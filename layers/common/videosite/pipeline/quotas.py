@@ -4,19 +4,21 @@ Counted in the transactions that use something or give it back, so never twice; 
 once a day. A limit is a user's own, else the settings'; 0: none.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute
 from pynamodb.expressions.condition import Condition, size
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from videosite.errors import ForbiddenError
 from videosite.settings import get_settings
 from videosite.store.tables import Job, Usage, User
 from videosite.store.tables.base import IntegerAttribute
-from videosite.store.transactions import applied
+from videosite.store.transactions import commit
 
 NOW = "now"
 """The period of what is in use at the moment."""
@@ -96,14 +98,18 @@ def add_storage(write: TransactWrite, user_id: str, size_bytes: int, limit_bytes
     """Take storage as a part of a transaction, whose condition fails where the limit would be passed."""
     write.update(
         Usage(user_id, NOW),
-        actions=[Usage.storage_bytes.add(size_bytes)],
+        actions=_storage(size_bytes),
         condition=_fits(Usage.storage_bytes, size_bytes, limit_bytes),
     )
 
 
 def give_back_storage(write: TransactWrite, user_id: str, size_bytes: int) -> None:
     """The reverse."""
-    write.update(Usage(user_id, NOW), actions=[Usage.storage_bytes.add(-size_bytes)])
+    write.update(Usage(user_id, NOW), actions=_storage(-size_bytes))
+
+
+def _storage(size_bytes: int) -> list[Action]:
+    return [Usage.storage_bytes.add(size_bytes), Usage.stored_at_s.set(time.time())]
 
 
 def storage_exceeded(size_bytes: int, limit_bytes: int) -> ForbiddenError:
@@ -144,17 +150,24 @@ def slot(job: Job) -> str:
 
 
 def take_slot(job: Job) -> bool:
-    """Count a job among its owner's running ones; False: they are as many as may be. Safe to repeat."""
+    """Count a job among its owner's running ones; False: they are as many as may be, or it was cancelled
+    meanwhile. Safe to repeat."""
     limit = limits(job.owner_id).parallel_jobs
     name = slot(job)
     free: Condition = Usage.running.does_not_exist() | Usage.running.contains(name)
     free |= size(Usage.running) < (limit or 10**6)
-    row = Usage(job.owner_id, NOW)
-    return applied(lambda: row.update([Usage.running.add({name})], condition=free))
+    unchanged = (Job.run == job.run) & (Job.status == job.status)
+
+    def fill(write: TransactWrite) -> None:
+        # A place that an ended job takes is given back by nobody.
+        write.condition_check(Job, job.video_id, job.item, condition=unchanged)
+        write.update(Usage(job.owner_id, NOW), actions=[Usage.running.add({name})], condition=free)
+
+    return not commit(fill)
 
 
 def occupy(write: TransactWrite, job: Job) -> None:
-    """Count a job that is taken up again, as a part of a transaction, whatever the limit."""
+    """Count a job whose media were lost, as a part of a transaction, whatever the limit."""
     write.update(Usage(job.owner_id, NOW), actions=[Usage.running.add({slot(job)})])
 
 

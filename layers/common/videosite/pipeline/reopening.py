@@ -44,11 +44,12 @@ def lose(job: Job, error: tuple[str, str], now_s: float) -> bool:
     return jobs.move(job, actions, video_actions, ("completed",))
 
 
-def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
+def reopen(job: Job, lost: Lost, now_s: float | None = None, *, waits: bool = False) -> bool:
     """Take an ended job up again under a new run: for what was not done, and for what storage lost since.
 
-    What is published stays playable meanwhile. The caller sends the work off by `control.resume`. False if
-    the job has not ended, or somebody else has taken it up.
+    `waits`: as a new one does, for a place among its owner's running ones; else it has one, whatever the
+    limit. What is published stays playable meanwhile. The caller sends the work off by `control.resume`.
+    False if the job has not ended, or somebody else has taken it up.
     """
     now_s = time.time() if now_s is None else now_s
     left, retries = job.open_tasks.as_dict(), job.retries.as_dict()
@@ -61,7 +62,7 @@ def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
         Job.redo.set(redo) if redo else Job.redo.remove(),
         Job.publish_anew.set(anew) if anew else Job.publish_anew.remove(),
         Job.run.set(job.run + 1),
-        Job.status.set(_reopened_status(job)),
+        Job.status.set("accepted" if waits else _reopened_status(job)),
         Job.updated_at_s.set(now_s),
         Job.error_code.remove(),
         Job.error_message.remove(),
@@ -76,7 +77,18 @@ def reopen(job: Job, lost: Lost, now_s: float | None = None) -> bool:
         stood_s = now_s - (job.finished_at_s or job.updated_at_s)
         actions.append(Job.started_at_s.set(job.started_at_s + stood_s))
     video_actions: list[Action] = [Video.status.set("processing"), Video.updated_at_s.set(now_s)]
-    return jobs.move(job, actions, video_actions, jobs.ENDED, quotas.occupy)
+    return jobs.move(job, actions, video_actions, jobs.ENDED, None if waits else quotas.occupy)
+
+
+def take_up(job: Job) -> Job | None:
+    """Give a reopened job its place; None: it waits for one, or was cancelled meanwhile."""
+    now_s = time.time()
+    if not quotas.take_slot(job):
+        jobs.wait(job, now_s)
+        return None
+    status = Job.status.set(_reopened_status(job))
+    jobs.update(job, [status, Job.waiting.set(False), Job.updated_at_s.set(now_s)])
+    return jobs.load(job.video_id, job.generation)
 
 
 def _reopened_status(job: Job) -> str:

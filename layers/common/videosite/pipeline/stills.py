@@ -14,7 +14,7 @@ from videosite.media.images import (
     image_key,
 )
 from videosite.media.plan import Plan
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, sidecars
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.pictures import make_pictures
@@ -120,4 +120,5 @@ def store_pictures(job: Job, watch: Watch, pictures: dict[str, bytes], content_t
         objects.put(get_settings().media_bucket, key, pictures[file], content_type, SHORT_CACHE)
     if sizes:
         jobs.update(job, [entry(Job.images, file).set(size) for file, size in sizes.items()])
+        sidecars.mark(job.video_id)
     return sizes

@@ -11,6 +11,7 @@ from videosite.errors import PermanentError, RetryableError
 from videosite.log import logger
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
+from videosite.pipeline.batches import remaining_s
 from videosite.pipeline.dispatch import after_task
 from videosite.pipeline.meter import Measured, Meter
 from videosite.pipeline.reporting import Reporter
@@ -45,7 +46,7 @@ class Delivery:
         return cls(
             next(url for url in urls if url.rsplit("/", 1)[1] == name),
             record.receipt_handle,
-            lambda: record.context.get_remaining_time_in_millis() / 1000,
+            lambda: remaining_s(record),
             int(record.context.memory_limit_in_mb),
             int(message["attributes"]["ApproximateReceiveCount"]),
         )
@@ -86,7 +87,6 @@ def transcode(body: dict[str, Any], delivery: Delivery) -> None:
     owner = ids.opaque_id()
     if not tasks.claim(task, job.run, owner):
         return
-    delivery.hide(get_settings().lease_s)
     meter = Meter(delivery.memory_mb)
     try:
         _attempt(job, task, owner, delivery, meter)
@@ -99,6 +99,7 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter)
     """One claimed attempt, to its transaction or to its release."""
     watch = Watch(job, task, owner, lambda: delivery.hide(get_settings().lease_s), delivery.remaining_s)
     try:
+        delivery.hide(get_settings().lease_s)
         check_encoder(job)
         end, size_bytes = _work(job, task, watch)
     except LostLeaseError:

@@ -20,7 +20,7 @@ from videosite.pipeline.subtitles import extract_subtitles
 from videosite.pipeline.watch import Watch
 from videosite.store.tables import Job, Task
 
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 """Raised when the same plan would give other bytes: an older job is then not continued. `test_recipe.py`
 fails when a command line changed without it."""
 SOURCE_URL_S = 1800

@@ -10,8 +10,9 @@ from pynamodb.transactions import TransactWrite
 from videosite.errors import ConflictError, RetryableError, TooManyError
 from videosite.realtime import channels, presence
 from videosite.realtime.tickets import Bearer
+from videosite.store.attempts import attempts
 from videosite.store.tables import SocketConnection, Subscription
-from videosite.store.transactions import applied, attempts, commit
+from videosite.store.transactions import applied, commit
 
 SOCKET_LIFE_S = 2 * 3600 + 600
 """API Gateway closes a socket after two hours; the rest is slack."""

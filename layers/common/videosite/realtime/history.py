@@ -11,8 +11,9 @@ from pynamodb.transactions import TransactWrite
 
 from videosite.errors import RetryableError
 from videosite.realtime.messages import Stored, addressed
+from videosite.store.attempts import attempts
 from videosite.store.tables import Message
-from videosite.store.transactions import attempts, commit
+from videosite.store.transactions import commit
 
 KEPT_S = 7 * 24 * 3600
 COUNTER_SEQ = 0

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from videosite.errors import BadInputError, RetryableError
+from videosite.errors import RetryableError
 from videosite.realtime import history
 from videosite.realtime.channels import notice_channels
 from videosite.realtime.history import Span
 from videosite.realtime.marks import Marks
 from videosite.realtime.requests import is_whole
+from videosite.store import cursors
+from videosite.store.attempts import attempts
 from videosite.store.tables import ReadMarks
-from videosite.store.transactions import applied, attempts
+from videosite.store.transactions import applied
 
 CLASHES = 10
 
@@ -128,5 +130,5 @@ def _read_cursor(cursor: str | None) -> dict[str, int]:
     except (ValueError, RecursionError):
         before = None
     if not isinstance(before, dict) or not all(is_whole(seq, 1) for seq in before.values()):
-        raise BadInputError("bad_cursor", "Start again without a cursor.")
+        raise cursors.bad_cursor()
     return before

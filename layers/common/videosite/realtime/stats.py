@@ -1,10 +1,9 @@
 """How many sockets are open, and who is heard by how many."""
 
-import json
 from typing import Any
 
-from videosite.errors import BadInputError
 from videosite.realtime import channels, presence
+from videosite.store import cursors
 from videosite.store.tables import Subscription
 
 ROWS_PER_READ = 1000
@@ -40,7 +39,7 @@ def channel_counts(limit: int, cursor: str | None) -> tuple[list[tuple[str, int]
         if name == channels.ALL:
             continue
         if name not in counts and len(counts) == limit and last is not None:
-            return list(counts.items()), json.dumps([last.channel_shard, last.connection_id])
+            return list(counts.items()), cursors.encode([last.channel_shard, last.connection_id])
         counts[name] = counts.get(name, 0) + 1
         last = row
     return list(counts.items()), None
@@ -49,8 +48,8 @@ def channel_counts(limit: int, cursor: str | None) -> tuple[list[tuple[str, int]
 def _read_cursor(cursor: str | None) -> dict[str, Any] | None:
     if cursor is None:
         return None
-    try:
-        channel_shard, connection_id = json.loads(cursor)
-        return {"channel_shard": {"S": str(channel_shard)}, "connection_id": {"S": str(connection_id)}}
-    except (ValueError, TypeError):
-        raise BadInputError("bad_cursor", "Start again without a cursor.") from None
+    place = cursors.decode(cursor)
+    match place:
+        case [str(channel_shard), str(connection_id)] if channel_shard and connection_id:
+            return {"channel_shard": {"S": channel_shard}, "connection_id": {"S": connection_id}}
+    raise cursors.bad_cursor()

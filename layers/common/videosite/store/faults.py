@@ -3,7 +3,13 @@
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from pynamodb.exceptions import PynamoDBException
 
-_THROTTLED = {"Throttling", "ThrottlingException", "ProvisionedThroughputExceededException", "SlowDown"}
+_BUSY = {
+    "Throttling",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "TransactionConflictException",
+    "SlowDown",
+}
 
 
 def is_passing(error: BaseException | None) -> bool:
@@ -12,5 +18,5 @@ def is_passing(error: BaseException | None) -> bool:
         return is_passing(error.cause)
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or status == 429 or error.response.get("Error", {}).get("Code") in _THROTTLED
+        return status >= 500 or status == 429 or error.response.get("Error", {}).get("Code") in _BUSY
     return isinstance(error, ConnectionError | HTTPClientError)

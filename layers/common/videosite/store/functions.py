@@ -34,9 +34,3 @@ def invoke(name: str, event: Mapping[str, Any]) -> Any:
     if "FunctionError" in answer:
         raise RetryableError("invocation_failed", "A function that was called did not answer.")
     return json.loads(payload)
-
-
-def send(name: str, event: Mapping[str, Any]) -> None:
-    """Have a function called with an event, sooner or later, and do not wait. It may be called twice."""
-    payload = json.dumps(event, separators=(",", ":")).encode()
-    _client().invoke(FunctionName=name, InvocationType="Event", Payload=payload)

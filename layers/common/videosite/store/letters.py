@@ -15,13 +15,15 @@ SOURCES = {
     "bulk": "bulk_queue_url",
     "publish": "publish_queue_url",
     "webhooks": "webhooks_queue_url",
+    "accounts": "accounts_queue_url",
 }
 """Queue → the setting that has its address."""
 LETTERS = {
-    "ingest": "ingest", "transcode": "bulk", "publish": "publish", "webhooks": "webhooks", "stream": None,
+    "ingest": "ingest", "transcode": "bulk", "publish": "publish", "webhooks": "webhooks",
+    "accounts": "accounts", "stream": None,
 }  # fmt: skip
 """Dead letters → the queue they go back to. Those of streams are notes of what could not be told: they name
-records that housekeeping finds by itself, and go nowhere."""
+records, and go nowhere. Housekeeping finds what sockets were not told by itself; for webhooks nobody does."""
 MOST_LOOKED_AT = 500
 HIDDEN_S = 30
 """While somebody looks at letters, they are hidden from others for so long at most."""
@@ -39,7 +41,7 @@ class Depth:
 
 @dataclass(frozen=True)
 class Letter:
-    """A dead letter. `body` is parsed where it is JSON."""
+    """A dead letter. `body` is parsed where it is JSON, without secrets."""
 
     message_id: str
     body: Any
@@ -146,6 +148,9 @@ def _letter(message: Any) -> Letter:
         body = json.loads(text)
     except ValueError:
         body = text
+    if isinstance(body, dict):
+        # Of somebody who registers: nobody has to see it.
+        body.pop("password_hash", None)
     attributes = message["Attributes"]
     return Letter(
         message["MessageId"],

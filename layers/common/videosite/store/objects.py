@@ -6,7 +6,7 @@ endpoint, never for one taken from a request.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
@@ -85,10 +85,12 @@ def _client_for(endpoint: str, keys: tuple[str, str] | None = None) -> "S3Client
     if keys:
         # A session token of the function's role must not travel with other keys.
         options["aws_access_key_id"], options["aws_secret_access_key"] = keys
+    # Of S3 the addresses with the region: the others redirect, which browsers and our FFmpeg refuse.
+    style: Any = "path" if settings.storage_path_style else "auto" if endpoint else "virtual"
     config = CONFIG.merge(
         Config(
             signature_version="s3v4",
-            s3={"addressing_style": "path" if settings.storage_path_style else "auto"},
+            s3={"addressing_style": style},
             # Newer checksum trailers are refused by some S3-compatible stores.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
@@ -185,13 +187,13 @@ def presign_public_get(key: str, expires_s: int) -> str | None:
     )
 
 
-def presign_post_upload(key: str, max_bytes: int, expires_s: int, content_type: str) -> UploadForm:
-    """A form with which a client uploads `key` of at most `max_bytes` in one request."""
+def presign_post_upload(key: str, size_bytes: int, expires_s: int, content_type: str) -> UploadForm:
+    """A form with which a client uploads `key` of exactly `size_bytes` in one request."""
     answer = _public_client().generate_presigned_post(
         get_settings().uploads_bucket,
         key,
         Fields={"Content-Type": content_type},
-        Conditions=[["content-length-range", 0, max_bytes], {"Content-Type": content_type}],
+        Conditions=[["content-length-range", size_bytes, size_bytes], {"Content-Type": content_type}],
         ExpiresIn=expires_s,
     )
     return UploadForm(answer["url"], answer["fields"])
@@ -205,17 +207,24 @@ def create_multipart(key: str, content_type: str) -> str:
     return answer["UploadId"]
 
 
-def presign_parts(key: str, upload_id: str, numbers: Sequence[int], expires_s: int) -> list[str]:
-    """Addresses to PUT the numbered parts (from 1) to, in the order of `numbers`."""
+def presign_parts(key: str, upload_id: str, sizes: Mapping[int, int], expires_s: int) -> list[str]:
+    """Addresses to PUT parts to, each of exactly so many bytes: `sizes` by number (from 1), whose order they
+    have."""
     client = _public_client()
     bucket = get_settings().uploads_bucket
     return [
         client.generate_presigned_url(
             "upload_part",
-            Params={"Bucket": bucket, "Key": key, "UploadId": upload_id, "PartNumber": number},
+            Params={
+                "Bucket": bucket,
+                "Key": key,
+                "UploadId": upload_id,
+                "PartNumber": number,
+                "ContentLength": size_bytes,
+            },
             ExpiresIn=expires_s,
         )
-        for number in numbers
+        for number, size_bytes in sizes.items()
     ]
 
 

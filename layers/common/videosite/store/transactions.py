@@ -1,23 +1,18 @@
 """Committing transactions: what failed for good, and what may be tried again."""
 
-import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from videosite.errors import RetryableError
+from videosite.store.attempts import MOST, attempts
 from videosite.store.tables import transaction
 
-ATTEMPTS = 4
-FIRST_PAUSE_S = 0.02
-_DICE = random.SystemRandom()
-"""The system's: workers that begin from one snapshot would else draw the same numbers."""
 _CONTENTION = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
-def commit(fill: Callable[[TransactWrite], None], most: int = ATTEMPTS) -> frozenset[int]:
+def commit(fill: Callable[[TransactWrite], None], most: int = MOST) -> frozenset[int]:
     """Commit the writes that `fill` adds to a transaction; it may be called several times.
 
     Returns the positions of the writes whose conditions did not hold; none of the writes happened then.
@@ -41,15 +36,6 @@ def commit(fill: Callable[[TransactWrite], None], most: int = ATTEMPTS) -> froze
         else:
             return frozenset()
     raise RetryableError("table_busy", "The tables are busy.")
-
-
-def attempts(most: int) -> Iterator[int]:
-    """0, 1 … `most` - 1, with a pause before each but the first: anything up to a limit that doubles
-    (full jitter)."""
-    for attempt in range(most):
-        if attempt:
-            time.sleep(_DICE.uniform(0, FIRST_PAUSE_S * 2**attempt))
-        yield attempt
 
 
 def applied(write: Callable[[], object]) -> bool:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from videosite.web import openapi, problems
+from videosite.web.bodies import BodyLimit
 from videosite.web.middleware import Cors, NoNul, RequestLog, SafeHeaders
 from videosite.web.routes import (
     ROOT,
@@ -34,8 +35,6 @@ MODULES = (
     webhooks, users, administration, operations, system, media,
 )  # fmt: skip
 """Each with a `router`."""
-MAX_BODY_BYTES = 1024 * 1024
-"""Largest request body: 10,000 part ETags are 700 kB; files go straight to storage."""
 
 _DESCRIPTION = """\
 Upload a video, watch its transcode, play it before that is done.
@@ -60,7 +59,6 @@ def create_app() -> FastAPI:
         generate_unique_id_function=_operation_id,
         # They would lead to the address behind the proxy or the CDN.
         redirect_slashes=False,
-        max_body_size=MAX_BODY_BYTES,
         # It would record rejected bodies, and so passwords, wherever OTEL_* points it.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
@@ -68,7 +66,7 @@ def create_app() -> FastAPI:
         app.include_router(module.router)
     problems.install(app)
     # The last one added is the outermost.
-    for middleware in (NoNul, Cors, SafeHeaders, RequestLog):
+    for middleware in (NoNul, BodyLimit, Cors, SafeHeaders, RequestLog):
         app.add_middleware(middleware)
     _describe_ourselves(app)
     # Logs paths, which hold media tokens.

@@ -91,7 +91,7 @@ def client_address(request: Request) -> str:
     """Where a request comes from, by API Gateway's own word; or by the CDN's, behind which all requests
     come from it. Other headers are the client's to write."""
     seen = request.client.host if request.client else ""
-    given = request.headers.get("x-edge-secret")
+    given = request.headers.get("x-cdn-secret")
     if given is None:
         return seen
     secret = get_secret(require("edge_secret_arn"))

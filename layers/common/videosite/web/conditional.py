@@ -14,7 +14,7 @@ from typing import Annotated
 
 from fastapi import Header
 
-from videosite.errors import ChangedError
+from videosite.errors import changed
 
 IfMatch = Annotated[
     str | None,
@@ -41,8 +41,3 @@ def require_match(if_match: str | None, updated_at_s: float) -> None:
         return
     if etag(updated_at_s) not in [tag.strip() for tag in if_match.split(",")]:
         raise changed()
-
-
-def changed() -> ChangedError:
-    """What an update hears that came too late."""
-    return ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")

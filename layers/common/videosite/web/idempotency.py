@@ -6,8 +6,8 @@
 
 From draft-ietf-httpapi-idempotency-key-header-07.
 
-The same key with the same body gets the stored answer for a day, with `Idempotent-Replayed: true`; with
-another body 422 `idempotency_key_reused`; while the first is under way 409 `request_in_progress`. Keys are
+The same key, address and body get the stored answer for a day, with `Idempotent-Replayed: true`; another
+address or body 422 `idempotency_key_reused`; while the first is under way 409 `request_in_progress`. Keys are
 each user's own, per route. A failure made nothing and is not stored: the request may be sent again.
 """
 

@@ -12,10 +12,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from videosite import ids
-from videosite.errors import BadInputError, ConflictError, NotFoundError
+from videosite.errors import ConflictError, NotFoundError
 from videosite.pipeline.snapshot import iso_time
 from videosite.settings import require
-from videosite.store import queues
+from videosite.store import cursors, queues
 from videosite.store.tables import Delivery, Webhook
 from videosite.store.transactions import applied
 from videosite.webhooks.events import TEST, Event, event_of
@@ -165,7 +165,7 @@ def list_page(webhook_id: str, status: str | None, limit: int, cursor: str | Non
         BadInputError: `bad_cursor`.
     """
     if cursor is not None and not _FIRST_POSSIBLE < cursor < _LAST_POSSIBLE:
-        raise BadInputError("bad_cursor", "Start again without a cursor.")
+        raise cursors.bad_cursor()
     wanted = Delivery.expires_at_s > now_s
     if status is not None:
         wanted &= Delivery.status == status

@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 
 from videosite import ids
 from videosite.accounts.permissions import has_permission
-from videosite.errors import BadInputError, ChangedError, ConflictError, NotFoundError
+from videosite.errors import BadInputError, ConflictError, NotFoundError, changed
 from videosite.settings import get_settings, require
 from videosite.store.addresses import is_allowed
 from videosite.store.secrets import get_secret
@@ -113,7 +113,7 @@ def change(
     if not only_as_seen:
         _update(webhook, actions)
     elif not applied(lambda: webhook.update(actions, condition=Webhook.updated_at_s == webhook.updated_at_s)):
-        raise ChangedError("changed_meanwhile", "It was changed meanwhile; look at it again first.")
+        raise changed()
 
 
 def rotate(webhook: Webhook, now_s: float) -> str:
@@ -122,7 +122,8 @@ def rotate(webhook: Webhook, now_s: float) -> str:
     Raises:
         NotFoundError: `webhook_not_found`.
     """
-    _update(webhook, [Webhook.secret_version.add(1), Webhook.rotated_at_s.set(now_s)])
+    times = [Webhook.rotated_at_s.set(now_s), Webhook.updated_at_s.set(now_s)]
+    _update(webhook, [Webhook.secret_version.add(1), *times])
     return secrets_of(webhook, now_s)[0]
 
 

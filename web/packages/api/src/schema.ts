@@ -1383,7 +1383,8 @@ export interface paths {
         };
         /**
          * List users
-         * @description Accounts by address. A change may take a second to show.
+         * @description Accounts by address. A change may take a second to show. A page may be short and still have a next
+         *     one.
          *
          *     Needs the permission `users.read`.
          */
@@ -2888,7 +2889,7 @@ export interface components {
             storage_bytes?: number | null;
             /**
              * Minutes
-             * @description Of video, all together
+             * @description Of video, in a calendar month (UTC)
              * @example 600
              */
             minutes?: number | null;
@@ -3832,7 +3833,7 @@ export interface components {
             language?: string | "" | null;
             /**
              * Visibility
-             * @description Narrower than before, all addresses given out die within minutes, once a transcode under way has ended; an unlisted video gets a new `share_slug` each time
+             * @description Narrower than before, all addresses to play it die within minutes, once a transcode under way has ended. Those of pictures and of uploaded subtitles work for up to seven days, those to save the source for an hour. An unlisted video gets a new `share_slug` each time
              */
             visibility?: ("private" | "unlisted" | "public") | null;
         };
@@ -7342,6 +7343,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "subtitle_not_found" | "video_not_found";
+                    };
+                };
+            };
+            /** @description Conflict: `changed_meanwhile` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "changed_meanwhile";
                     };
                 };
             };

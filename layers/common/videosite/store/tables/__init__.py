@@ -3,7 +3,7 @@
 | table         | key                                  | holds                                              |
 |---------------|--------------------------------------|----------------------------------------------------|
 | videos        | video_id                             | what people see; points to generations             |
-| jobs          | video_id, item ("job#00001")         | a transcode: job, progress, availability; subtitles |
+| jobs          | video_id, item ("job#00001")         | transcodes: job, progress …; subtitles; sidecar    |
 | terms         | term, video_id                       | tags and words of videos, by list                  |
 | tasks         | job ("123#1"), task_id               | one range of work                                  |
 | users         | user_id                              | accounts; `email#…` rows reserve addresses         |
@@ -42,6 +42,7 @@ from videosite.store.tables.jobs import (
     Job,
     Progress,
     Round,
+    Sidecar,
     Subtitle,
     Task,
     availability_item,
@@ -87,6 +88,7 @@ __all__ = [
     "Role",
     "Round",
     "Session",
+    "Sidecar",
     "SocketConnection",
     "SocketCount",
     "Statistic",

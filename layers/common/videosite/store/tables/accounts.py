@@ -46,6 +46,7 @@ class User(Table):
     """active | unverified (registered, the address not confirmed) | suspended"""
     suspended_reason = UnicodeAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
+    """None: there is none, as while several have registered with the address and nobody has confirmed it."""
     token_version = IntegerAttribute(default=0)
     """Sessions and access tokens name it: raising it ends all of them at once."""
     display_name = UnicodeAttribute(null=True)
@@ -120,7 +121,9 @@ class Link(Table):
     """verify | reset"""
     user_id = UnicodeAttribute()
     token_version = IntegerAttribute()
-    """The user's when it was made: a password changed since makes it void."""
+    """The user's when it was made: a password reset since makes it void."""
+    password_hash = UnicodeAttribute(null=True)
+    """To confirm an address with: of the registration that it was sent for."""
     expires_at_s = ExpiryAttribute()
 
 

@@ -11,11 +11,13 @@ from typing import Any
 from pynamodb.attributes import Attribute, MapAttribute, NumberAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import NUMBER
+from pynamodb.exceptions import VerboseClientError
 from pynamodb.expressions.operand import Path
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from videosite.settings import get_settings
+from videosite.store.attempts import MOST, attempts
 
 
 class IntegerAttribute(Attribute[int]):
@@ -63,10 +65,24 @@ class Table(Model):
         return super()._get_connection()
 
 
+class TablesConnection(Connection):
+    """Tries a plain write again that met a transaction on its item: neither DynamoDB nor botocore does."""
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        for attempt in attempts():
+            try:
+                return super()._make_api_call(operation_name, operation_kwargs)
+            except VerboseClientError as error:
+                code = error.response["Error"]["Code"]
+                if code != "TransactionConflictException" or attempt == MOST - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+
 @lru_cache(maxsize=1)
 def shared_connection() -> Connection:
     """One client for all tables and transactions; making one takes 50-90 ms of CPU (measured)."""
-    return Connection()
+    return TablesConnection()
 
 
 def forget_connections() -> None:

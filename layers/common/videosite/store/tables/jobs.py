@@ -103,7 +103,8 @@ class Job(_JobsTable):
     priority = UnicodeAttribute(default="normal")
     """low | normal | high"""
     waiting = BooleanAttribute(default=False)
-    """It is accepted and waits for one of its owner's other transcodes to end."""
+    """It is accepted, perhaps for the second time, and waits for one of its owner's other transcodes to
+    end."""
     made = UnicodeAttribute(null=True)
     """When it was made, so that texts sort by it, with its video and generation: `pipeline.jobs.made()`."""
     video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
@@ -217,8 +218,24 @@ class Subtitle(_JobsTable):
     """Of the WebVTT that is played, and part of its address."""
     revision = UnicodeAttribute()
     """New with every write."""
+    busy_until_s = NumberAttribute(null=True)
+    """While its files are written, so that they are of one and the same upload."""
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()
+
+
+class Sidecar(_JobsTable):
+    """That the object beside a video's media is written, or to be written again: `pipeline.sidecars`."""
+
+    class Meta:
+        name = "jobs"
+        table_name = ""
+
+    digest = UnicodeAttribute(null=True)
+    """Of what was written last."""
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+    """While it is to be written: when that was asked for last."""
 
 
 class Round(_JobsTable):

@@ -18,6 +18,8 @@ class Usage(Table):
     period = UnicodeAttribute(range_key=True)
     storage_bytes = IntegerAttribute(default=0)
     """Of `now`: announced sizes of the sources of all videos there are."""
+    stored_at_s = NumberAttribute(default=0)
+    """Of `now`: when that changed."""
     running: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     """Of `now`: transcodes under way, "{video_id}#{generation}"."""
     transcoded_s = NumberAttribute(default=0)

@@ -197,11 +197,14 @@ class Video(Table):
     rekey_since_s = NumberAttribute(null=True)
     """When its visibility narrowed; until its media have new addresses."""
     views = IntegerAttribute(default=0)
+    """A minute behind: see `library.views`."""
     duration_s = NumberAttribute(null=True)
     """Once it was planned."""
     video_codecs: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     """h264 | av1 of its newest plan."""
     deleting_since_s = NumberAttribute(null=True)
+    in_cdn = BooleanAttribute(null=True)
+    """It is being deleted, and the CDN was not told yet to drop what there was of its media."""
     status = UnicodeAttribute(default="pending")
     """pending | processing | completed | failed | cancelled | deleting"""
     active_generation = IntegerAttribute(default=0)

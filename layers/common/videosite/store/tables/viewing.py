@@ -8,8 +8,19 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from videosite.store.tables.base import ExpiryAttribute, IntegerAttribute, Table
 
 
+class ViewsByDeadline(GlobalSecondaryIndex["View"]):
+    """Sparse: the totals that the rows of their videos do not show yet."""
+
+    class Meta:
+        index_name = "by_deadline"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    look_at_s = NumberAttribute(range_key=True)
+
+
 class View(Table):
-    """A view that was counted, so that it is counted once: of one viewer, on one day."""
+    """A view that was counted, so that it is counted once: of one viewer, on one day. Or a video's total."""
 
     class Meta:
         name = "views"
@@ -17,8 +28,15 @@ class View(Table):
 
     video_id = IntegerAttribute(hash_key=True)
     seen = UnicodeAttribute(range_key=True)
-    """"{day}#{viewer}", see `library.views`."""
-    expires_at_s = ExpiryAttribute()
+    """"{day}#{viewer}", see `library.views`, or "total"."""
+    expires_at_s = ExpiryAttribute(null=True)
+    """Of a viewer's."""
+    views = IntegerAttribute(null=True)
+    """Of the total, as the next two."""
+    watch = UnicodeAttribute(null=True)
+    look_at_s = NumberAttribute(null=True)
+
+    by_deadline = ViewsByDeadline()
 
 
 class WatchedByTime(GlobalSecondaryIndex["Watched"]):

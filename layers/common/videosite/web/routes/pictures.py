@@ -10,7 +10,7 @@ from videosite.library import avatars, thumbnails
 from videosite.store.tables import User, Video
 from videosite.web import schemas
 from videosite.web.auth import By, SignedIn
-from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.bodies import FileBody, accepts
 from videosite.web.codes import BROKEN_PICTURE
 from videosite.web.declared import raises
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
@@ -35,7 +35,6 @@ def get_thumbnail(video: OwnVideo) -> dict[str, Any]:
     "/videos/{video_id}/thumbnail",
     response_model=schemas.attachments.Thumbnail,
     openapi_extra=_PICTURES,
-    max_body_size=CHECKED_HERE,
 )
 @raises(*BROKEN_PICTURE, (413, "too_large"))
 def upload_thumbnail(video: OwnVideo, by: By, data: FileBody) -> dict[str, Any]:
@@ -80,7 +79,6 @@ def get_avatar(claims: SignedIn) -> dict[str, Any]:
     "/users/me/avatar",
     response_model=schemas.attachments.Avatar,
     openapi_extra=_PICTURES,
-    max_body_size=CHECKED_HERE,
 )
 @raises(*BROKEN_PICTURE, (413, "too_large"), "user_not_found")
 def upload_avatar(claims: SignedIn, data: FileBody) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from videosite.library import captions, subtitles
 from videosite.store.tables import Subtitle
 from videosite.web import schemas
 from videosite.web.auth import By
-from videosite.web.bodies import CHECKED_HERE, FileBody, accepts
+from videosite.web.bodies import FileBody, accepts
 from videosite.web.codes import BROKEN_SUBTITLES
 from videosite.web.declared import raises
 from videosite.web.routes import ROOT
@@ -36,7 +36,6 @@ def list_subtitles(video: SeenVideo) -> dict[str, Any]:
     "/{language}",
     response_model=schemas.attachments.Subtitle,
     openapi_extra=accepts("application/octet-stream"),
-    max_body_size=CHECKED_HERE,
 )
 @raises(
     *BROKEN_SUBTITLES,
@@ -91,7 +90,7 @@ def change_subtitle(
 
 
 @router.delete("/{language}", status_code=204)
-@raises("bad_language", "subtitle_not_found")
+@raises("bad_language", "subtitle_not_found", (409, "changed_meanwhile"))
 def delete_subtitle(video: OwnVideo, by: By, language: Language) -> None:
     """Remove a track and what was uploaded for it."""
     subtitles.delete_subtitle(video.video_id, language)

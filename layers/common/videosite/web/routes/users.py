@@ -57,7 +57,8 @@ def list_users(
         str | None, Query(max_length=500, description="`next_cursor` of the page before")
     ] = None,
 ) -> dict[str, Any]:
-    """Accounts by address. A change may take a second to show."""
+    """Accounts by address. A change may take a second to show. A page may be short and still have a next
+    one."""
     page = administration.list_page(role, state, email, limit, cursor)
     return {"users": [_user(user) for user in page.users], "next_cursor": page.next_cursor}
 

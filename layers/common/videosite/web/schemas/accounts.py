@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from videosite.media.languages import canonical
 from videosite.web.schemas.common import TIME, example
 from videosite.web.values import Body
 
@@ -27,6 +28,7 @@ Locale = Annotated[
         description="BCP 47; the language of mails",
         examples=["zh-CN"],
     ),
+    AfterValidator(canonical),
 ]
 Key = Annotated[
     str, Field(min_length=1, max_length=200, examples=["q8Zr1N0aXc4Jm2LpkT0bC2mYw8Zr1N0aXc4Jm2Lp"])

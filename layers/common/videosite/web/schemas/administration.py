@@ -23,7 +23,7 @@ class Quotas(Body):
     """Null: the installation's default."""
 
     storage_bytes: Quota | None = Field(None, examples=[100_000_000_000])
-    minutes: Quota | None = Field(None, description="Of video, all together", examples=[600])
+    minutes: Quota | None = Field(None, description="Of video, in a calendar month (UTC)", examples=[600])
     parallel_jobs: Quota | None = Field(None, examples=[2])
 
 

@@ -136,8 +136,9 @@ class VideoChange(Body):
     language: Language | Literal[""] | None = Field(None, description="Empty: none any more")
     visibility: Visibility | None = Field(
         None,
-        description="Narrower than before, all addresses given out die within minutes, once a transcode "
-        "under way has ended; an unlisted video gets a new `share_slug` each time",
+        description="Narrower than before, all addresses to play it die within minutes, once a transcode "
+        "under way has ended. Those of pictures and of uploaded subtitles work for up to seven days, those "
+        "to save the source for an hour. An unlisted video gets a new `share_slug` each time",
     )
 
 
