@@ -18,20 +18,35 @@ class Storage(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, data: bytes, asked: list[str], trickle: threading.Event, *arguments: object) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        asked: list[str],
+        trickle: threading.Event,
+        over: threading.Event,
+        latency_s: float,
+        *arguments: object,
+    ) -> None:
         self._data = data
         self._asked = asked
         self._trickle = trickle
+        self._over = over
+        self._latency_s = latency_s
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
         self._asked.append(self.path)
+        time.sleep(self._latency_s)
         if self.path == "/moved":
             self._answer(302, b"", Location="/source.mp4?signature=1")
         elif self.path.startswith("/down"):
             self._answer(503, b"")
         elif self.path.startswith("/cut"):
             self._cut()
+        elif self.path.startswith("/hangup"):
+            self.close_connection = True
+        elif self.path.startswith("/silent"):
+            self._over.wait()
         elif self.headers["If-Match"] != '"right"':
             self._answer(412, b"")
         else:
@@ -80,13 +95,19 @@ def serve(
     data: bytes,
     asked: list[str] | None = None,
     trickle: threading.Event | None = None,
+    latency_s: float = 0.0,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[str]:
     """The address of a store that holds `data` at any path but /moved (a redirect) and /down (503). From /cut
-    it gives half and breaks the connection. Paths asked for go into `asked`. While `trickle` is set, the last
-    quarter of the object comes drop by drop. With `tls` it is https, of the name localhost.
+    it gives half and breaks the connection, at /hangup it does so without an answer, at /silent it never
+    answers. Paths asked for go into `asked`. While `trickle` is set, the last quarter of the object comes
+    drop by drop. `latency_s`: before each answer, as storage with TLS has it. With `tls` it is https, of the
+    name localhost.
     """
-    handler = partial(Storage, data, [] if asked is None else asked, trickle or threading.Event())
+    over = threading.Event()
+    handler = partial(
+        Storage, data, [] if asked is None else asked, trickle or threading.Event(), over, latency_s
+    )
     server = _Server(("127.0.0.1", 0), handler)
     if tls:
         # The handshake is the connection's own thread's, not the listener's.
@@ -96,6 +117,7 @@ def serve(
     try:
         yield f"{'https://localhost' if tls else 'http://127.0.0.1'}:{server.server_port}"
     finally:
+        over.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -34,7 +34,7 @@ def read_from(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("group", ["audio", "h264"])
-@pytest.mark.parametrize("place", ["cut", "down"])
+@pytest.mark.parametrize("place", ["cut", "down", "hangup"])
 def test_the_next_attempt_gives_what_an_unbroken_one_gives(
     group: str, place: str, found: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,7 +52,7 @@ def test_the_next_attempt_gives_what_an_unbroken_one_gives(
     assert found.work(task).status == "done"
     # Video that goes on in the middle is another encode, which fits and looks the same.
     assert found.media.keys() == right.keys()
-    if group == "audio" or place == "down":
+    if group == "audio" or place != "cut":
         assert {key: len(data) for key, data in found.media.items()} == pytest.approx(
             {key: len(data) for key, data in right.items()}, rel=0.3
         )

@@ -7,6 +7,7 @@ import pytest
 from tests.media.clips import make_clip, number_of
 from tests.media.runner import decode_video
 from tests.media.worker import bench, whole_task
+from videosite.errors import RetryableError
 from videosite.media.plan import TAIL_FRAMES
 from videosite.pipeline import jobs
 from videosite.pipeline.tasks import load
@@ -27,6 +28,8 @@ def test_half_of_the_media_gives_half_of_the_video_and_then_a_reason(
         assert 0 < done.end < found.plan.segments
         rest = load(done.job, f"h264#{done.end:06d}")
         assert rest is not None
+        with pytest.raises(RetryableError, match="no_segment"):
+            found.work(rest)
         assert found.work(rest).status == "failed"
         (name,) = found.plan.renditions_of("h264")
         numbers = [number_of(frame) for frame in decode_video(found.track(name), tmp_path)]

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.media.clips import make_clip
-from tests.media.runner import FFMPEG, FFPROBE, plan_of, run
+from tests.media.runner import FFMPEG, FFPROBE, ffmpeg, plan_of, run
 from tests.media.storage import IF_MATCH, serve
-from videosite.errors import RetryableError
+from videosite.errors import BadInputError, RetryableError
 from videosite.media.audio_command import audio_piece_argv
 from videosite.media.boxes import Fragment
 from videosite.media.command import probe_argv, video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import parse_probe
+from videosite.pipeline import probe as probe_module
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import Child
 from videosite.pipeline.faults import check_storage
@@ -68,17 +69,55 @@ def test_redirects_are_not_followed(base: str, asked: list[str]) -> None:
     assert asked == ["/moved"]
 
 
-@pytest.mark.parametrize("place", ["down", "gone"])
+@pytest.mark.parametrize("place", ["down", "gone", "hangup", "silent", "moved"])
 def test_storage_that_does_not_answer_is_not_the_videos_fault(
     place: str, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
     get_settings.cache_clear()
     find_binary.cache_clear()
-    url = f"{base}/down" if place == "down" else "http://127.0.0.1:9/source"
+    url = "http://127.0.0.1:9/source" if place == "gone" else f"{base}/{place}"
     with pytest.raises(RetryableError) as fault:
         pipeline_probe(url, IF_MATCH)
     assert fault.value.code == "storage_unreadable"
+
+
+def test_a_file_is_called_unreadable_only_if_storage_gives_it(
+    base: str, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where ffprobe says nothing that is known."""
+    silent = tmp_path / "ffprobe"
+    silent.write_text("#!/bin/sh\nexit 1\n")
+    silent.chmod(0o755)
+    monkeypatch.setenv("FFPROBE_PATH", str(silent))
+    get_settings.cache_clear()
+    find_binary.cache_clear()
+    with pytest.raises(RetryableError, match="storage_unreadable"):
+        pipeline_probe(f"{base}/down", IF_MATCH)
+    with pytest.raises(BadInputError, match="unreadable"):
+        pipeline_probe(f"{base}/source", IF_MATCH)
+    assert asked == ["/down", "/source", "/source"]
+
+
+def test_an_mp4_of_fragments_has_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ffprobe asks for each, and storage takes its time for an answer."""
+    monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
+    get_settings.cache_clear()
+    find_binary.cache_clear()
+    clip = ("-f", "lavfi", "-i", "color=s=480x360:r=1:d=20", "-c:v", "rawvideo", "-pix_fmt", "yuyv422")
+    ffmpeg(*clip, str(tmp_path / "whole.mov"))
+    ffmpeg(*clip, "-movflags", "frag_every_frame+empty_moov", str(tmp_path / "fragments.mov"))
+    monkeypatch.setattr(probe_module, "TIMEOUT_S", 0.5)
+    with serve((tmp_path / "fragments.mov").read_bytes(), latency_s=0.1) as base:
+        assert pipeline_probe(f"{base}/source", IF_MATCH).duration_s > 19
+        monkeypatch.setattr(probe_module, "READ_S", 0.5)
+        with pytest.raises(BadInputError, match="too many fragments"):
+            pipeline_probe(f"{base}/source", IF_MATCH)
+    with (
+        serve((tmp_path / "whole.mov").read_bytes(), latency_s=1) as base,
+        pytest.raises(BadInputError, match="in reasonable time"),
+    ):
+        pipeline_probe(f"{base}/source", IF_MATCH)
 
 
 @pytest.mark.parametrize("place", ["down", "cut"])

@@ -5,13 +5,18 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from tests.media.runner import FFMPEG, Track, encode_audio, encode_tracks, ffmpeg, plan_of
+from tests.media.runner import FFMPEG, FFPROBE, Track, encode_audio, encode_tracks, ffmpeg, plan_of
+from tests.media.storage import IF_MATCH, serve
 from tests.media.test_audio import Samples, decode, level_db, make_sound
 from videosite.media.boxes import codec_string
-from videosite.media.plan import Plan
+from videosite.media.plan import Plan, make_plan
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE
 from videosite.media.tracks import UNDECODABLE
+from videosite.pipeline.binaries import find_binary
+from videosite.pipeline.probe import probe as pipeline_probe
+from videosite.settings import get_settings
 
 SECONDS = 5
 
@@ -226,3 +231,26 @@ def test_pieces_of_several_tracks_join(tmp_path: Path) -> None:
         assert_whole(plan, track)
         assert track.inits[0] == whole[name].inits[0]
         assert [f.data for f in track.fragments[:2]] == [f.data for f in whole[name].fragments[:2]]
+
+
+def test_sound_that_begins_far_into_the_file_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MPEG-TS has no header that describes its streams: ffprobe takes what comes in the first 10 MB."""
+    source = tmp_path / "late.ts"
+    ffmpeg(
+        "-f", "lavfi", "-i", "nullsrc=s=480x360:r=25:d=4,noise=alls=100:allf=t",
+        "-itsoffset", "2.5", "-f", "lavfi", "-i", tone(440, 2),
+        "-c:v", "mpeg2video", "-qscale", "1", "-g", "10", "-c:a", "aac", str(source),
+    )  # fmt: skip
+    assert source.stat().st_size > 20_000_000
+    monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
+    get_settings.cache_clear()
+    find_binary.cache_clear()
+    with serve(source.read_bytes()) as base:
+        found = pipeline_probe(f"{base}/source", IF_MATCH)
+    assert [(track.codec, track.channels) for track in found.audio] == [("aac", 1)]
+    plan = make_plan(found)
+    track = encode_audio(source, plan)
+    assert_whole(plan, track)
+    samples = decode(track)
+    assert level_db(samples[:, SAMPLE_RATE : 2 * SAMPLE_RATE]) < -60
+    assert level_db(samples[:, 3 * SAMPLE_RATE :]) > -30

@@ -12,6 +12,7 @@
     │   ├── ChangedError      somebody else changed it meanwhile (412)
     │   └── TooManyError      a limit is reached (429)
     └── RetryableError        the same call may work later (HTTP 503)
+        └── UnavailableError  … whatever the call was about: storage or the tables do not answer
 
 `code` is stable and part of the API; `message` is one plain sentence for people and may change.
 """
@@ -101,3 +102,7 @@ class RetryableError(VideoSiteError):
     """A passing fault: storage, a lost lease, a throttle."""
 
     http_status = 503
+
+
+class UnavailableError(RetryableError):
+    """Storage or the tables do not answer. That says nothing about the work at hand."""

@@ -126,7 +126,15 @@ def test_every_video_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media, "PAGE", 2)
     for video_id in range(1, 6):
         objects.delete_all("media", media_prefix(published(video_id)))
-    assert sum(sweep(NOW_S + 60 * n)["restored"] for n in range(4)) == 5
+    monkeypatch.setattr(media, "TURN_S", 0)
+    assert [sweep(NOW_S + 60 * n)["restored"] for n in range(4)] == [2, 2, 1, 0]
+
+
+def test_a_minute_is_enough_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "PAGE", 2)
+    for video_id in range(1, 6):
+        objects.delete_all("media", media_prefix(published(video_id)))
+    assert sweep(NOW_S)["restored"] == 5
 
 
 def test_a_lost_video_can_be_retried_when_its_upload_is_back() -> None:

@@ -1,5 +1,6 @@
 """Videos some of whose media are gone: made again from the upload, or failed with a reason."""
 
+import time
 from functools import partial
 
 from videosite.housekeeping.rounds import next_page
@@ -13,13 +14,20 @@ from videosite.pipeline.source import has_copy, is_there
 from videosite.store.tables import Job, Video
 
 PAGE = 5
-"""Videos per minute: all files of each are listed."""
+"""Videos between two looks at the clock."""
+TURN_S = 10.0
+"""Each minute's time for it: all files of each video are listed."""
 LOST = ("media_lost", "The video's media are gone from storage, and so is its upload.")
 
 
 def restore(now_s: float) -> int:
     """Make again what is published and not there; returns for how many something was done."""
-    return each(next_page("published", now_s, _list_page), partial(_restore, now_s))
+    until_s, count = time.monotonic() + TURN_S, 0
+    while page := next_page("published", now_s, _list_page):
+        count += each(page, partial(_restore, now_s))
+        if time.monotonic() >= until_s:
+            break
+    return count
 
 
 def _list_page(after: str | None) -> tuple[list[Video], str | None]:

@@ -27,9 +27,16 @@ without it ranges of a source whose tags change on the way would have different 
 CA_FILE = str(files("botocore") / "cacert.pem")
 """Authorities that a storage's certificate is believed of: the list of AWS's SDK. The builds look in places
 Lambda need not have (FFmpeg) or believe anybody (ffprobe)."""
+SILENCE_S, PROBE_SILENCE_S = 15, 5
+"""How long storage may say nothing, to FFmpeg and to ffprobe, whose whole time is short."""
+
+DEEP = "200000000"
+"""Bytes, and microseconds: about what storage gives in two seconds."""
 
 
-def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS) -> list[str]:
+def input_limits(
+    url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS, silence_s: int = SILENCE_S
+) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
     """
@@ -49,19 +56,22 @@ def input_limits(url: str, headers: str, allow_file: bool, max_streams: int = MA
         # FFmpeg refuses options that the protocol it opens does not have.
         # Without `multiple_requests` it asks the server to close, and then, when it seeks in a file it has
         # read to its end, uses that connection all the same: TS files had no duration (ffprobe 8.1.2).
-        limits += ["-max_redirects", "0", "-rw_timeout", "15000000", "-multiple_requests", "1"]
+        limits += ["-max_redirects", "0", "-rw_timeout", f"{silence_s}000000", "-multiple_requests", "1"]
         if headers:
             limits += ["-headers", headers]
     return limits
 
 
-def probe_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
-    """ffprobe of container, streams and programmes. Never packets or frames: that would read the whole file.
+def probe_argv(
+    ffprobe: str, url: str, headers: str = "", allow_file: bool = False, deep: bool = False
+) -> list[str]:
+    """ffprobe of container, streams and programmes. Never packets or frames: that would read all of it.
 
-    It may see one stream more than are allowed: mkv and TS end there without an error (measured).
+    `deep`: look far into the file for streams that begin late.
     """
     return [
-        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
+        *_ffprobe(ffprobe, url, headers, allow_file),
+        *(["-probesize", DEEP, "-analyzeduration", DEEP] if deep else ()),
         "-show_format", "-show_streams", "-show_entries", "program_stream=index", "-of", "json", "-i", url,
     ]  # fmt: skip
 
@@ -70,9 +80,15 @@ def packets_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = F
     """ffprobe of all packets of the video, which reads the whole file: a line "pts,duration" in time base
     ticks for each."""
     return [
-        ffprobe, "-v", "error", *input_limits(url, headers, allow_file, MAX_STREAMS + 1),
+        *_ffprobe(ffprobe, url, headers, allow_file),
         "-select_streams", "V:0", "-show_entries", "packet=pts,duration", "-of", "csv=p=0", "-i", url,
     ]  # fmt: skip
+
+
+def _ffprobe(ffprobe: str, url: str, headers: str, allow_file: bool) -> list[str]:
+    """It may see one stream more than are allowed: mkv and TS end there without an error (measured)."""
+    limits = input_limits(url, headers, allow_file, MAX_STREAMS + 1, PROBE_SILENCE_S)
+    return [ffprobe, "-v", "error", *limits]
 
 
 def ratio(value: Fraction) -> str:

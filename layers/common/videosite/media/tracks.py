@@ -79,6 +79,14 @@ def audio_tracks(
     )
 
 
+def begins_late(streams: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether there is sound of a known codec of which ffprobe has come to no packet."""
+    return any(
+        str(stream.get("codec_name") or "unknown") not in UNDECODABLE and not integer(stream.get("channels"))
+        for stream in _of_type(streams, "audio")
+    )
+
+
 def subtitle_tracks(
     streams: Iterable[Mapping[str, Any]], foreign: Container[int] = ()
 ) -> tuple[SubtitleTrack, ...]:

@@ -16,9 +16,7 @@ from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.watch import TICK_S, Watch
 
 READ_BYTES = 1 << 18
-DAMAGED_ATTEMPTS = 2
-"""A part that gives no segment in this many attempts is called damaged."""
-TOO_SLOW = ("too_slow", "No segment could be finished in the time a function has.")
+TOO_SLOW = ("too_slow", "A part of the video takes too long to be read and decoded.")
 NO_SEGMENT = ("no_segment", "FFmpeg ended without a segment.")
 FLUSH_S = 10.0
 """How long FFmpeg may take to end after SIGTERM."""
@@ -33,6 +31,9 @@ class Encoded:
     stopped: bool
     """Ended by us, near the function's deadline."""
     stderr_tail: str
+
+
+NOTHING = Encoded(good=0, size_bytes=0, stopped=False, stderr_tail="")
 
 
 def encode(

@@ -1,21 +1,31 @@
-"""Faults of storage, told from damage of the source by what FFmpeg says.
+"""Faults of storage, told from damage of the source.
 
 FFmpeg goes on after a read error as after the end of the file, and ends with exit code 0: sound then
-becomes silence and the last picture stays, with the right counts.
+becomes silence and the last picture stays, with the right counts. Its words tell (`check_storage`); they
+are of one build, so before anybody is told that a file is damaged storage is asked besides (`read_ends`).
 """
 
 import re
 
-from videosite.errors import BadInputError, RetryableError
+from botocore.exceptions import ConnectionError as EndpointError
+from botocore.exceptions import HTTPClientError
+
+from videosite.errors import BadInputError, UnavailableError
+from videosite.store.presigned import read_range
 
 _STORAGE_FAULT = re.compile(
-    r"HTTP error (5\d\d|403|408|429)|Server returned (5XX|403)|Connection (refused|reset|timed out)"
-    r"|Failed to resolve|Input/output error|Stream ends prematurely|Operation timed out"
+    r"^\S.*(HTTP error (3\d\d|5\d\d|403|408|429)|Server returned (5XX|403)|Error reading HTTP response"
+    r"|Connection (refused|reset|timed out)|Failed to resolve|Input/output error|I/O error"
+    r"|Stream ends prematurely|Operation timed out"
+    r"|Error opening input: (?!Invalid data|Cannot allocate memory))",
+    re.MULTILINE,
 )
-"""Words of FFmpeg 9.0.2 and ffprobe 8.1.2. A range after the end of a cut file gives 416, which is damage."""
+"""Words of FFmpeg 9.0.2 and ffprobe 8.1.2. A range after the end of a cut file gives 416, which is damage.
+Ingest has opened the very object a worker opens: what is neither its data nor memory is storage's. Lines
+that begin with a space are the upload's own metadata."""
 
 
-_GONE = re.compile(r"HTTP error (404|412)")
+_GONE = re.compile(r"^\S.*HTTP error (404|412)", re.MULTILINE)
 """Reads name the ETag they are for."""
 
 
@@ -23,10 +33,43 @@ def check_storage(stderr: str) -> None:
     """Whether the source could be read to where it was wanted.
 
     Raises:
-        RetryableError: `storage_unreadable`.
+        UnavailableError: `storage_unreadable`.
         BadInputError: `source_gone`.
     """
     if _GONE.search(stderr):
-        raise BadInputError("source_gone", "The upload was removed or replaced while it was needed.")
+        raise _gone()
     if _STORAGE_FAULT.search(stderr):
-        raise RetryableError("storage_unreadable", "The upload could not be fetched from storage.")
+        raise _unreadable()
+
+
+def read_ends(url: str, headers: str, count: int = 1) -> tuple[bytes, bytes]:
+    """The first and the last `count` bytes of a source, which overlap in a small one.
+
+    Raises:
+        UnavailableError: `storage_unreadable`.
+        BadInputError: `source_gone`.
+    """
+    begin, size_bytes = _read(url, headers, 0, count)
+    end, _ = _read(url, headers, max(0, size_bytes - count), count)
+    return begin, end
+
+
+def _read(url: str, headers: str, first: int, count: int) -> tuple[bytes, int]:
+    fields = dict(line.split(": ", 1) for line in headers.splitlines())
+    try:
+        status, data, size_bytes = read_range(url, fields, first, first + count - 1)
+    except (EndpointError, HTTPClientError) as error:
+        raise _unreadable() from error
+    if status in (404, 412):
+        raise _gone()
+    if status != 206 or not data:
+        raise _unreadable()
+    return data, size_bytes
+
+
+def _gone() -> BadInputError:
+    return BadInputError("source_gone", "The upload was removed or replaced while it was needed.")
+
+
+def _unreadable() -> UnavailableError:
+    return UnavailableError("storage_unreadable", "The upload could not be fetched from storage.")

@@ -3,28 +3,41 @@
 FFmpeg then looks at a few pictures, to see how hard the video is to encode.
 """
 
+import contextlib
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 from videosite.errors import BadInputError
 from videosite.log import logger
 from videosite.media.command import packets_argv, probe_argv
 from videosite.media.complexity import complexity_argv, fit_ladder, is_worth_a_look, needed_kbps
+from videosite.media.fields import items, mapping
 from videosite.media.plan import Plan
 from videosite.media.probe import Source, parse_probe, read_probe
 from videosite.media.rates import ABSURD_RATE
+from videosite.media.tracks import begins_late
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
-from videosite.pipeline.faults import check_storage
+from videosite.pipeline.faults import check_storage, read_ends
 
 LOOK_S = 4.0
 """Time for the look at a few pictures; it takes a tenth of that as a rule."""
 READ_S = 30.0
-"""Time to read a whole file, of those few that do not say where they end."""
+"""Time to read a whole file, of those few that do not say where they end, or to find the fragments of one."""
 TIMEOUT_S = 8.0
 """Bad input is refused within ten seconds, whatever it makes ffprobe do."""
 MAX_ANSWER_BYTES = 1 << 20
+UNREADABLE = BadInputError("unreadable", "The file is not a video that can be read.")
+TIMEOUT = BadInputError("probe_timeout", "The file could not be understood in reasonable time.")
+TOO_FRAGMENTED = BadInputError(
+    "probe_timeout",
+    "The file is an MP4 of too many fragments, as recorders leave it. Save it as an ordinary MP4 first.",
+)
+HEAD_BYTES = 1 << 16
+FRAGMENTED = b"mvex"
+"""In the head of an MP4 that consists of fragments."""
 NOT_ALLOWED = re.compile(r"Codec \(([a-z0-9_.]{1,30})\) not on whitelist")
 
 
@@ -53,8 +66,34 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
 
     Raises:
         BadInputError: it is not a video this platform takes; code and sentence say why.
-        RetryableError: `storage_unreadable`, the object could not be fetched.
+        UnavailableError: `storage_unreadable`, the object could not be fetched.
     """
+    try:
+        document = _ask(url, headers, TIMEOUT_S)
+    except BadInputError as error:
+        if error not in (UNREADABLE, TIMEOUT):
+            raise
+        begin, _ = read_ends(url, headers, HEAD_BYTES)
+        if error is TIMEOUT and FRAGMENTED not in begin:
+            raise
+        # Storage may have failed in a way that ffprobe has no known words for, and be back.
+        document = _ask(url, headers, TIMEOUT_S) if error is UNREADABLE else _ask_fragmented(url, headers)
+    if begins_late(mapping(stream) for stream in items(mapping(document).get("streams"))):
+        with contextlib.suppress(BadInputError):
+            document = _ask(url, headers, TIMEOUT_S, deep=True)
+    return parse_probe(document) if judge else read_probe(document)
+
+
+def _ask_fragmented(url: str, headers: str) -> Any:
+    """`_ask` of a file whose every fragment ffprobe has to ask storage for."""
+    try:
+        return _ask(url, headers, READ_S)
+    except BadInputError as error:
+        raise TOO_FRAGMENTED if error is TIMEOUT else error from None
+
+
+def _ask(url: str, headers: str, timeout_s: float, deep: bool = False) -> Any:
+    """ffprobe's answer."""
     lines: list[str] = []
     size = 0
 
@@ -64,18 +103,18 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
         if size <= MAX_ANSWER_BYTES:
             lines.append(line)
 
-    argv = probe_argv(find_binary("ffprobe"), url, headers=headers)
+    argv = probe_argv(find_binary("ffprobe"), url, headers=headers, deep=deep)
     with Child(argv, keep, memory_bytes=PROBE_MEMORY_BYTES, cpu_s=10) as child:
-        if not child.wait(TIMEOUT_S):
-            raise BadInputError("probe_timeout", "The file could not be understood in reasonable time.")
+        in_time = child.wait(timeout_s)
     check_storage(child.stderr_tail)
+    if not in_time:
+        raise TIMEOUT
     if child.exit_code != 0:
         raise _refusal(child.stderr_tail)
     try:
-        document = json.loads("\n".join(lines))
+        return json.loads("\n".join(lines))
     except ValueError:
-        raise BadInputError("unreadable", "The file is not a video that can be read.") from None
-    return parse_probe(document) if judge else read_probe(document)
+        raise UNREADABLE from None
 
 
 def find_end(source: Source, url: str, headers: str = "") -> Source:
@@ -111,4 +150,4 @@ def _refusal(stderr: str) -> BadInputError:
         return BadInputError(
             "unsupported_codec", f"A stream of the file is in a format that is not supported: {codec[1]}."
         )
-    return BadInputError("unreadable", "The file is not a video that can be read.")
+    return UNREADABLE

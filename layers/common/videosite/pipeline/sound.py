@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 
-from videosite.errors import RetryableError
 from videosite.log import logger
 from videosite.media.audio_command import Way, audio_piece_argv, loudness_argv
 from videosite.media.loudness import gains_db, parse_summaries, stored
@@ -10,7 +9,7 @@ from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import BULK_NICENESS, URGENT_NICENESS, Child
-from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
+from videosite.pipeline.encode import NO_SEGMENT, NOTHING, Encoded, encode
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.resume import Gap
@@ -18,6 +17,8 @@ from videosite.pipeline.segments import BadSeekError, SegmentSink
 from videosite.pipeline.source import if_match
 from videosite.pipeline.watch import Watch
 from videosite.store.tables import Job, Task, entry
+
+LOOPED_ATTEMPT = 2
 
 
 def encode_piece(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
@@ -53,15 +54,15 @@ def encode_piece(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporte
             reporter,
             units_per_segment=plan.audio.segment_frames if plan.audio else 0,
         )
-    except BadSeekError as error:
-        raise RetryableError(*NO_SEGMENT) from error
+    except BadSeekError:
+        return NOTHING
 
 
 def _way(task: Task) -> Way:
-    """How to make a piece, by what came of the attempt before; a fault of storage proves nothing."""
-    if task.error_code not in (NO_SEGMENT[0], TOO_SLOW[0]):
+    """How to make a piece, by what came of the attempt before."""
+    if task.error_code != NO_SEGMENT[0]:
         return "direct"
-    return "looped" if task.attempt <= DAMAGED_ATTEMPTS else "silent"
+    return "looped" if task.attempt <= LOOPED_ATTEMPT else "silent"
 
 
 def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -> tuple[int, int]:
@@ -71,7 +72,7 @@ def measure_loudness(job: Job, plan: Plan, task: Task, url: str, watch: Watch) -
     A video does without it: near the deadline, or when FFmpeg says nothing, the loudness is unknown.
 
     Raises:
-        RetryableError: `storage_unreadable`.
+        UnavailableError: `storage_unreadable`.
         LostLeaseError: the job was cancelled, retried or deleted.
     """
     track = plan.audio.tracks[task.first] if plan.audio else 0

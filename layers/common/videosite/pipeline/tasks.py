@@ -20,7 +20,7 @@ QUEUED_LOOK_S = 1200
 """A queued task nobody claimed for this long is sent again by housekeeping."""
 COMPLETE_ATTEMPTS = 7
 RELEASED_LOOK_S = 90
-"""One that was given back comes again by itself within 30 s, unless its message was lost."""
+"""One that was given back comes again by itself within a minute, unless its message was lost."""
 
 
 class LostLeaseError(Exception):
@@ -98,7 +98,26 @@ def heartbeat(task: Task, owner: str, now_s: float | None = None) -> None:
 
 
 def release(task: Task, owner: str, code: str, message: str, measured: Measured) -> None:
-    """Give the task back after a passing fault, for another attempt."""
+    """Give the task back for another attempt."""
+    why: list[Action] = [
+        Task.error_code.set(code),
+        Task.error_message.set(message[:500]),
+        Task.unavailable_since_s.remove(),
+    ]
+    _give_back(task, owner, why, measured)
+
+
+def put_off(task: Task, owner: str, since_s: float, measured: Measured) -> None:
+    """Give the task back as it was before the attempt, which a fault of storage or tables ended; `since_s`:
+    when the first of these came."""
+    why: list[Action] = [
+        Task.attempt.set(task.attempt - 1),
+        Task.unavailable_since_s.set(since_s),
+    ]
+    _give_back(task, owner, why, measured)
+
+
+def _give_back(task: Task, owner: str, why: list[Action], measured: Measured) -> None:
     _as_owner(
         task,
         owner,
@@ -106,9 +125,8 @@ def release(task: Task, owner: str, code: str, message: str, measured: Measured)
             Task.status.set("queued"),
             Task.lease_owner.remove(),
             Task.lease_until_s.remove(),
-            Task.error_code.set(code),
-            Task.error_message.set(message[:500]),
             Task.look_at_s.set(time.time() + RELEASED_LOOK_S),
+            *why,
             *_spending(measured),
         ],
     )
@@ -155,6 +173,7 @@ def renew(task: Task, run: int) -> None:
                 Task.lease_until_s.remove(),
                 Task.error_code.remove(),
                 Task.error_message.remove(),
+                Task.unavailable_since_s.remove(),
                 Task.watch.remove(),
                 Task.look_at_s.remove(),
             ],

@@ -7,23 +7,38 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from videosite import ids
-from videosite.errors import PermanentError, RetryableError
+from videosite.errors import (
+    BadInputError,
+    PermanentError,
+    RetryableError,
+    UnavailableError,
+    VideoSiteError,
+)
 from videosite.log import logger
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.batches import remaining_s
 from videosite.pipeline.dispatch import after_task
+from videosite.pipeline.faults import read_ends
 from videosite.pipeline.meter import Measured, Meter
 from videosite.pipeline.reporting import Reporter
+from videosite.pipeline.source import if_match, source_url
 from videosite.pipeline.tasks import LostLeaseError
 from videosite.pipeline.watch import Watch
 from videosite.pipeline.work import SIDE_WORK, check_encoder, do_task
 from videosite.settings import get_settings, require
 from videosite.store import queues
+from videosite.store.faults import is_passing
 from videosite.store.tables import Job, Task
 
 CRASHED = ("worker_crashed", "The transcode stopped working on this video several times.")
-MAX_BACKOFF_S = 30
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 2, 60
+ASKED_S = 60
+"""Life of the address at which storage is asked."""
+PATIENCE_S = 3600
+"""How long a task waits for storage and tables that do not answer."""
+FIXED = frozenset({"init_differs"})
+"""What comes out the same in a second attempt does in all."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +119,13 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter)
         end, size_bytes = _work(job, task, watch)
     except LostLeaseError:
         raise
-    except PermanentError as error:
-        _give_up(job, task, error.code, error.message, owner, meter.read())
-        return
-    except Exception as error:
-        _release(job, task, owner, delivery, error, meter.read())
+    except Exception as raised:
+        if not isinstance(raised, VideoSiteError):
+            logger.exception("worker error", extra={"video_id": job.video_id, "task": task.task_id})
+        error = _judged(job, raised)
+        if _may_help(task, error):
+            raise _release(task, owner, delivery, error, meter.read()) from error
+        _give_up(job, task, *_said(error), owner, meter.read())
         return
     measured = meter.read()
     tasks.complete(job, task, owner, end, size_bytes, measured)
@@ -126,38 +143,76 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter)
         after_task(fresh)
 
 
+def _judged(job: Job, error: Exception) -> Exception:
+    """The error. What FFmpeg's words call a fault of storage is one if storage does not answer now, either:
+    some damage makes FFmpeg say the same, and must not be waited for."""
+    if not isinstance(error, UnavailableError) or error.code != "storage_unreadable":
+        return error
+    try:
+        read_ends(source_url(job, ASKED_S), if_match(job))
+    except (UnavailableError, BadInputError) as confirmed:
+        return confirmed
+    return RetryableError(error.code, error.message)
+
+
 def _work(job: Job, task: Task, watch: Watch) -> tuple[int, int]:
     """`do_task`; a video does without side work that fails for good, or whose workers all crashed."""
-    plan, max_attempts = Plan.from_dict(job.plan or {}), get_settings().max_attempts
+    plan = Plan.from_dict(job.plan or {})
     if task.group not in SIDE_WORK:
         return do_task(job, plan, task, watch, Reporter(job, task))
     try:
-        if task.attempt <= max_attempts:
+        if task.attempt <= get_settings().max_attempts:
             return do_task(job, plan, task, watch, Reporter(job, task))
     except LostLeaseError:
         raise
     except Exception as error:
-        if task.attempt < max_attempts and not isinstance(error, PermanentError):
+        if _may_help(task, error):
             raise
         logger.exception("side work failed", extra={"video_id": job.video_id, "task": task.task_id})
     return task.end, 0
 
 
+def _may_help(task: Task, error: Exception) -> bool:
+    """Whether another attempt may come out otherwise. The one rule for all work and all faults."""
+    if isinstance(error, PermanentError):
+        return False
+    if is_passing(error):
+        return _waited_s(task) < PATIENCE_S
+    code, _ = _said(error)
+    if code in FIXED and code == task.error_code:
+        return False
+    return task.attempt < get_settings().max_attempts
+
+
+def _waited_s(task: Task) -> float:
+    """Since storage or tables began not to answer."""
+    now_s = time.time()
+    return now_s - (task.unavailable_since_s or now_s)
+
+
 def _release(
-    job: Job, task: Task, owner: str, delivery: Delivery, error: Exception, measured: Measured
-) -> None:
-    """Give the task back for another attempt, or give it up after the last."""
-    known = error if isinstance(error, RetryableError) else None
-    code = known.code if known else "worker_error"
-    message = known.message if known else "The transcode failed for an internal reason."
-    if not known:
-        logger.exception("worker error", extra={"video_id": job.video_id, "task": task.task_id})
-    if task.attempt >= get_settings().max_attempts:
-        _give_up(job, task, code, message, owner, measured)
-        return
-    tasks.release(task, owner, code, message, measured)
-    delivery.hide(min(2**task.attempt, MAX_BACKOFF_S))
-    raise RetryableError(code, message) from error
+    task: Task, owner: str, delivery: Delivery, error: Exception, measured: Measured
+) -> RetryableError:
+    """Give the task back for another attempt; returns what the message is to come again with.
+
+    A fault of storage or tables costs no attempt. Pauses are as long as it has lasted until then.
+    """
+    again = RetryableError(*_said(error))
+    if is_passing(error):
+        waited_s = _waited_s(task)
+        tasks.put_off(task, owner, time.time() - waited_s, measured)
+        delivery.hide(min(max(FIRST_PAUSE_S, waited_s), LONGEST_PAUSE_S))
+    else:
+        tasks.release(task, owner, again.code, again.message, measured)
+        delivery.hide(2**task.attempt)
+    return again
+
+
+def _said(error: Exception) -> tuple[str, str]:
+    """Code and sentence of an error, for people."""
+    if isinstance(error, VideoSiteError):
+        return error.code, error.message
+    return "worker_error", "The transcode failed for an internal reason."
 
 
 def _give_up(

@@ -2,13 +2,14 @@
 
 import math
 
-from videosite.errors import BadInputError, ConflictError, RetryableError
+from videosite.errors import BadInputError, ConflictError, PermanentError, RetryableError
 from videosite.log import logger
 from videosite.media.command import video_range_argv
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
-from videosite.pipeline.encode import DAMAGED_ATTEMPTS, NO_SEGMENT, TOO_SLOW, Encoded, encode
+from videosite.pipeline.encode import NO_SEGMENT, NOTHING, TOO_SLOW, Encoded, encode
+from videosite.pipeline.faults import read_ends
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.resume import Gap, find_gap
@@ -56,7 +57,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
 
     Raises:
         RetryableError: nothing was gained; another attempt may.
-        BadInputError: `source_damaged`.
+        PermanentError: `source_damaged`, `too_slow`: it was tried twice.
         LostLeaseError: the task is not ours any more.
     """
     url = source_url(job, SOURCE_URL_S)
@@ -69,6 +70,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
     encode_gap = encode_piece if task.group == "audio" else _video
     encoded = encode_gap(job, plan, gap, url, watch, reporter)
     if encoded.good == 0:
+        read_ends(url, if_match(job))
         _explain_nothing(task, encoded)
     end = gap.first + encoded.good
     return (task.end if end == gap.end else end), encoded.size_bytes
@@ -83,12 +85,17 @@ def _units(plan: Plan, task: Task, gap: Gap) -> int:
 
 
 def _explain_nothing(task: Task, encoded: Encoded) -> None:
-    if encoded.stopped:
-        raise RetryableError(*TOO_SLOW)
-    logger.warning("no segment", extra={"task": task.task_id, "stderr": encoded.stderr_tail[-500:]})
-    if task.attempt >= DAMAGED_ATTEMPTS and task.group != "audio":
-        raise DAMAGED
-    raise RetryableError(*NO_SEGMENT)
+    """Why no segment came; what a second attempt at a picture says again, a third would, too."""
+    logger.warning(
+        "no segment",
+        extra={"task": task.task_id, "stopped": encoded.stopped, "stderr": encoded.stderr_tail[-500:]},
+    )
+    if task.group == "audio":
+        raise RetryableError(*NO_SEGMENT)
+    reason = TOO_SLOW if encoded.stopped else NO_SEGMENT
+    if task.error_code != reason[0]:
+        raise RetryableError(*reason)
+    raise PermanentError(*TOO_SLOW) if encoded.stopped else DAMAGED
 
 
 def _video(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:
@@ -114,7 +121,7 @@ def _video(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Rep
         if encoded and (encoded.good or encoded.stopped or margin_s == math.inf):
             return encoded
         logger.info("seek missed", extra={"task": watch.task.task_id, "margin_s": margin_s})
-    raise DAMAGED
+    return NOTHING
 
 
 def seek_margins(plan: Plan) -> tuple[float, ...]:

@@ -3,6 +3,8 @@
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from pynamodb.exceptions import PynamoDBException
 
+from videosite.errors import UnavailableError
+
 _BUSY = {
     "Throttling",
     "ThrottlingException",
@@ -19,4 +21,4 @@ def is_passing(error: BaseException | None) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or status == 429 or error.response.get("Error", {}).get("Code") in _BUSY
-    return isinstance(error, ConnectionError | HTTPClientError)
+    return isinstance(error, UnavailableError | ConnectionError | HTTPClientError)

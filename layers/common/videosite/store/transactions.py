@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from videosite.errors import RetryableError
+from videosite.errors import UnavailableError
 from videosite.store.attempts import MOST, attempts
 from videosite.store.tables import transaction
 
@@ -20,7 +20,7 @@ def commit(fill: Callable[[TransactWrite], None], most: int = MOST) -> frozenset
     order they were added.
 
     Raises:
-        RetryableError: `table_busy`, others kept writing to the same items.
+        UnavailableError: `table_busy`, others kept writing to the same items.
     """
     for _ in attempts(most):
         try:
@@ -35,7 +35,7 @@ def commit(fill: Callable[[TransactWrite], None], most: int = MOST) -> frozenset
                 raise
         else:
             return frozenset()
-    raise RetryableError("table_busy", "The tables are busy.")
+    raise UnavailableError("table_busy", "The tables are busy.")
 
 
 def applied(write: Callable[[], object]) -> bool:

@@ -282,9 +282,11 @@ class Task(Table):
     """pending | queued | running | done | failed"""
     urgent = BooleanAttribute(default=False)
     attempt = IntegerAttribute(default=0)
-    """Of this run."""
+    """Of this run. One that storage or the tables ended is none."""
     claims = IntegerAttribute(default=0)
     """How often it was begun at all."""
+    unavailable_since_s = NumberAttribute(null=True)
+    """When the first of the faults of storage and tables came that it waits for the end of."""
     lease_owner = UnicodeAttribute(null=True)
     lease_until_s = NumberAttribute(null=True)
     error_code = UnicodeAttribute(null=True)

@@ -1,0 +1,25 @@
+"""Reads at presigned addresses as FFmpeg does them: no redirect is followed, nothing is tried twice."""
+
+from collections.abc import Mapping
+
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+
+TIMEOUT_S = 5
+"""To connect, and again until an answer."""
+
+
+def read_range(url: str, headers: Mapping[str, str], first: int, last: int) -> tuple[int, bytes, int]:
+    """(status, body, size of the whole object) of a read of the bytes `first` to `last`.
+
+    Raises:
+        botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError: nothing answered.
+    """
+    wanted = AWSRequest("GET", url, {**headers, "Range": f"bytes={first}-{last}"})
+    session = URLLib3Session(timeout=TIMEOUT_S)
+    try:
+        answer = session.send(wanted.prepare())
+    finally:
+        session.close()
+    total = answer.headers.get("Content-Range", "").rpartition("/")[2]
+    return answer.status_code, answer.content, int(total) if total.isdigit() else 0
