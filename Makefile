@@ -29,18 +29,18 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@sh infra/setup.sh $(VENV)
 	@touch $@
 
-$(WEB_READY): $(READY) web/.npmrc web/package.json web/package-lock.json $(wildcard web/packages/*/package.json)
+$(WEB_READY): $(READY) web/.npmrc web/package.json web/package-lock.json $(wildcard web/packages/*/package.json) web/app/package.json
 	@echo "installing web/package-lock.json"
 	@$(NPM) ci --loglevel=error
 	@touch $@
 
-run: $(READY) ## start the local stack (PORT=8000), upload a clip (VIDEO=path for your own), watch its transcode
+run: setup ## start the local stack (PORT=8000), upload a clip (VIDEO=path for your own), watch its transcode
 	@test -z "$(VIDEO)" || test -f "$(VIDEO)" || { echo "There is no file $(VIDEO)." >&2; exit 1; }
 	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 	@$(VENV)/bin/videosite upload "$(or $(VIDEO),$$($(PYTHON) -m infra.clip))" $(if $(VIDEO),,--title "Big Buck Bunny") --watch
 	@echo "The stack is still running. Stop it with: make down"
 
-up: $(READY) ## start the local stack (PORT=8000)
+up: setup ## start the local stack (PORT=8000)
 	@$(VENV)/bin/videosite up $(if $(PORT),--port $(PORT))
 
 down: $(READY) ## stop the local stack
@@ -50,6 +50,7 @@ test: setup ## all tests: web client, unit, media with real FFmpeg, and the stac
 	@$(NPM) run build
 	@$(NPM) test
 	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m infra.web
 	@$(PYTHON) -m pytest -n 2 --cov --cov-report=term
 
 test-storage: setup ## the stack's tests once more, with SeaweedFS for storage (make test uses MiniStack's), and the stores' contract
@@ -70,8 +71,9 @@ types: $(READY)
 lock: $(READY) ## pin requirements/*.txt anew, with hashes
 	@$(PYTHON) -m infra.lock
 
-build: $(READY) ## layers and functions for AWS (ARCH=x86_64 or arm64)
+build: setup ## layers and functions for AWS (ARCH=x86_64 or arm64), and the console
 	@$(PYTHON) -m infra.build --arch $(ARCH)
+	@$(PYTHON) -m infra.web
 
 deploy: build ## build and deploy to AWS (ENV=dev or prod, as in samconfig.toml)
 	@$(PYTHON) -m infra.deploy --config-env $(ENV) --arch $(ARCH)
@@ -82,7 +84,7 @@ admin: $(READY) ## make an admin of a stack on AWS (EMAIL=address ENV=dev or pro
 keys: $(READY) ## rotate the keys of access tokens of a stack on AWS (ENV=dev or prod)
 	@$(PYTHON) -m infra.keys --config-env $(ENV)
 
-bench: $(READY) ## measure against one FFmpeg process and Shaka Streamer (PARTS="api rate realtime storage sides growth simulation long")
+bench: setup ## measure against one FFmpeg process and Shaka Streamer (PARTS="api rate realtime storage sides growth simulation long")
 	@$(PYTHON) -m tests.bench $(PARTS)
 
 fuzz: $(READY) ## damaged files against a worker's steps, generated requests against the API (COUNT=500)
@@ -93,7 +95,7 @@ faults: setup ## kill workers of a job at random, send all twice, kill the stora
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m tests.faults --kills $(KILLS) --seed $(SEED)
 
-soak: $(READY) ## sockets that come and go while jobs run (SECONDS=600 SOCKETS=300)
+soak: setup ## sockets that come and go while jobs run (SECONDS=600 SOCKETS=300)
 	@$(PYTHON) -m tests.soak --seconds $(SECONDS) --sockets $(SOCKETS)
 
 clean: ## remove what was built and installed (the local stack's data stay)

@@ -1,6 +1,7 @@
 """`python -m infra.deploy --config-env dev`: deploys to AWS, as `make deploy` does after building.
 
-Uses the AWS credentials of the environment. Afterwards the CDN gets its copy of the media secret.
+Uses the AWS credentials of the environment. Afterwards the CDN gets its copy of the media secret, and the
+console's bucket its files.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import account
 from infra.build import ROOT
-from infra.cdn import put_key
+from infra.cdn import put_console, put_key
 from infra.local.environments import python_of
 
 
@@ -39,7 +40,8 @@ def main(given: list[str]) -> int:
         return 1
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    return done.returncode or put_key.main([profile["stack_name"], "--region", profile["region"]])
+    where = [profile["stack_name"], "--region", profile["region"]]
+    return done.returncode or put_key.main(where) or put_console.main(where)
 
 
 def _has_room(region: str, parameters: Mapping[str, str]) -> bool:

@@ -12,6 +12,7 @@ SOURCES = {
     "SocketPathsFunction": "socket_paths.js",
     "ViewerAddressFunction": "viewer_address.js",
     "MediaTokenFunction": "media_token.js",
+    "ConsolePathsFunction": "console_paths.js",
 }
 """Logical id in the template → file."""
 

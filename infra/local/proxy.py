@@ -3,7 +3,7 @@
     /api/v1/ws, /api/v1/ws/admin   upgrades → the WebSocket stage, with `scope` set here and nowhere else
     /api/…                         → the HTTP API
     /m/{token}/…                   playlists that are rendered → the HTTP API; the rest → storage
-    /                              a page that says what is where
+    all else                       → the console (`infra/local/console.py`)
 
 `python -m infra.local.proxy CONFIG.json`. It keeps no state and logs neither tokens nor query strings.
 """
@@ -28,6 +28,7 @@ from aiohttp import WSCloseCode, web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from infra.local.console import Console
 from infra.local.signing import sign_get
 from videosite.errors import VideoSiteError
 from videosite.library.media_token import verify
@@ -83,6 +84,8 @@ class Config:
     """A key that can read the media bucket."""
     media_secret: str
     """Checks path tokens."""
+    web: str
+    """Folder of the built console."""
 
 
 class Proxy:
@@ -95,6 +98,7 @@ class Proxy:
         self.http = http
         self.clock = clock
         self._sockets: set[web.WebSocketResponse] = set()
+        self._console = Console(Path(config.web), config.storage)
 
     async def close_sockets(self) -> None:
         """Tell every client that this server goes away."""
@@ -122,7 +126,7 @@ class Proxy:
             return self._api(request)
         if path.startswith("/m/"):
             return self._object(request, path)
-        return _page(path, self.config.port)
+        return self._page(request, path)
 
     async def _api(self, request: web.BaseRequest) -> web.StreamResponse:
         headers = forwarded(request.headers)
@@ -164,6 +168,12 @@ class Proxy:
                 return problem(404, "no_such_object", "There is no such object.", CORS)
             kept = {name: answer.headers[name] for name in OBJECT_RESPONSE_HEADERS if name in answer.headers}
             return await _pass_on(request, answer, CIMultiDict({**kept, **CORS}))
+
+    async def _page(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        if request.method not in ("GET", "HEAD"):
+            return problem(405, "method_not_allowed", "The console is read with GET or HEAD.")
+        found = self._console.answer(request, path)
+        return found or problem(404, "not_found", "There is nothing at this address.")
 
     async def _socket(self, request: web.BaseRequest, scope: str) -> web.StreamResponse:
         # aiohttp refuses what has its limit exactly.
@@ -265,24 +275,6 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
 
 async def _preflight() -> web.Response:
     return web.Response(status=204, headers=PREFLIGHT)
-
-
-async def _page(path: str, port: int) -> web.Response:
-    if path != "/":
-        return problem(404, "not_found", "There is nothing at this address.")
-    return web.Response(text=PAGE.replace("PORT", str(port)), content_type="text/html")
-
-
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>VideoSite</title>
-<style>body{font:16px/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>
-<h1>VideoSite is running</h1>
-<ul>
-<li>HTTP API: <a href="/api/v1/docs">http://localhost:PORT/api/v1</a></li>
-<li>Sockets: ws://localhost:PORT/api/v1/ws, for admins ws://localhost:PORT/api/v1/ws/admin</li>
-<li>Upload something: <code>videosite upload FILE --watch</code></li>
-</ul>
-"""
 
 
 def route_of(path: str) -> str:

@@ -21,6 +21,7 @@ from infra.local.lost import lost_videos
 from infra.local.processes import Started, find, start, stop, uninterrupted
 from infra.local.record import Record, StorageKind, load, save
 from infra.local.warm import warm
+from infra.web import OUTPUT, build_web
 
 UPLOADS = f"{deploy.STACK}-uploads-{ministack.ACCOUNT}"
 MAIL_FROM = "videosite@localhost"
@@ -171,6 +172,7 @@ def _bring_up(home: Home, record: Record, options: Options, say: Say) -> None:
         keys = replace(keys, root=elsewhere.keys_of_environment())
     say("building what changed")
     build(Target(host_arch(), host_python()), say)
+    build_web(say)
     cold = not record.processes
     if not record.endpoint and cold:
         python = python_of("ministack", say)
@@ -258,6 +260,7 @@ def _proxy_config(record: Record, keys: Keys) -> proxy.Config:
         access_key=reader.access_key,
         secret_key=reader.secret_key,
         media_secret=secret,
+        web=str(OUTPUT),
     )
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -23,6 +25,8 @@ from infra.local.proxy import (
 from videosite.library import media_token
 
 SECRET = "media-secret"
+CONSOLE = Path(__file__).parent / "console"
+"""A stand-in for the built console."""
 Leftover = Callable[[], Awaitable[None]]
 Check = Callable[[str, aiohttp.ClientSession, list[web.Request]], Awaitable[Leftover | None]]
 
@@ -84,6 +88,7 @@ def run(check: Check) -> None:
             access_key="AKIAREADER",
             secret_key="reader",
             media_secret=SECRET,
+            web=str(CONSOLE),
         )
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(config, stop))
@@ -170,8 +175,12 @@ def test_objects_come_from_storage_signed_and_without_its_headers() -> None:
         ("/m/", 403),
         (f"/m/{token()}/videos/1/a/missing.m4s", 404),
         (f"/m/{token()}/videos/1/a/", 404),
-        ("/elsewhere", 404),
+        ("/assets/gone.js", 404),
+        ("/../test_proxy.py", 404),
+        ("/%2e%2e/test_proxy.py", 404),
+        ("//etc/hosts.x", 404),
         ("/", 200),
+        ("/watch/1", 200),
     ],
 )
 def test_what_is_let_through(path: str, status: int) -> None:
@@ -181,6 +190,27 @@ def test_what_is_let_through(path: str, status: int) -> None:
             assert answer.status == status
             assert b"internal" not in await answer.read()
         assert not asked or status == 404
+
+    run(check)
+
+
+def test_the_console_is_one_page_under_every_address_with_a_strict_policy() -> None:
+    async def check(base: str, http: aiohttp.ClientSession, asked: list[web.Request]) -> None:
+        for path in ("/", "/watch/1", "/index.html"):
+            async with http.get(f"{base}{path}") as answer:
+                assert (answer.content_type, answer.headers["Cache-Control"]) == ("text/html", "no-cache")
+                assert "<title>Console</title>" in await answer.text()
+                policy = answer.headers["Content-Security-Policy"]
+                assert "script-src 'self';" in policy
+                assert re.search(r"connect-src 'self' http://127\.0\.0\.1:\d+/store;", policy)
+                tag = answer.headers["ETag"]
+        async with http.get(f"{base}/", headers={"If-None-Match": tag}) as answer:
+            assert answer.status == 304
+        async with http.get(f"{base}/assets/a.js") as answer:
+            assert answer.content_type == "text/javascript"
+            assert "immutable" in answer.headers["Cache-Control"]
+        async with http.post(f"{base}/") as answer:
+            assert answer.status == 405
 
     run(check)
 
@@ -244,7 +274,7 @@ def test_a_stop_closes_sockets_and_waits_for_nobody() -> None:
 def test_one_that_is_down_is_said_so() -> None:
     async def everything() -> None:
         config = Config(
-            1, "http://127.0.0.1:1", "ws://127.0.0.1:1", "http://127.0.0.1:1", "m", "a", "s", SECRET
+            1, "http://127.0.0.1:1", "ws://127.0.0.1:1", "http://127.0.0.1:1", "m", "a", "s", SECRET, "/"
         )
         async with aiohttp.ClientSession() as http:
             runner = web.ServerRunner(web.Server(Proxy(config, http).handle))

@@ -1,0 +1,42 @@
+"""The console in a real browser: Playwright's tests (web/browser) with the system's Chromium."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.clip import clip
+from infra.node import WEB, command, environment
+from tests.stack.conftest import RunningStack
+
+pytestmark = pytest.mark.stack
+
+FOLDER = WEB / "browser"
+CHROMIUM = os.environ.get("VIDEOSITE_CHROMIUM") or shutil.which("chromium")
+
+
+@pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium; apt-get install chromium")
+@pytest.mark.parametrize("spec", sorted(file.name for file in FOLDER.glob("*.spec.ts")))
+def test_in_chromium(spec: str, stack: RunningStack, tmp_path: Path) -> None:
+    assert CHROMIUM, "apt-get install chromium"
+    cli = WEB / "node_modules/@playwright/test/cli.js"
+    done = subprocess.run(
+        command("node", str(cli), "test", "--config", str(FOLDER / "playwright.config.ts"), spec),
+        cwd=WEB,
+        env={
+            **environment(),
+            "VIDEOSITE_URL": stack.url,
+            "VIDEOSITE_EMAIL": stack.credentials["email"],
+            "VIDEOSITE_PASSWORD": stack.credentials["password"],
+            "VIDEOSITE_CLIP": str(clip()),
+            "VIDEOSITE_CHROMIUM": CHROMIUM,
+            "VIDEOSITE_BROWSER_OUTPUT": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]

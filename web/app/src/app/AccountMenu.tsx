@@ -1,0 +1,93 @@
+import {
+  BulbOutlined,
+  CheckOutlined,
+  GlobalOutlined,
+  LoginOutlined,
+  LogoutOutlined,
+  UserOutlined,
+} from "@ant-design/icons";
+import { Avatar, Button, Dropdown, type MenuProps } from "antd";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { useAuth } from "../auth/AuthContext.tsx";
+import { signIns } from "../auth/session.ts";
+import { LANGUAGES, preferences, THEMES, usePreferences } from "./preferences.ts";
+
+/** Each language in its own words, whichever is in use. */
+const LANGUAGE_NAMES = { "zh-CN": "简体中文", en: "English" } as const;
+
+/** Who is signed in, language, theme, the way out. */
+export function AccountMenu() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { status, user } = useAuth();
+  const { language, theme } = usePreferences();
+  const chosen = (is: boolean) => (is ? <CheckOutlined /> : <span className="menu-gap" />);
+  const items: NonNullable<MenuProps["items"]> = [
+    {
+      key: "language",
+      type: "group",
+      label: (
+        <>
+          <GlobalOutlined /> {t("account.language")}
+        </>
+      ),
+      children: LANGUAGES.map((one) => ({
+        key: `language:${one}`,
+        icon: chosen(one === language),
+        label: <span lang={one}>{LANGUAGE_NAMES[one]}</span>,
+        onClick: () => preferences.change({ language: one }),
+      })),
+    },
+    {
+      key: "theme",
+      type: "group",
+      label: (
+        <>
+          <BulbOutlined /> {t("account.theme")}
+        </>
+      ),
+      children: THEMES.map((one) => ({
+        key: `theme:${one}`,
+        icon: chosen(one === theme),
+        label: t(`theme.${one}`),
+        onClick: () => preferences.change({ theme: one }),
+      })),
+    },
+    { type: "divider" },
+  ];
+  if (status === "signed_out") {
+    items.push({
+      key: "in",
+      icon: <LoginOutlined />,
+      label: t("account.signIn"),
+      onClick: () => navigate("/sign-in"),
+    });
+  } else {
+    if (user) {
+      items.unshift({
+        key: "who",
+        type: "group",
+        label: (
+          <span className="menu-who">
+            <strong>{user.display_name ?? user.email}</strong>
+            <span>{t("account.role", { role: user.role })}</span>
+          </span>
+        ),
+      });
+    }
+    items.push({
+      key: "out",
+      icon: <LogoutOutlined />,
+      label: t("account.signOut"),
+      onClick: () => void signIns.signOut().then(() => navigate("/sign-in")),
+    });
+  }
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
+      <Button type="text" aria-label={t("account.menu")} className="bar-account">
+        <Avatar size={28} src={user?.avatar_url ?? undefined} icon={<UserOutlined />} alt="" />
+      </Button>
+    </Dropdown>
+  );
+}

@@ -1,0 +1,45 @@
+import {
+  AppstoreOutlined,
+  CloudUploadOutlined,
+  CompassOutlined,
+  PlaySquareOutlined,
+} from "@ant-design/icons";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { NavLink } from "react-router";
+import { useAuth } from "../auth/AuthContext.tsx";
+
+interface Place {
+  to: string;
+  name: "browse" | "videos" | "upload" | "allVideos";
+  icon: ReactNode;
+  /** Shown to those who have it; to everybody without one. */
+  permission?: string;
+}
+
+const PLACES: readonly Place[] = [
+  { to: "/browse", name: "browse", icon: <CompassOutlined /> },
+  { to: "/videos", name: "videos", icon: <PlaySquareOutlined />, permission: "videos.create" },
+  { to: "/upload", name: "upload", icon: <CloudUploadOutlined />, permission: "videos.create" },
+  { to: "/admin/videos", name: "allVideos", icon: <AppstoreOutlined />, permission: "videos.read_any" },
+];
+
+/** Where one may go. */
+export function Navigation() {
+  const { t } = useTranslation();
+  const { can } = useAuth();
+  return (
+    <nav aria-label={t("shell.navigation")}>
+      <ul className="places">
+        {PLACES.filter((place) => !place.permission || can(place.permission)).map((place) => (
+          <li key={place.to}>
+            <NavLink to={place.to} className="place">
+              {place.icon}
+              <span>{t(`nav.${place.name}`)}</span>
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,47 @@
+import { createBrowserRouter, Navigate } from "react-router";
+import { useAuth } from "../auth/AuthContext.tsx";
+import { FaultPage } from "../pages/FaultPage.tsx";
+import { NotFoundPage } from "../pages/NotFoundPage.tsx";
+import { PageSkeleton } from "../ui/PageSkeleton.tsx";
+import { Need } from "./Need.tsx";
+import { Shell } from "./Shell.tsx";
+
+/** Where somebody lands: their videos if they may have some, everybody's otherwise. */
+function Home() {
+  const { status, can } = useAuth();
+  if (status === "unknown") return <PageSkeleton />;
+  return <Navigate to={can("videos.create") ? "/videos" : "/browse"} replace />;
+}
+
+/** Pages are fetched when they are gone to. */
+export const router = createBrowserRouter([
+  {
+    path: "/",
+    element: <Shell />,
+    errorElement: <FaultPage />,
+    HydrateFallback: PageSkeleton,
+    children: [
+      {
+        errorElement: <FaultPage />,
+        children: [
+          { index: true, element: <Home /> },
+          { path: "sign-in", lazy: () => import("../pages/SignInPage.tsx") },
+          { path: "browse", lazy: () => import("../pages/BrowsePage.tsx") },
+          { path: "watch/:videoId", lazy: () => import("../pages/WatchPage.tsx") },
+          {
+            element: <Need permission="videos.create" />,
+            children: [
+              { path: "videos", lazy: () => import("../pages/VideosPage.tsx") },
+              { path: "upload", lazy: () => import("../pages/UploadPage.tsx") },
+            ],
+          },
+          {
+            element: <Need permission="videos.read_any" />,
+            children: [{ path: "admin/videos", lazy: () => import("../pages/AllVideosPage.tsx") }],
+          },
+          { path: "*", element: <NotFoundPage /> },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,88 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+import { api, ask, type Schema } from "../../api/client.ts";
+
+export type Video = Schema<"Video">;
+export type Scope = "own" | "public" | "all";
+
+export const STATUSES = ["pending", "processing", "completed", "failed", "cancelled"] as const;
+export const VISIBILITIES = ["private", "unlisted", "public"] as const;
+export const SORTS = ["newest", "oldest", "title", "duration", "views"] as const;
+export const LAYOUTS = ["grid", "table"] as const;
+
+/** What a list is asked for. It is in the address, so that it can be shared, and gone back to. */
+export interface Filters {
+  q: string;
+  status: (typeof STATUSES)[number] | undefined;
+  visibility: (typeof VISIBILITIES)[number] | undefined;
+  category: Video["category"] | undefined;
+  sort: (typeof SORTS)[number];
+  layout: (typeof LAYOUTS)[number];
+}
+
+const PAGE = 24;
+
+function oneOf<Value extends string>(values: readonly Value[], wanted: string | null): Value | undefined {
+  return values.find((value) => value === wanted);
+}
+
+/** The filters of an address. What is not known is left out. */
+export function filtersOf(parameters: URLSearchParams): Filters {
+  const q = parameters.get("q") ?? "";
+  return {
+    q,
+    status: oneOf(STATUSES, parameters.get("status")),
+    visibility: oneOf(VISIBILITIES, parameters.get("visibility")),
+    category: (parameters.get("category") as Video["category"]) ?? undefined,
+    // What is searched for comes newest first: the API has no other order.
+    sort: (!q && oneOf(SORTS, parameters.get("sort"))) || "newest",
+    layout: oneOf(LAYOUTS, parameters.get("view")) ?? "grid",
+  };
+}
+
+/** The filters in the address, and how to change them. */
+export function useFilters(): [Filters, (change: Partial<Record<string, string | undefined>>) => void] {
+  const [parameters, setParameters] = useSearchParams();
+  const filters = useMemo(() => filtersOf(parameters), [parameters]);
+  const change = useCallback(
+    (wanted: Partial<Record<string, string | undefined>>) =>
+      setParameters(
+        (before) => {
+          const after = new URLSearchParams(before);
+          for (const [name, value] of Object.entries(wanted)) {
+            if (value) after.set(name, value);
+            else after.delete(name);
+          }
+          return after;
+        },
+        { replace: true },
+      ),
+    [setParameters],
+  );
+  return [filters, change];
+}
+
+/** Videos, in pages. */
+export function useVideos(scope: Scope, filters: Filters) {
+  const { layout: _, q, ...rest } = filters;
+  const wanted = { ...rest, q: q || undefined };
+  return useInfiniteQuery({
+    queryKey: ["videos", scope, wanted],
+    queryFn: ({ pageParam, signal }) => {
+      const query = defined({ ...wanted, limit: PAGE, cursor: pageParam });
+      return scope === "all"
+        ? ask(api.GET("/api/v1/admin/videos", { params: { query }, signal }))
+        : ask(api.GET("/api/v1/videos", { params: { query: { ...query, scope } }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+type Defined<Value> = { [Key in keyof Value]?: Exclude<Value[Key], undefined | null> };
+
+/** Without what is not set: it would stand in the address as nothing. */
+function defined<Value extends object>(value: Value): Defined<Value> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as Defined<Value>;
+}

@@ -1,0 +1,18 @@
+import { WarningOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import { Outcome } from "./Outcome.tsx";
+import { useSentence } from "./sentence.ts";
+
+/** Something could not be read: why, and how to try again. */
+export function Failure({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const { t } = useTranslation();
+  const sentence = useSentence();
+  return (
+    <Outcome icon={<WarningOutlined className="warn" />} title={t("failure.title")} text={sentence(error)}>
+      <Button type="primary" onClick={onRetry}>
+        {t("retry")}
+      </Button>
+    </Outcome>
+  );
+}
