@@ -7,11 +7,8 @@ are of one build, so before anybody is told that a file is damaged storage is as
 
 import re
 
-from botocore.exceptions import ConnectionError as EndpointError
-from botocore.exceptions import HTTPClientError
-
-from videosite.errors import BadInputError, UnavailableError
-from videosite.store.presigned import read_range
+from videosite.errors import BadInputError
+from videosite.store.presigned import read_range, unreadable
 
 _STORAGE_FAULT = re.compile(
     r"^\S.*(HTTP error (3\d\d|5\d\d|403|408|429)|Server returned (5XX|403)|Error reading HTTP response"
@@ -39,7 +36,7 @@ def check_storage(stderr: str) -> None:
     if _GONE.search(stderr):
         raise _gone()
     if _STORAGE_FAULT.search(stderr):
-        raise _unreadable()
+        raise unreadable()
 
 
 def read_ends(url: str, headers: str, count: int = 1) -> tuple[bytes, bytes]:
@@ -56,20 +53,13 @@ def read_ends(url: str, headers: str, count: int = 1) -> tuple[bytes, bytes]:
 
 def _read(url: str, headers: str, first: int, count: int) -> tuple[bytes, int]:
     fields = dict(line.split(": ", 1) for line in headers.splitlines())
-    try:
-        status, data, size_bytes = read_range(url, fields, first, first + count - 1)
-    except (EndpointError, HTTPClientError) as error:
-        raise _unreadable() from error
+    status, data, size_bytes = read_range(url, fields, first, first + count - 1)
     if status in (404, 412):
         raise _gone()
     if status != 206 or not data:
-        raise _unreadable()
+        raise unreadable()
     return data, size_bytes
 
 
 def _gone() -> BadInputError:
     return BadInputError("source_gone", "The upload was removed or replaced while it was needed.")
-
-
-def _unreadable() -> UnavailableError:
-    return UnavailableError("storage_unreadable", "The upload could not be fetched from storage.")

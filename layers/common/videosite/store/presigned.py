@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ConnectionError as EndpointError
+from botocore.exceptions import HTTPClientError
 from botocore.httpsession import URLLib3Session
+
+from videosite.errors import UnavailableError
 
 TIMEOUT_S = 5
 """To connect, and again until an answer."""
@@ -13,13 +17,20 @@ def read_range(url: str, headers: Mapping[str, str], first: int, last: int) -> t
     """(status, body, size of the whole object) of a read of the bytes `first` to `last`.
 
     Raises:
-        botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError: nothing answered.
+        UnavailableError: `storage_unreadable`, nothing answered.
     """
     wanted = AWSRequest("GET", url, {**headers, "Range": f"bytes={first}-{last}"})
     session = URLLib3Session(timeout=TIMEOUT_S)
     try:
         answer = session.send(wanted.prepare())
+    except (EndpointError, HTTPClientError) as error:
+        raise unreadable() from error
     finally:
         session.close()
     total = answer.headers.get("Content-Range", "").rpartition("/")[2]
     return answer.status_code, answer.content, int(total) if total.isdigit() else 0
+
+
+def unreadable() -> UnavailableError:
+    """The error of a source that storage does not give."""
+    return UnavailableError("storage_unreadable", "The upload could not be fetched from storage.")
