@@ -194,7 +194,14 @@ def test_another_ladder_plays_when_it_is_done_and_the_source_comes_back(
 
 def test_queues_and_statistics_of_the_deployed_stack(stack: RunningStack, admin: Site) -> None:
     found = admin.get("admin/queues")
-    assert {one["name"] for one in found["queues"]} == {"ingest", "urgent", "bulk", "publish", "webhooks"}
+    assert {one["name"] for one in found["queues"]} == {
+        "ingest",
+        "urgent",
+        "bulk",
+        "publish",
+        "webhooks",
+        "accounts",
+    }
     url = stack.queue_url("publish-dead-letters")
     stack.aws("sqs").send_message(
         QueueUrl=url, MessageBody='{"video_id":1,"generation":1,"run":1,"codec":"h264"}'

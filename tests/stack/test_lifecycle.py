@@ -28,7 +28,7 @@ def media_address(stack: RunningStack, key: str, scope: str, expires_at_s: int =
 def test_everything_answers_at_one_address(stack: RunningStack) -> None:
     assert httpx.get(f"{stack.api}/health").json()["status"] == "ok"
     assert "VideoSite" in httpx.get(f"{stack.url}/").text
-    assert httpx.get(f"{stack.url}/nowhere").status_code == 404
+    assert httpx.get(f"{stack.url}/nowhere.txt").status_code == 404
 
 
 def test_the_seeded_admin_can_sign_in(stack: RunningStack) -> None:

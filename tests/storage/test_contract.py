@@ -138,8 +138,8 @@ def test_a_form_takes_what_was_announced_and_no_more(store: Store) -> None:
 def test_a_form_is_for_its_key_and_type(store: Store) -> None:
     form = objects.presign_post_upload(new_key(), 1000, 60, "video/mp4")
     other = new_key()
-    assert post(form, b"x", key=other) == 403
-    assert post(form, b"x", **{"Content-Type": "text/html"}) == 403
+    assert post(form, b"x" * 1000, key=other) == 403
+    assert post(form, b"x" * 1000, **{"Content-Type": "text/html"}) == 403
     assert objects.head(UPLOADS, other) is None
 
 
@@ -149,7 +149,7 @@ def test_a_form_ends_and_cannot_be_changed(store: Store) -> None:
     assert post(ended, b"x") in (400, 403)
     form = objects.presign_post_upload(key, 1000, 60, "video/mp4")
     another = objects.presign_post_upload(key, 10**9, 60, "video/mp4")
-    assert post(form, b"x", policy=another.fields["policy"]) == 403
+    assert post(form, b"x" * 1000, policy=another.fields["policy"]) == 403
     assert objects.head(UPLOADS, key) is None
 
 

@@ -26,7 +26,11 @@ from tests.stack.site import PASSWORD, Site
 from tests.stack.test_pipeline import fetch_rendition
 from videosite.store.tables import Job, Task, Term, Usage, User, Video
 
-pytestmark = pytest.mark.stack
+pytestmark = [
+    pytest.mark.stack,
+    # Sockets of a server that was killed under them.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 FRAMES = 60
 PATIENCE_S = 180
 SRT = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n"

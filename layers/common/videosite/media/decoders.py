@@ -18,7 +18,7 @@ AUDIO = (
     "cook sipr mace3 mace6 s302m g722 g726 adpcm_ms adpcm_ima_wav adpcm_ima_qt adpcm_swf adpcm_yamaha "
     "pcm_alaw pcm_mulaw pcm_bluray pcm_dvd pcm_s8 pcm_u8 pcm_s16be pcm_s16le pcm_s16le_planar pcm_s24be "
     "pcm_s24le pcm_s32be pcm_s32le pcm_f32be pcm_f32le pcm_f64be pcm_f64le "
-    "qcelp evrc truespeech g723_1 ilbc atrac3 atrac3p wmavoice dvaudio"
+    "qcelp evrc truespeech g723_1 ilbc atrac3 wmavoice dvaudio"
 )
 SUBTITLES = "subrip srt ass ssa mov_text webvtt text dvbsub dvdsub pgssub xsub cc_dec"
 ALLOWED = ",".join(f"{VIDEO} {AUDIO} {SUBTITLES}".split())

@@ -35,11 +35,7 @@ def choose_rate(source: Source) -> Fraction:
     Neither of ffprobe's rates is right alone: a gap or jitter pulls the average down, and the base rate
     of a variable source may be a million.
     """
-    average, base = source.average_rate, source.base_rate
-    if not 0 < average < ABSURD_RATE:
-        average = base if 0 < base < ABSURD_RATE else VARIABLE_RATE
-    if base <= 0 or (source.codec in FIELD_CODECS and abs(base - 2 * average) <= base * SAME_RATE):
-        base = average
+    average, base = _rates(source)
     if _is_constant(source, average, base):
         return _constant_rate(base)
     wanted = max(average, base if base in STANDARD_RATES else Fraction(0))
@@ -51,6 +47,21 @@ def choose_rate(source: Source) -> Fraction:
     if abs(near - wanted) <= wanted / 200:
         return near
     return next((rate for rate in STANDARD_RATES if rate >= wanted), MAX_RATE)
+
+
+def is_variable(source: Source) -> bool:
+    """Whether pictures come when something changes, rather than at a rate."""
+    return not _is_constant(source, *_rates(source))
+
+
+def _rates(source: Source) -> tuple[Fraction, Fraction]:
+    """The average and the base rate, one for the other where one is not known."""
+    average, base = source.average_rate, source.base_rate
+    if not 0 < average < ABSURD_RATE:
+        average = base if 0 < base < ABSURD_RATE else VARIABLE_RATE
+    if base <= 0 or (source.codec in FIELD_CODECS and abs(base - 2 * average) <= base * SAME_RATE):
+        base = average
+    return average, base
 
 
 def _is_constant(source: Source, average: Fraction, base: Fraction) -> bool:

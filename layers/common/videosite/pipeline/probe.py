@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from videosite.errors import BadInputError
+from videosite.errors import BadInputError, UnavailableError
 from videosite.log import logger
 from videosite.media.command import packets_argv, probe_argv
 from videosite.media.complexity import complexity_argv, fit_ladder, is_worth_a_look, needed_kbps
@@ -70,18 +70,26 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
     """
     try:
         document = _ask(url, headers, TIMEOUT_S)
-    except BadInputError as error:
-        if error not in (UNREADABLE, TIMEOUT):
+    except (BadInputError, UnavailableError) as error:
+        if isinstance(error, BadInputError) and error not in (UNREADABLE, TIMEOUT):
             raise
         begin, _ = read_ends(url, headers, HEAD_BYTES)
         if error is TIMEOUT and FRAGMENTED not in begin:
             raise
-        # Storage may have failed in a way that ffprobe has no known words for, and be back.
-        document = _ask(url, headers, TIMEOUT_S) if error is UNREADABLE else _ask_fragmented(url, headers)
+        document = _ask_fragmented(url, headers) if error is TIMEOUT else _ask_again(url, headers)
     if begins_late(mapping(stream) for stream in items(mapping(document).get("streams"))):
         with contextlib.suppress(BadInputError):
             document = _ask(url, headers, TIMEOUT_S, deep=True)
     return parse_probe(document) if judge else read_probe(document)
+
+
+def _ask_again(url: str, headers: str) -> Any:
+    """`_ask` of storage that answers. It may have failed in a way that ffprobe has no known words for, and be
+    back; and some damage makes ffprobe say what it says of storage."""
+    try:
+        return _ask(url, headers, TIMEOUT_S)
+    except UnavailableError:
+        raise UNREADABLE from None
 
 
 def _ask_fragmented(url: str, headers: str) -> Any:
