@@ -330,7 +330,7 @@ def test_a_talk_goes_on_after_its_last_slide(suffix: str, tmp_path: Path) -> Non
     slides = timed("N*30+N*N/2", suffix)(tmp_path)
     clip = tmp_path / f"talk.{suffix}"
     sine = ("-f", "lavfi", "-i", "sine=d=30:r=48000")
-    ffmpeg("-i", str(slides), *sine, "-c:v", "copy", "-c:a", "aac", str(clip))
+    ffmpeg("-i", str(slides), *sine, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", str(clip))
     plan = plan_of(clip)
     assert abs(plan.duration_s - 30) < 1
     numbers = all_numbers(clip, tmp_path)

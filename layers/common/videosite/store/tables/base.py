@@ -68,7 +68,7 @@ class TablesConnection(Connection):
     """Tries a plain write again that met a transaction on its item: neither DynamoDB nor botocore does."""
 
     def learn(self, schema: MetaTable) -> None:
-        """Know a table by a model's schema. Of several models of one table the one with its indexes counts."""
+        """Know a table by a model's schema. Of several models of one table that with its indexes counts."""
         known = self._tables.get(schema.table_name)
         if known is None or len(_indexes(schema)) > len(_indexes(known)):
             self._tables[schema.table_name] = schema
