@@ -325,10 +325,10 @@ def test_a_song_with_one_picture_is_as_long_as_the_song(tmp_path: Path) -> None:
         assert on_the_grid(track) == [plan.expected(name, number) for number in range(plan.segments)], name
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
-def test_a_talk_goes_on_after_its_last_slide(suffix: str, tmp_path: Path) -> None:
-    slides = timed("N*30+N*N/2", suffix)(tmp_path)
-    clip = tmp_path / f"talk.{suffix}"
+def test_a_talk_goes_on_after_its_last_slide(tmp_path: Path) -> None:
+    """Matroska may claim a constant rate all the same."""
+    slides = timed("N*30+N*N/2", "mp4")(tmp_path)
+    clip = tmp_path / "talk.mp4"
     sine = ("-f", "lavfi", "-i", "sine=d=30:r=48000")
     ffmpeg("-i", str(slides), *sine, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", str(clip))
     plan = plan_of(clip)
