@@ -9,6 +9,9 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 STACK = "tests/stack/"
+REAL = (STACK, "tests/media/", "tests/storage/")
+"""Tests of real processes and sockets. They wait for a machine that others keep busy too, so each is
+given a second chance; the summary names those that took it."""
 
 
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]
@@ -31,4 +34,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The stack's tests first: nothing else takes as long."""
+    for item in items:
+        if item.nodeid.startswith(REAL):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: not item.nodeid.startswith(STACK))

@@ -39,4 +39,6 @@ def test_in_chromium(spec: str, stack: RunningStack, tmp_path: Path) -> None:
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    # What stood on the page when it went wrong.
+    pages = "".join(file.read_text() for file in tmp_path.rglob("error-context.md"))
+    assert done.returncode == 0, f"{pages[-6000:]}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
