@@ -1,4 +1,4 @@
-"""Transcodes for staff: lists by state, owner, codec, date and words, how many stand how, one with its tasks."""
+"""Transcodes for staff: lists, filtered and in pages, how many stand how, and one with its tasks."""
 
 import heapq
 import re

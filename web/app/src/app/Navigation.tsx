@@ -3,6 +3,7 @@ import {
   CloudUploadOutlined,
   CompassOutlined,
   PlaySquareOutlined,
+  ProfileOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -24,10 +25,22 @@ const PLACES: readonly Place[] = [
   { to: "/admin/videos", name: "allVideos", icon: <AppstoreOutlined />, permission: "videos.read_any" },
 ];
 
+interface StaffPlace {
+  to: string;
+  name: "jobs";
+  icon: ReactNode;
+  permission: string;
+}
+
+const STAFF_PLACES: readonly StaffPlace[] = [
+  { to: "/admin/jobs", name: "jobs", icon: <ProfileOutlined />, permission: "videos.read_any" },
+];
+
 /** Where one may go. */
 export function Navigation() {
   const { t } = useTranslation();
   const { can } = useAuth();
+  const staffPlaces = STAFF_PLACES.filter((place) => can(place.permission));
   return (
     <nav aria-label={t("shell.navigation")}>
       <ul className="places">
@@ -40,6 +53,23 @@ export function Navigation() {
           </li>
         ))}
       </ul>
+      {staffPlaces.length > 0 && (
+        <>
+          <h2 className="places-title muted" id="staff-places">
+            {t("staff.title")}
+          </h2>
+          <ul className="places" aria-labelledby="staff-places">
+            {staffPlaces.map((place) => (
+              <li key={place.to}>
+                <NavLink to={place.to} className="place">
+                  {place.icon}
+                  <span>{t(`staff.${place.name}`)}</span>
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </nav>
   );
 }

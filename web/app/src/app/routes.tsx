@@ -37,7 +37,10 @@ export const router = createBrowserRouter([
           },
           {
             element: <Need permission="videos.read_any" />,
-            children: [{ path: "admin/videos", lazy: () => import("../pages/AllVideosPage.tsx") }],
+            children: [
+              { path: "admin/videos", lazy: () => import("../pages/AllVideosPage.tsx") },
+              { path: "admin/jobs", lazy: () => import("../pages/JobsPage.tsx") },
+            ],
           },
           { path: "*", element: <NotFoundPage /> },
         ],

@@ -1,3 +1,5 @@
+import { adminEn } from "./admin/en.ts";
+
 /** Every text of the console. `zh.ts` has the same keys, which the compiler checks. */
 export const en = {
   home: "Go to the start page",
@@ -265,8 +267,11 @@ export const en = {
     soon: "This video can be played in a moment.",
     nothing: "There is nothing to play.",
   },
+  ...adminEn,
 } as const;
 
 /** The same keys with any texts; plurals as a language needs them. */
 export type Messages = Texts<typeof en>;
-type Texts<Value> = { readonly [Key in keyof Value]: Value[Key] extends string ? string : Texts<Value[Key]> };
+export type Texts<Value> = {
+  readonly [Key in keyof Value]: Value[Key] extends string ? string : Texts<Value[Key]>;
+};

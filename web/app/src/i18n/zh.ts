@@ -1,3 +1,4 @@
+import { adminZh } from "./admin/zh.ts";
 import type { Messages } from "./en.ts";
 
 /** 简体中文。Of plurals Chinese needs only `_other`; `_one` is there for the type. */
@@ -249,4 +250,5 @@ export const zh: Messages = {
     soon: "视频马上可以播放。",
     nothing: "没有可播放的内容。",
   },
+  ...adminZh,
 };
