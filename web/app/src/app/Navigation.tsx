@@ -4,6 +4,7 @@ import {
   CompassOutlined,
   PlaySquareOutlined,
   ProfileOutlined,
+  TeamOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -27,13 +28,14 @@ const PLACES: readonly Place[] = [
 
 interface StaffPlace {
   to: string;
-  name: "jobs";
+  name: "jobs" | "users";
   icon: ReactNode;
   permission: string;
 }
 
 const STAFF_PLACES: readonly StaffPlace[] = [
   { to: "/admin/jobs", name: "jobs", icon: <ProfileOutlined />, permission: "videos.read_any" },
+  { to: "/admin/users", name: "users", icon: <TeamOutlined />, permission: "users.read" },
 ];
 
 /** Where one may go. */

@@ -42,6 +42,10 @@ export const router = createBrowserRouter([
               { path: "admin/jobs", lazy: () => import("../pages/JobsPage.tsx") },
             ],
           },
+          {
+            element: <Need permission="users.read" />,
+            children: [{ path: "admin/users", lazy: () => import("../pages/UsersPage.tsx") }],
+          },
           { path: "*", element: <NotFoundPage /> },
         ],
       },
