@@ -1,5 +1,3 @@
-import { adminEn } from "./admin/en.ts";
-
 /** Every text of the console. `zh.ts` has the same keys, which the compiler checks. */
 export const en = {
   home: "Go to the start page",
@@ -10,23 +8,19 @@ export const en = {
   keep: "No",
   loading: "Loading",
   nav: { browse: "Browse", videos: "My videos", upload: "Upload", allVideos: "All videos" },
+  staff: {
+    title: "Administration",
+    dashboard: "Dashboard",
+    jobs: "Jobs",
+    users: "Users",
+    messages: "System messages",
+    audit: "Audit log",
+    webhooks: "Webhooks",
+  },
   shell: {
     skip: "Skip to the content",
     menu: "Open the menu",
     navigation: "Main",
-    last_admin: "There would be no admin any more.",
-    user_owns_videos: "Videos belong to this account. Delete them first.",
-    unverified: "The address was never confirmed, so nobody can sign in with it.",
-    not_suspended: "The account is not suspended.",
-    email_taken: "There is an account with this address.",
-    bad_email: "This is no email address.",
-    weak_password: "The password is too short or too long.",
-    role_in_use: "Somebody has this role.",
-    built_in_role: "This role is always there and always the same.",
-    too_many_roles: "There are as many roles as there may be.",
-    nothing_uploaded: "Nothing was uploaded for this video.",
-    not_ended: "This transcode has not ended yet.",
-    table_busy: "Too much is going on. Try again in a moment.",
     offline: "There is no network. What you see may be out of date.",
   },
   account: {
@@ -280,7 +274,6 @@ export const en = {
     soon: "This video can be played in a moment.",
     nothing: "There is nothing to play.",
   },
-  ...adminEn,
 } as const;
 
 /** The same keys with any texts; plurals as a language needs them. */

@@ -1,4 +1,3 @@
-import { adminZh } from "./admin/zh.ts";
 import type { Messages } from "./en.ts";
 
 /** 简体中文。Of plurals Chinese needs only `_other`; `_one` is there for the type. */
@@ -11,23 +10,19 @@ export const zh: Messages = {
   keep: "否",
   loading: "加载中",
   nav: { browse: "发现", videos: "我的视频", upload: "上传", allVideos: "全部视频" },
+  staff: {
+    title: "管理",
+    dashboard: "仪表盘",
+    jobs: "转码任务",
+    users: "用户",
+    messages: "系统消息",
+    audit: "审计日志",
+    webhooks: "Webhook",
+  },
   shell: {
     skip: "跳到正文",
     menu: "打开菜单",
     navigation: "主导航",
-    last_admin: "至少要保留一名管理员。",
-    user_owns_videos: "此账号还有视频，请先删除。",
-    unverified: "此邮箱从未验证，无法用其登录。",
-    not_suspended: "此账号未被停用。",
-    email_taken: "此邮箱已有账号。",
-    bad_email: "邮箱地址无效。",
-    weak_password: "密码过短或过长。",
-    role_in_use: "仍有账号使用此角色。",
-    built_in_role: "内置角色不能更改。",
-    too_many_roles: "角色数量已达上限。",
-    nothing_uploaded: "此视频尚未上传文件。",
-    not_ended: "此转码尚未结束。",
-    table_busy: "系统繁忙，请稍后再试。",
     offline: "网络已断开，当前内容可能不是最新的。",
   },
   account: {
@@ -263,5 +258,4 @@ export const zh: Messages = {
     soon: "视频马上可以播放。",
     nothing: "没有可播放的内容。",
   },
-  ...adminZh,
 };

@@ -3,7 +3,7 @@ import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { vi } from "vitest";
-import { startI18n } from "../../src/i18n/index.ts";
+import { startI18n, withStaffTexts } from "../../src/i18n/index.ts";
 import type { Message } from "../../src/socket/useWebSocket.ts";
 import { FeedbackProvider } from "../../src/ui/feedback.tsx";
 import { world } from "./world.ts";
@@ -67,6 +67,7 @@ export async function draw(
     return value === null ? new Response(null, { status: 204 }) : Response.json(value);
   });
   await startI18n("en");
+  await withStaffTexts(Promise.resolve());
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter([{ path: "*", element }], { initialEntries: [at] });
   render(

@@ -1,13 +1,21 @@
-/** Texts of the pages for staff: a part of `../en.ts`. */
+import type { Texts } from "../en.ts";
+
+/** Texts of the pages for staff, fetched with the first of them; others need not wait for these. */
 export const adminEn = {
-  staff: {
-    title: "Administration",
-    dashboard: "Dashboard",
-    jobs: "Jobs",
-    users: "Users",
-    messages: "System messages",
-    audit: "Audit log",
-    webhooks: "Webhooks",
+  problem: {
+    last_admin: "There would be no admin any more.",
+    user_owns_videos: "Videos belong to this account. Delete them first.",
+    unverified: "The address was never confirmed, so nobody can sign in with it.",
+    not_suspended: "The account is not suspended.",
+    email_taken: "There is an account with this address.",
+    bad_email: "This is no email address.",
+    weak_password: "The password is too short or too long.",
+    role_in_use: "Somebody has this role.",
+    built_in_role: "This role is always there and always the same.",
+    too_many_roles: "There are as many roles as there may be.",
+    nothing_uploaded: "Nothing was uploaded for this video.",
+    not_ended: "This transcode has not ended yet.",
+    table_busy: "Too much is going on. Try again in a moment.",
   },
   updated: {
     ago: "Updated {{ago}}",
@@ -170,3 +178,5 @@ export const adminEn = {
     permissions: "Permissions",
   },
 } as const;
+
+export type StaffMessages = Texts<typeof adminEn>;

@@ -1,16 +1,21 @@
-import type { Texts } from "../en.ts";
-import type { adminEn } from "./en.ts";
+import type { StaffMessages } from "./en.ts";
 
-/** 管理页面的文本，`../zh.ts` 的一部分。 */
-export const adminZh: Texts<typeof adminEn> = {
-  staff: {
-    title: "管理",
-    dashboard: "仪表盘",
-    jobs: "转码任务",
-    users: "用户",
-    messages: "系统消息",
-    audit: "审计日志",
-    webhooks: "Webhook",
+/** 管理页面的文本。 */
+export const adminZh: StaffMessages = {
+  problem: {
+    last_admin: "至少要保留一名管理员。",
+    user_owns_videos: "此账号还有视频，请先删除。",
+    unverified: "此邮箱从未验证，无法用其登录。",
+    not_suspended: "此账号未被停用。",
+    email_taken: "此邮箱已有账号。",
+    bad_email: "邮箱地址无效。",
+    weak_password: "密码过短或过长。",
+    role_in_use: "仍有账号使用此角色。",
+    built_in_role: "内置角色不能更改。",
+    too_many_roles: "角色数量已达上限。",
+    nothing_uploaded: "此视频尚未上传文件。",
+    not_ended: "此转码尚未结束。",
+    table_busy: "系统繁忙，请稍后再试。",
   },
   updated: { ago: "{{ago}}更新", refresh: "刷新", live: "实时", notLive: "每 10 秒刷新" },
   jobs: {
