@@ -2,6 +2,7 @@ import {
   AppstoreOutlined,
   CloudUploadOutlined,
   CompassOutlined,
+  DashboardOutlined,
   PlaySquareOutlined,
   ProfileOutlined,
   TeamOutlined,
@@ -28,12 +29,18 @@ const PLACES: readonly Place[] = [
 
 interface StaffPlace {
   to: string;
-  name: "jobs" | "users";
+  name: "dashboard" | "jobs" | "users";
   icon: ReactNode;
   permission: string;
 }
 
 const STAFF_PLACES: readonly StaffPlace[] = [
+  {
+    to: "/admin/dashboard",
+    name: "dashboard",
+    icon: <DashboardOutlined />,
+    permission: "statistics.read",
+  },
   { to: "/admin/jobs", name: "jobs", icon: <ProfileOutlined />, permission: "videos.read_any" },
   { to: "/admin/users", name: "users", icon: <TeamOutlined />, permission: "users.read" },
 ];

@@ -47,6 +47,15 @@ export const router = createBrowserRouter([
             element: <Need permission="users.read" />,
             children: [{ path: "admin/users", lazy: () => withStaffTexts(import("../pages/UsersPage.tsx")) }],
           },
+          {
+            element: <Need permission="statistics.read" />,
+            children: [
+              {
+                path: "admin/dashboard",
+                lazy: () => withStaffTexts(import("../pages/DashboardPage.tsx")),
+              },
+            ],
+          },
           { path: "*", element: <NotFoundPage /> },
         ],
       },

@@ -78,12 +78,13 @@ export function useJobs({ sort: _, descending: __, within, ...wanted }: Filters)
 }
 
 /** How many stand how. */
-export function useSummary() {
+export function useSummary(enabled = true) {
   const live = useLive();
   return useQuery({
     queryKey: ["jobs", "summary"],
     queryFn: ({ signal }) => ask(api.GET("/api/v1/admin/jobs/summary", { signal })),
     refetchInterval: live ? LIVE_MS : ASKING_MS,
+    enabled,
   });
 }
 
