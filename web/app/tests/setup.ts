@@ -16,3 +16,14 @@ vi.stubGlobal("matchMedia", (query: string) => ({
   addListener: () => {},
   removeListener: () => {},
 }));
+
+// Node's has no page that relative addresses could be of, and knows no signals of jsdom.
+const Real = globalThis.Request;
+vi.stubGlobal(
+  "Request",
+  class extends Real {
+    constructor(input: RequestInfo | URL, { signal: _, ...init }: RequestInit = {}) {
+      super(typeof input === "string" ? new URL(input, "http://site.test") : input, init);
+    }
+  },
+);

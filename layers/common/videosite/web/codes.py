@@ -66,6 +66,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_ended": (409, "The video is being transcoded."),
     "nothing_missing": (409, "Nothing of the rendition is missing."),
     "source_gone": (409, "The upload is not there any more."),
+    "job_not_found": (404, "The video has no such transcode."),
     "rendition_not_found": (404, "The video has no such rendition."),
     # --- playing
     "bad_media_token": (403, "The media address is not valid."),

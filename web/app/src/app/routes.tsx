@@ -1,5 +1,6 @@
 import { createBrowserRouter, Navigate } from "react-router";
 import { useAuth } from "../auth/AuthContext.tsx";
+import { withStaffTexts } from "../i18n/index.ts";
 import { FaultPage } from "../pages/FaultPage.tsx";
 import { NotFoundPage } from "../pages/NotFoundPage.tsx";
 import { PageSkeleton } from "../ui/PageSkeleton.tsx";
@@ -37,7 +38,23 @@ export const router = createBrowserRouter([
           },
           {
             element: <Need permission="videos.read_any" />,
-            children: [{ path: "admin/videos", lazy: () => import("../pages/AllVideosPage.tsx") }],
+            children: [
+              { path: "admin/videos", lazy: () => import("../pages/AllVideosPage.tsx") },
+              { path: "admin/jobs", lazy: () => withStaffTexts(import("../pages/JobsPage.tsx")) },
+            ],
+          },
+          {
+            element: <Need permission="users.read" />,
+            children: [{ path: "admin/users", lazy: () => withStaffTexts(import("../pages/UsersPage.tsx")) }],
+          },
+          {
+            element: <Need permission="statistics.read" />,
+            children: [
+              {
+                path: "admin/dashboard",
+                lazy: () => withStaffTexts(import("../pages/DashboardPage.tsx")),
+              },
+            ],
           },
           { path: "*", element: <NotFoundPage /> },
         ],

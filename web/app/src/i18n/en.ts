@@ -8,6 +8,15 @@ export const en = {
   keep: "No",
   loading: "Loading",
   nav: { browse: "Browse", videos: "My videos", upload: "Upload", allVideos: "All videos" },
+  staff: {
+    title: "Administration",
+    dashboard: "Dashboard",
+    jobs: "Jobs",
+    users: "Users",
+    messages: "System messages",
+    audit: "Audit log",
+    webhooks: "Webhooks",
+  },
   shell: {
     skip: "Skip to the content",
     menu: "Open the menu",
@@ -269,4 +278,6 @@ export const en = {
 
 /** The same keys with any texts; plurals as a language needs them. */
 export type Messages = Texts<typeof en>;
-type Texts<Value> = { readonly [Key in keyof Value]: Value[Key] extends string ? string : Texts<Value[Key]> };
+export type Texts<Value> = {
+  readonly [Key in keyof Value]: Value[Key] extends string ? string : Texts<Value[Key]>;
+};

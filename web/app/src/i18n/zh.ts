@@ -10,6 +10,15 @@ export const zh: Messages = {
   keep: "否",
   loading: "加载中",
   nav: { browse: "发现", videos: "我的视频", upload: "上传", allVideos: "全部视频" },
+  staff: {
+    title: "管理",
+    dashboard: "仪表盘",
+    jobs: "转码任务",
+    users: "用户",
+    messages: "系统消息",
+    audit: "审计日志",
+    webhooks: "Webhook",
+  },
   shell: {
     skip: "跳到正文",
     menu: "打开菜单",

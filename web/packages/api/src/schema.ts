@@ -836,11 +836,56 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description Transcodes, newest first: one for each generation of a video.
+         * @description Transcodes, newest first: one for each generation of a video. A filtered page may be short and still
+         *     have a next one.
          *
          *     Needs the permission `videos.read_any`.
          */
         get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarize jobs
+         * @description How many transcodes wait and are under way now, and how those ended that were made since a time.
+         *
+         *     Needs the permission `videos.read_any`.
+         */
+        get: operations["summarize_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{video_id}/{generation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get job
+         * @description A transcode with its tasks: when each ran, how often, at what cost, and why it failed.
+         *
+         *     Needs the permission `videos.read_any`.
+         */
+        get: operations["get_job"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2415,6 +2460,125 @@ export interface components {
             jobs: components["schemas"]["Job"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * JobSummary
+         * @example {
+         *       "waiting": 1,
+         *       "processing": 3,
+         *       "completed": 40,
+         *       "failed": 2,
+         *       "cancelled": 0,
+         *       "since": "2026-03-01T10:30:00Z"
+         *     }
+         */
+        JobSummary: {
+            /**
+             * Waiting
+             * @description For another of the owner's transcodes to end
+             */
+            waiting: number;
+            /**
+             * Processing
+             * @description Under way, without those that wait
+             */
+            processing: number;
+            /**
+             * Completed
+             * @description Of those made since then, as are the next two
+             */
+            completed: number;
+            /** Failed */
+            failed: number;
+            /** Cancelled */
+            cancelled: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * JobTask
+         * @description A range of work that one worker does.
+         */
+        JobTask: {
+            /**
+             * Task Id
+             * @example h264#000012
+             */
+            task_id: string;
+            /**
+             * Group
+             * @description h264, av1, audio, image, previews, loudness, subtitles
+             * @example h264
+             */
+            group: string;
+            /**
+             * First
+             * @description Segments [first, end)
+             */
+            first: number;
+            /**
+             * End
+             * @example 4
+             */
+            end: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "queued" | "running" | "done" | "failed";
+            /**
+             * Attempt
+             * @description Of this run of the transcode
+             * @example 1
+             */
+            attempt: number;
+            /**
+             * Claims
+             * @description How often a worker began it, in all runs
+             * @example 1
+             */
+            claims: number;
+            /** @description Of its newest attempt that went wrong */
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Started At Ms
+             * @description When its newest attempt began, Unix milliseconds
+             * @example 1772361000000
+             */
+            started_at_ms: number | null;
+            /**
+             * Ended At Ms
+             * @description Null while it goes on, or when its worker was killed
+             * @example 1772361012500
+             */
+            ended_at_ms: number | null;
+            /**
+             * Cpu S
+             * @description Of all its attempts, as is the cost
+             * @example 11.2
+             */
+            cpu_s: number | null;
+            /**
+             * Cost Usd
+             * @example 0.0002
+             */
+            cost_usd: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+        };
+        /** JobWithTasks */
+        JobWithTasks: {
+            job: components["schemas"]["Job"];
+            /**
+             * Started At
+             * @description When its tasks were made; later by the time that it stood still since
+             */
+            started_at: string | null;
+            /** Tasks */
+            tasks: components["schemas"]["JobTask"][];
         };
         /**
          * Letter
@@ -9685,6 +9849,8 @@ export interface operations {
                 since?: string | null;
                 /** @description Made before */
                 until?: string | null;
+                /** @description A part of the title, or the video's id */
+                q?: string | null;
                 /** @description How many at most */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
@@ -9771,6 +9937,218 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_cursor" | "validation_failed";
+                    };
+                };
+            };
+            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarize_jobs: {
+        parameters: {
+            query?: {
+                /** @description None: a day ago */
+                since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "waiting": 1,
+                     *       "processing": 3,
+                     *       "completed": 40,
+                     *       "failed": 2,
+                     *       "cancelled": 0,
+                     *       "since": "2026-03-01T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobSummary"];
+                };
+            };
+            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
+                    };
+                };
+            };
+            /** @description Forbidden: `forbidden`, `account_suspended` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_suspended" | "forbidden";
+                    };
+                };
+            };
+            /** @description Unprocessable Content: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_failed";
+                    };
+                };
+            };
+            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video's id */
+                video_id: number;
+                generation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job": {
+                     *         "video_id": 1420070400001,
+                     *         "generation": 1,
+                     *         "run": 1,
+                     *         "title": "A day at the sea",
+                     *         "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *         "status": "processing",
+                     *         "waiting": false,
+                     *         "progress": 45,
+                     *         "codecs": [
+                     *           "av1",
+                     *           "h264"
+                     *         ],
+                     *         "ladder": "standard",
+                     *         "priority": "normal",
+                     *         "tasks_done": 12,
+                     *         "tasks_total": 40,
+                     *         "duration_s": 60,
+                     *         "cost_usd": null,
+                     *         "error": null,
+                     *         "created_at": "2026-03-01T10:30:00Z",
+                     *         "updated_at": "2026-03-01T10:30:00Z",
+                     *         "finished_at": null
+                     *       },
+                     *       "started_at": "2026-03-01T10:30:00Z",
+                     *       "tasks": [
+                     *         {
+                     *           "task_id": "h264#000012",
+                     *           "group": "h264",
+                     *           "first": 0,
+                     *           "end": 4,
+                     *           "status": "pending",
+                     *           "attempt": 1,
+                     *           "claims": 1,
+                     *           "error": {
+                     *             "code": "no_video",
+                     *             "message": "The file has no video, only sound."
+                     *           },
+                     *           "started_at_ms": 1772361000000,
+                     *           "ended_at_ms": 1772361012500,
+                     *           "cpu_s": 11.2,
+                     *           "cost_usd": 0.0002,
+                     *           "size_bytes": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobWithTasks"];
+                };
+            };
+            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
+            401: {
+                headers: {
+                    /** @description `Bearer` */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
+                    };
+                };
+            };
+            /** @description Forbidden: `forbidden`, `account_suspended` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "account_suspended" | "forbidden";
+                    };
+                };
+            };
+            /** @description Not Found: `job_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "job_not_found";
+                    };
+                };
+            };
+            /** @description Unprocessable Content: `validation_failed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "validation_failed";
                     };
                 };
             };
@@ -15248,5 +15626,5 @@ export interface operations {
 }
 
 /** Every code a problem may have. */
-export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_watched", "not_yours", "nothing_missing", "nothing_uploaded", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
+export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "job_not_found", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_watched", "not_yours", "nothing_missing", "nothing_uploaded", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
 export type Code = (typeof CODES)[number];
