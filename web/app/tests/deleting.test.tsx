@@ -32,7 +32,7 @@ test("the page of a video that was deleted asks for it no more, however long the
   const fetched = new Promise<void>((resolve) => {
     arrive = resolve;
   });
-  const next = { Component: () => <h1>My videos</h1> };
+  const next = { element: <h1>My videos</h1> };
   const { queries, router } = await show(
     [
       { path: "/", lazy: () => fetched.then(() => next) },
@@ -57,10 +57,11 @@ test("the page of a video that was deleted asks for it no more, however long the
 });
 
 test("a deletion that is refused leaves the video where it is", async () => {
-  api.answers["DELETE /videos/7"] = () => Response.json({ code: "not_yours", detail: "No." }, { status: 403 });
+  api.answers["DELETE /videos/7"] = () =>
+    Response.json({ code: "not_yours", detail: "No." }, { status: 403 });
   const { router } = await show(
     [
-      { path: "/", Component: () => null },
+      { path: "/", element: null },
       { path: "/watch/:videoId", Component: WatchPage },
     ],
     "/watch/7",

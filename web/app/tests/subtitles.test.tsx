@@ -35,8 +35,7 @@ beforeEach(() => {
   });
 });
 
-const open = () =>
-  show([{ path: "/", Component: () => <SubtitlesDialog video={VIDEO} onClose={() => {}} /> }]);
+const open = () => show([{ path: "/", element: <SubtitlesDialog video={VIDEO} onClose={() => {}} /> }]);
 const choose = async (name: string) => {
   const file = new File(["1\n"], name);
   fireEvent.change(await screen.findByTestId("subtitle-file"), { target: { files: [file] } });

@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
+import type { Schema } from "../src/api/client.ts";
 import ThumbnailDialog from "../src/features/thumbnail/ThumbnailDialog.tsx";
 import { Api, becomeSignedIn, ME, problem, show } from "./shown.tsx";
 import { VIDEO } from "./videos.ts";
@@ -28,8 +29,8 @@ beforeEach(() => {
   api = new Api({ "GET /users/me": ME, "GET /videos/7/thumbnail": AUTOMATIC });
 });
 
-const open = (video = DONE) =>
-  show([{ path: "/", Component: () => <ThumbnailDialog video={video} onClose={() => {}} /> }]);
+const open = (video: Schema<"Video"> = DONE) =>
+  show([{ path: "/", element: <ThumbnailDialog video={video} onClose={() => {}} /> }]);
 
 test("a frame is asked for until it is there, and is shown wherever the video is", async () => {
   api.answers["POST /videos/7/thumbnail/frame"] = { ...AUTOMATIC, at_s: 20, pending: true };
@@ -39,7 +40,9 @@ test("a frame is asked for until it is there, and is shown wherever the video is
   await screen.findByText("The frame is being cut out");
   api.answers["GET /videos/7/thumbnail"] = CUT;
   await screen.findByText("A frame of the video");
-  await waitFor(() => expect(queries.getQueryData(["video", 7])).toMatchObject({ poster_url: "/m/x/cut.jpg" }));
+  await waitFor(() =>
+    expect(queries.getQueryData(["video", 7])).toMatchObject({ poster_url: "/m/x/cut.jpg" }),
+  );
   const asked = api.count("GET /videos/7/thumbnail");
   await act(() => new Promise((resolve) => setTimeout(resolve, 1200)));
   expect(api.count("GET /videos/7/thumbnail")).toBe(asked);

@@ -14,7 +14,12 @@ export function parseCues(vtt: string): Cue[] {
     const at = lines.findIndex((line) => TIMES.test(line));
     const times = TIMES.exec(lines[at] ?? "");
     if (!times) continue;
-    const text = plain(lines.slice(at + 1).join("\n").trim());
+    const text = plain(
+      lines
+        .slice(at + 1)
+        .join("\n")
+        .trim(),
+    );
     cues.push({ startS: seconds(times[1]), endS: seconds(times[2]), text });
   }
   return cues;
