@@ -3,6 +3,7 @@ import {
   CloudUploadOutlined,
   CompassOutlined,
   DashboardOutlined,
+  HistoryOutlined,
   PlaySquareOutlined,
   ProfileOutlined,
   TeamOutlined,
@@ -14,14 +15,17 @@ import { useAuth } from "../auth/AuthContext.tsx";
 
 interface Place {
   to: string;
-  name: "browse" | "videos" | "upload" | "allVideos";
+  name: "browse" | "history" | "videos" | "upload" | "allVideos";
   icon: ReactNode;
   /** Shown to those who have it; to everybody without one. */
   permission?: string;
+  /** Shown to those who are signed in. */
+  signedIn?: true;
 }
 
 const PLACES: readonly Place[] = [
   { to: "/browse", name: "browse", icon: <CompassOutlined /> },
+  { to: "/history", name: "history", icon: <HistoryOutlined />, signedIn: true },
   { to: "/videos", name: "videos", icon: <PlaySquareOutlined />, permission: "videos.create" },
   { to: "/upload", name: "upload", icon: <CloudUploadOutlined />, permission: "videos.create" },
   { to: "/admin/videos", name: "allVideos", icon: <AppstoreOutlined />, permission: "videos.read_any" },
@@ -48,12 +52,15 @@ const STAFF_PLACES: readonly StaffPlace[] = [
 /** Where one may go. */
 export function Navigation() {
   const { t } = useTranslation();
-  const { can } = useAuth();
+  const { status, can } = useAuth();
   const staffPlaces = STAFF_PLACES.filter((place) => can(place.permission));
   return (
     <nav aria-label={t("shell.navigation")}>
       <ul className="places">
-        {PLACES.filter((place) => !place.permission || can(place.permission)).map((place) => (
+        {PLACES.filter(
+          (place) =>
+            (!place.permission || can(place.permission)) && (!place.signedIn || status === "signed_in"),
+        ).map((place) => (
           <li key={place.to}>
             <NavLink to={place.to} className="place">
               {place.icon}
