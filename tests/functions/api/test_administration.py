@@ -1,5 +1,6 @@
 """Accounts, roles and the audit log, for admins."""
 
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from videosite.accounts import administration
 from videosite.accounts.tokens import issue_access_token
 from videosite.errors import RetryableError
 from videosite.library import history
+from videosite.realtime import presence
+from videosite.realtime.connections import ConnectionManager
 from videosite.store.tables import AuditEntry, Role, Session, Usage, User, Video, Watched, Webhook
 from videosite.webhooks import registry
 
@@ -217,6 +220,31 @@ def test_the_suspended_are_out_at_once(api: Api, people: People, gateway: Gatewa
     assert api.post("/ws/ticket", token=issue_access_token(User.get("ada"))).status == 200
     assert api.post("/admin/users/ada/restore", token=people.admin).code == "not_suspended"
     assert [entry[0] for entry in (*entries("user.suspend"), *entries("user.restore"))] == ["admin", "admin"]
+
+
+@pytest.mark.parametrize("status", [410, 429, 403], ids=["in its handshake", "throttled", "refused"])
+def test_a_socket_that_cannot_be_closed_hears_nothing_more(
+    api: Api, people: People, gateway: Gateway, status: int
+) -> None:
+    open_socket("c1=", "ada", at_s=time.time())
+    open_socket("c2=", "bob", at_s=time.time())
+    gateway.statuses["c1="] = status
+    assert api.post("/admin/users/ada/suspend", None, people.admin).status == 200
+    manager = ConnectionManager()
+    assert manager.listeners("user#ada", time.time()) == []
+    assert manager.listeners("all", time.time()) == ["c2="]
+    assert manager.hear("c1=", time.time()) is None
+    assert presence.sockets_of("user", "ada") == set()
+
+
+def test_one_socket_whose_rows_are_busy_keeps_no_other_open(
+    api: Api, people: People, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_socket("c1=", "ada")
+    open_socket("c2=", "ada")
+    monkeypatch.setattr(ConnectionManager, "disconnect", busy)
+    assert api.post("/admin/users/ada/suspend", None, people.admin).status == 200
+    assert sorted(gateway.closed) == ["c1=", "c2="]
 
 
 def test_who_has_not_confirmed_an_address_is_out_anyway(api: Api, people: People) -> None:

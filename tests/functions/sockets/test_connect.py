@@ -13,7 +13,7 @@ from tests.functions.events import connect_event
 from tests.unit.realtime.factories import open_socket
 from videosite.accounts.tokens import issue_access_token, verify_access_token
 from videosite.realtime import presence
-from videosite.realtime.connections import GRACE_S
+from videosite.realtime.connections import GRACE_S, ConnectionManager
 from videosite.realtime.stats import socket_stats
 from videosite.realtime.tickets import issue_ticket
 from videosite.settings import get_settings
@@ -193,6 +193,35 @@ def test_the_suspended_are_not_let_in() -> None:
     User("ada").update([User.state.set("active"), User.token_version.add(1)])
     assert connect(asked, None) == {"statusCode": 401}
     assert SocketConnection.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (User.state.set("suspended"), 403),
+        (User.role.set("viewer"), 403),
+        (User.token_version.add(1), 401),
+    ],
+    ids=["suspended", "demoted", "signed out"],
+)
+@pytest.mark.parametrize("by_ticket", [False, True], ids=["token", "ticket"])
+def test_whose_sockets_are_ended_while_one_is_being_opened(
+    monkeypatch: pytest.MonkeyPatch, by_ticket: bool, change: Any, status: int
+) -> None:
+    """The account was good when it was read, and whoever ended its sockets did not see this one yet."""
+    shown = token()
+    if by_ticket:
+        shown = issue_ticket(verify_access_token(shown), time.time())
+    connect_really = ConnectionManager.connect
+
+    def changed_meanwhile(*args: Any) -> None:
+        User("ada").update([change])
+        connect_really(*args)
+
+    monkeypatch.setattr(ConnectionManager, "connect", changed_meanwhile)
+    assert connect(connect_event("c1=", {"token": shown}), None) == {"statusCode": status}
+    assert SocketConnection.count() == Subscription.count() == 0
+    assert set(socket_stats().values()) == {0}
 
 
 def test_the_role_counts_that_one_has_now() -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from videosite.errors import ForbiddenError, TooManyError, UnauthorizedError
+from videosite.errors import ForbiddenError, TooManyError, UnauthorizedError, VideoSiteError
 from videosite.realtime.channels import SCOPES, may_use
 from videosite.realtime.connections import ConnectionManager
 from videosite.realtime.liveness import make_room
-from videosite.realtime.tickets import identify
+from videosite.realtime.tickets import confirm, identify
 from videosite.settings import get_settings
 
 
@@ -27,8 +27,8 @@ def admit(event: Mapping[str, Any], now_s: float) -> Admitted:
     an admin's token all the same.
 
     Raises:
-        UnauthorizedError: `no_token`, `bad_token`, `expired_token`, `bad_ticket`.
-        ForbiddenError: `bad_origin`, `bad_scope`, `forbidden`.
+        UnauthorizedError: `no_token`, `bad_token`, `expired_token`, `bad_ticket`, `session_ended`.
+        ForbiddenError: `bad_origin`, `bad_scope`, `forbidden`, `account_suspended`.
         TooManyError: `too_many_sockets`.
         RetryableError: `table_busy`.
     """
@@ -51,6 +51,12 @@ def admit(event: Mapping[str, Any], now_s: float) -> Admitted:
         if not make_room(scope, bearer.user_id, now_s):
             raise
         manager.connect(connection_id, bearer, scope, limit, now_s)
+    try:
+        # Whoever ended this account's sockets before the row was there did not see it.
+        confirm(bearer)
+    except VideoSiteError:
+        manager.disconnect(connection_id, now_s)
+        raise
     return Admitted(bearer.user_id, scope)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from videosite.accounts import standing
 from videosite.accounts.tokens import Claims, verify_access_token
-from videosite.errors import UnauthorizedError
+from videosite.errors import ForbiddenError, UnauthorizedError
 from videosite.store.tables import Ticket
 from videosite.store.transactions import applied
 
@@ -24,6 +24,8 @@ class Bearer:
     role: str
     until_s: float
     """The end of the access token, be it shown itself or used to buy the ticket."""
+    token_version: int = 0
+    """The token's."""
 
 
 def issue_ticket(claims: Claims, now_s: float) -> str:
@@ -51,7 +53,18 @@ def identify(token: str, connection_id: str, now_s: float) -> Bearer:
     if "." not in token:  # Every JWT has dots and no ticket has any.
         return _redeem(token, connection_id, now_s)
     claims = standing.check(verify_access_token(token, now_s), now_s)
-    return Bearer(claims.user_id, claims.role, claims.expires_at_s)
+    return Bearer(claims.user_id, claims.role, claims.expires_at_s, claims.token_version)
+
+
+def confirm(bearer: Bearer) -> None:
+    """Nothing, if the account is as it was when its bearer was identified.
+
+    Raises:
+        UnauthorizedError: `session_ended`.
+        ForbiddenError: `account_suspended`; `forbidden`, in another role.
+    """
+    if _active(bearer.user_id, bearer.token_version).role != bearer.role:
+        raise ForbiddenError("forbidden", "Your role changed meanwhile; connect again.")
 
 
 def _redeem(ticket: str, connection_id: str, now_s: float) -> Bearer:
@@ -67,12 +80,17 @@ def _redeem(ticket: str, connection_id: str, now_s: float) -> Bearer:
     )
     if not good:
         raise UnauthorizedError("bad_ticket", "This ticket is unknown, expired or used; get a new one.")
-    account = standing.load(row.user_id)
+    account = _active(row.user_id, row.token_version)
+    return Bearer(row.user_id, account.role, row.until_s, row.token_version)
+
+
+def _active(user_id: str, token_version: int) -> standing.Standing:
+    account = standing.load(user_id)
     # A password that was changed since, or a logout everywhere, ends tickets as it ends tokens.
-    if account is None or account.token_version != row.token_version:
+    if account is None or account.token_version != token_version:
         raise standing.session_ended()
     standing.require_active(account.state)
-    return Bearer(row.user_id, account.role, row.until_s)
+    return account
 
 
 def _ticket_id(ticket: str) -> str:
