@@ -387,6 +387,19 @@ def test_a_role_is_made_given_and_removed(api: Api, people: People) -> None:
     assert [len(entries(f"role.{what}")) for what in ("create", "change", "remove")] == [1, 1, 1]
 
 
+def test_a_role_that_may_hear_less_loses_its_sockets(api: Api, people: People, gateway: Gateway) -> None:
+    may = ["videos.read_any", "sockets.admin", "webhooks.manage"]
+    put_role(api, people.admin, permissions=may)
+    patch(api, "/admin/users/ada", {"role": "curator"}, people.admin)
+    open_socket("c1=", "ada", "admin", "curator")
+    open_socket("c2=", "bob")
+    put_role(api, people.admin, permissions=may[:2])
+    put_role(api, people.admin, permissions=may)
+    assert gateway.closed == [], "the sockets hear as much as before"
+    put_role(api, people.admin, permissions=["videos.read_any"])
+    assert gateway.closed == ["c1="]
+
+
 @pytest.mark.parametrize(
     ("name", "permissions", "code"),
     [

@@ -23,7 +23,7 @@ from videosite.pipeline.snapshot import iso_time
 from videosite.realtime import inbox, replay
 from videosite.realtime.connections import MAX_CHANNELS, ConnectionManager
 from videosite.realtime.tickets import Bearer, issue_ticket
-from videosite.store.tables import SocketConnection, Subscription, User, Video
+from videosite.store.tables import Role, SocketConnection, Subscription, User, Video
 
 message = handler("sockets", "message")
 
@@ -324,6 +324,37 @@ def test_anothers_token_or_another_roles_does_not(
     frame = say(gateway, "c1=", {"action": "refresh", "token": bearer_token(role, user_id)})
     assert frame["code"] == "forbidden"
     assert SocketConnection.get("c1=").ends_at_s == before["ends_at_s"]
+
+
+def make_role(*allowed: str) -> None:
+    Role("curator", permissions=set(allowed) or None, created_at_s=1.0, updated_at_s=1.0).save()
+
+
+def test_a_role_that_lost_the_admins_address_refreshes_nothing(gateway: Gateway) -> None:
+    make_role("sockets.admin")
+    sit("c1=", "ada", "curator", "admin")
+    token = bearer_token("curator")
+    assert say(gateway, "c1=", {"action": "refresh", "token": token})["type"] == "refreshed"
+    make_role()
+    assert say(gateway, "c1=", {"action": "refresh", "token": token})["code"] == "forbidden"
+
+
+def test_a_role_that_lost_others_videos_keeps_its_own(gateway: Gateway) -> None:
+    make_transcode(7)
+    make_transcode(8)
+    Video(8).update([Video.owner_id.set("bob")])
+    make_role("videos.read_any")
+    sit("c1=", "ada", "curator")
+    for video_id in (7, 8):
+        say(gateway, "c1=", {"action": "subscribe", "video_id": video_id})
+    token = bearer_token("curator")
+    assert say(gateway, "c1=", {"action": "refresh", "token": token})["type"] == "refreshed"
+    assert {"video#7#0", "video#8#0"} <= SocketConnection.get("c1=").channels
+    make_role()
+    assert say(gateway, "c1=", {"action": "refresh", "token": token})["type"] == "refreshed"
+    assert "video#7#0" in SocketConnection.get("c1=").channels
+    assert "video#8#0" not in SocketConnection.get("c1=").channels
+    assert ConnectionManager().listeners("video#8", time.time()) == []
 
 
 def test_what_a_higher_role_subscribed_to_ends_with_its_token(gateway: Gateway) -> None:

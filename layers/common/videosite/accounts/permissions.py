@@ -65,6 +65,13 @@ def has_permission(role: str, permission: str, now_s: float | None = None) -> bo
     return permission in permissions_of(role, now_s)
 
 
+def has_permission_now(role: str, permission: str) -> bool:
+    """The same by the roles as they are at this moment: for what is decided once, and lasts."""
+    if role not in PERMISSIONS:
+        forget()
+    return has_permission(role, permission)
+
+
 def require_permission(role: str, permission: str, now_s: float | None = None) -> None:
     """Nothing, if the role has the permission.
 

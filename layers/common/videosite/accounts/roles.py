@@ -1,7 +1,7 @@
 """Roles that admins make: a name and a set of permissions."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from pynamodb.transactions import TransactWrite
 
@@ -103,6 +103,11 @@ def save(
     return row
 
 
+def holders(role: str) -> Iterator[str]:
+    """Ids of the users who have a role."""
+    return (user.user_id for user in User.by_role.query(role))
+
+
 def remove(by: Actor, own_role: str, role: Role, now_s: float) -> None:
     """Remove a role that nobody has.
 
@@ -112,7 +117,7 @@ def remove(by: Actor, own_role: str, role: Role, now_s: float) -> None:
         RetryableError: `table_busy`.
     """
     check_covered(role.permissions or (), own_role)
-    if next(iter(User.by_role.query(role.role, limit=1)), None) is not None:
+    if next(holders(role.role), None) is not None:
         raise ConflictError("role_in_use", "Somebody has this role; give them another one first.")
 
     def write_both(write: TransactWrite) -> None:

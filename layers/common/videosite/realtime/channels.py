@@ -14,7 +14,7 @@ single partition.
 
 from zlib import crc32
 
-from videosite.accounts.permissions import has_permission
+from videosite.accounts.permissions import has_permission, has_permission_now
 from videosite.store.tables import Video
 
 ALL = "all"
@@ -27,10 +27,13 @@ ADMIN_NOTICES = "notice#admins"
 SCOPES = ("user", "admin")
 """The addresses a socket may come in by."""
 
+OTHERS = frozenset({"sockets.admin", "videos.read_any"})
+"""Permissions by which a socket hears what is others'."""
+
 
 def may_use(scope: str, role: str) -> bool:
     """Whether somebody of a role may come in by an address."""
-    return scope != "admin" or has_permission(role, "sockets.admin")
+    return scope != "admin" or has_permission_now(role, "sockets.admin")
 
 
 def user_channel(user_id: str) -> str:
@@ -89,4 +92,9 @@ def may_subscribe(video: Video, user_id: str, role: str) -> bool:
     """Whether a user may hear a video's channel: who may read its transcode status."""
     if video.status == "deleting":
         return False
-    return video.owner_id == user_id or has_permission(role, "videos.read_any")
+    return video.owner_id == user_id or may_subscribe_to_any(role)
+
+
+def may_subscribe_to_any(role: str) -> bool:
+    """Whether somebody of a role may hear any video's channel."""
+    return has_permission_now(role, "videos.read_any")

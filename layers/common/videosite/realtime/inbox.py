@@ -147,7 +147,27 @@ def _refresh(connection: SocketConnection, document: Mapping[str, Any], now_s: f
     # Another role might not hear all that this socket hears: it ends, and the next one begins with that role.
     if (bearer.user_id, bearer.role) != (connection.user_id, connection.role):
         raise ForbiddenError("forbidden", "This token is not for this socket.")
+    # The role may be the same and may do less.
+    if not channels.may_use(connection.scope, bearer.role):
+        raise ForbiddenError("forbidden", "This address is for admins.")
+    _drop_others_videos(connection)
     return [messages.refreshed(ConnectionManager().refresh(connection, bearer, now_s))]
+
+
+def _drop_others_videos(connection: SocketConnection) -> None:
+    """Let a socket hear no video any more that it might not subscribe to now: fan-out asks nobody."""
+    if channels.may_subscribe_to_any(connection.role):
+        return
+    for key in sorted(connection.channels or ()):
+        channel = key.rpartition("#")[0]
+        video_id = channels.video_of(channel)
+        if video_id is None:
+            continue
+        try:
+            _check_may_hear(video_id, connection)
+        except NotFoundError:
+            ConnectionManager().unsubscribe(connection, channel)
+            connection.channels.discard(key)
 
 
 def _ping(connection: SocketConnection, _: Mapping[str, Any], now_s: float) -> Frames:

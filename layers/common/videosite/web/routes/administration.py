@@ -9,6 +9,8 @@ from videosite.accounts import audit, roles
 from videosite.accounts.permissions import ALL_PERMISSIONS, PERMISSIONS
 from videosite.accounts.tokens import Claims
 from videosite.pipeline.snapshot import iso_time
+from videosite.realtime.channels import OTHERS
+from videosite.realtime.eviction import close_sockets
 from videosite.store.tables import AuditEntry, Role
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
@@ -40,8 +42,14 @@ def list_roles(_: Annotated[Claims, Depends(Allowed("users.read"))]) -> dict[str
 def save_role(
     name: Name, body: schemas.administration.RoleBody, claims: RoleManager, by: By
 ) -> dict[str, Any]:
-    """Make a role, or give one other permissions, of those one has oneself. Counts within a minute."""
-    return _role(roles.save(by, claims.role, name, body.permissions, body.description, time.time()))
+    """Make a role, or give one other permissions, of those one has oneself. Counts within a minute. Sockets
+    are closed that hear what the role may hear no more."""
+    old = roles.load(name)
+    role = roles.save(by, claims.role, name, body.permissions, body.description, time.time())
+    if old and (set(old.permissions or ()) - set(role.permissions or ())) & OTHERS:
+        for user_id in roles.holders(name):
+            close_sockets(user_id)
+    return _role(role)
 
 
 @router.delete("/admin/roles/{role}", status_code=204)
