@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import forget_process
 from tests.functions.api.conftest import Mailbox, People
 from tests.functions.api.http_api import Answer, Api
+from tests.functions.conftest import Gateway
+from tests.unit.realtime.factories import open_socket
 from videosite.accounts import followup
 from videosite.store.tables import AuditEntry, Link, User
 
@@ -211,15 +213,18 @@ def test_one_address_does_not_send_mails_without_end(api: Api, mailbox: Mailbox)
 # --- a new password ---------------------------------------------------------------------------------
 
 
-def test_a_new_password_by_mail(api: Api, mailbox: Mailbox) -> None:
+def test_a_new_password_by_mail(api: Api, mailbox: Mailbox, gateway: Gateway) -> None:
     registered(api, mailbox)
     pair = login(api).json
+    (user,) = (user for user in User.scan() if user.target_id is None)
+    open_socket("c1=", user.user_id)
     api.post("/auth/forgot-password", {"email": "EVE@example.org"})
     (mail,) = mailbox.mails
     assert "https://videos.example.org/reset-password#token=" in mail.text
     assert reset(api, mail.token).status == 204
     assert api.post("/ws/ticket", token=pair["access_token"]).code == "session_ended"
     assert api.post("/auth/refresh", {"refresh_token": pair["refresh_token"]}).code == "bad_refresh_token"
+    assert gateway.closed == ["c1="], "it may be a thief's"
     assert login(api).status == 401
     assert login(api, "another battery").status == 200
     assert reset(api, mail.token, "a third battery").code == "bad_link"

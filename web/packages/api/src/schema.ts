@@ -117,7 +117,8 @@ export interface paths {
         put?: never;
         /**
          * Reset password
-         * @description Set a new password by the token of the mail, which works once. Ends all sessions. 422 `bad_link`.
+         * @description Set a new password by the token of the mail, which works once. Ends all sessions, and sockets and
+         *     access tokens at once. 422 `bad_link`.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -1581,7 +1582,8 @@ export interface paths {
         get?: never;
         /**
          * Save role
-         * @description Make a role, or give one other permissions, of those one has oneself. Counts within a minute.
+         * @description Make a role, or give one other permissions, of those one has oneself. Counts within a minute. Sockets
+         *     are closed that hear what the role may hear no more.
          *
          *     Needs the permission `roles.manage`.
          */

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from videosite.accounts import audit, limits, login, registration, sessions, tokens
 from videosite.accounts.audit import Actor
 from videosite.accounts.sessions import Opened, ReusedTokenError
+from videosite.realtime.eviction import close_sockets
 from videosite.settings import get_settings
 from videosite.web import schemas
 from videosite.web.auth import ANYONE, Asking, Stranger
@@ -82,8 +83,10 @@ def forgot_password(body: schemas.accounts.Address) -> None:
 )
 @raises("bad_link", "weak_password")
 def reset_password(body: schemas.accounts.PasswordReset, asking: Asking, by: Stranger) -> None:
-    """Set a new password by the token of the mail, which works once. Ends all sessions. 422 `bad_link`."""
-    registration.reset_password(body.token, body.password, asking, by, time.time())
+    """Set a new password by the token of the mail, which works once. Ends all sessions, and sockets and
+    access tokens at once. 422 `bad_link`."""
+    user = registration.reset_password(body.token, body.password, asking, by, time.time())
+    close_sockets(user.user_id)
 
 
 @router.post(
