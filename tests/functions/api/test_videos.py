@@ -10,6 +10,7 @@ from tests.unit.pipeline.conftest import make_video
 from tests.unit.realtime.factories import stored_messages
 from videosite.library import uploads
 from videosite.library.uploads import MIB
+from videosite.pipeline import control, jobs
 from videosite.store.tables import Video
 
 Messages = Callable[[str], list[str]]
@@ -212,6 +213,35 @@ def test_a_cancel_before_the_file_came_is_told(api: Api, people: People) -> None
             "cancelled",
             "7.0.0.cancelled",
         )
+
+
+def test_a_cancel_that_was_cut_short_is_told_by_the_next(api: Api, people: People) -> None:
+    make_video(7, owner_id="ada")
+    control.cancel(7)
+    for _ in range(2):
+        assert api.post("/videos/7/cancel", token=people.ada).code == "not_running"
+    assert [body["id"] for body in stored_messages("user#ada")] == ["7.0.0.cancelled"]
+
+
+@pytest.mark.parametrize("path", ["retry", "renditions/h264-360p/retry", "transcode"])
+@pytest.mark.parametrize("end", ["cancelled", "failed", "completed"])
+def test_an_end_is_told_though_the_next_run_begins_before_the_stream_is_read(
+    api: Api, people: People, path: str, end: str
+) -> None:
+    """Its record says only that the row changed, and the row shows the next run by then."""
+    _, job = make_transcode(owner_id="ada", published={"h264": 1} if end == "completed" else {})
+    kept_client("s3").put_object(Bucket="uploads", Key=job.source_key, Body=b"film")
+    Video(7).update(actions=[Video.owner_id.set("ada")])
+    assert jobs.finish(job, end)
+    job.refresh()
+    api.post(f"/videos/7/{path}", token=people.ada)
+    (body,) = stored_messages("user#ada")
+    assert body["run"] == job.run
+    assert (body["type"], body.get("status"), body.get("final")) == {
+        "cancelled": ("transcode_progress", "cancelled", None),
+        "failed": ("transcode_failed", None, None),
+        "completed": ("transcode_complete", None, True),
+    }[end]
 
 
 def test_retry_of_one_rendition(api: Api, people: People) -> None:

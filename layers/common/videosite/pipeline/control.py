@@ -22,10 +22,9 @@ TRANSCODING = ConflictError("not_ended", "This video is being transcoded.")
 SOURCE_GONE = ConflictError("source_gone", "The upload is not there any more, so nothing can be made of it.")
 
 
-def cancel(video_id: int) -> bool:
-    """Stop a video's transcode. Workers notice within seconds; what they still write is refused.
-
-    False: there was no job yet, only a video that waited for its file.
+def cancel(video_id: int) -> None:
+    """Stop a video's transcode, or one that waits for its file. Workers notice within seconds; what they
+    still write is refused.
 
     Raises:
         NotFoundError: `video_not_found`.
@@ -36,7 +35,6 @@ def cancel(video_id: int) -> bool:
     cancelled = jobs.finish(job, "cancelled") if job else _cancel_pending(video)
     if not cancelled:
         raise ConflictError("not_running", "This video is not being transcoded.")
-    return job is not None
 
 
 def _cancel_pending(video: Video) -> bool:

@@ -160,13 +160,29 @@ def unsaid_codecs(job: Job, now_s: float) -> dict[str, bool]:
     return {codec: codec == last for event, codec in events.items() if event not in said}
 
 
-def tell_cancelled(video: Video, now_s: float) -> None:
-    """Tell that a video was cancelled before it had a job, whose change would tell of it.
+def tell_end(video_id: int, generation: int, now_s: float) -> None:
+    """Tell how a transcode ended that is about to be taken up or made anew: who reads its row for the
+    stream's record may find the next run there.
 
     Raises:
         RetryableError: `table_busy`.
     """
-    NotificationService().notify_transcode_cancelled(snapshot(video, None, None), video.owner_id, now_s)
+    if standing := look(video_id, generation, now_s):
+        tell(standing, now_s, NotificationService())
+
+
+def tell_cancelled(video_id: int, now_s: float) -> None:
+    """Tell that a video was cancelled before it had a job, whose change would tell of it; if it was.
+
+    Raises:
+        RetryableError: `table_busy`.
+    """
+    video = _load_video(video_id)
+    if video is None or video.active_generation or video.status != "cancelled":
+        return
+    # What was told is remembered for so long.
+    if video.updated_at_s > now_s - history.KEPT_S:
+        NotificationService().notify_transcode_cancelled(snapshot(video, None, None), video.owner_id, now_s)
 
 
 def _load_video(video_id: int) -> Video | None:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from videosite.accounts.tokens import Claims
 from videosite.library import transcodes, videos
-from videosite.pipeline import control, jobs, snapshot
+from videosite.pipeline import control, snapshot
 from videosite.pipeline.snapshot import iso_time
-from videosite.realtime.changes import tell_cancelled
+from videosite.realtime.changes import tell_cancelled, tell_end
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
 from videosite.web.declared import raises
@@ -43,8 +43,11 @@ def get_transcode_status(video: OwnVideo) -> dict[str, Any]:
 @raises("not_running")
 def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Stop a transcode. Workers notice within seconds."""
-    if not control.cancel(video.video_id):
-        tell_cancelled(jobs.load_video(video.video_id), time.time())
+    try:
+        control.cancel(video.video_id)
+    finally:
+        # Also if there is nothing to cancel: a call before this one may have been cut short here.
+        tell_cancelled(video.video_id, time.time())
     note(by, "video.cancel", video)
     return snapshot.load_status(video.video_id)
 
@@ -57,6 +60,7 @@ def cancel_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
 @raises("not_failed", "nothing_uploaded", "not_ended")
 def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
     """Take a failed or cancelled transcode up again; what is done already is kept."""
+    tell_end(video.video_id, video.active_generation, time.time())
     control.retry(video.video_id)
     note(by, "video.retry", video)
     return snapshot.load_status(video.video_id)
@@ -77,6 +81,7 @@ def retry_transcode(video: OwnVideo, by: By) -> dict[str, Any]:
 )
 def retry_rendition(video: OwnVideo, rendition: Rendition, by: By) -> dict[str, Any]:
     """Make what is missing of one rendition; the video plays on. A transcode that failed goes on whole."""
+    tell_end(video.video_id, video.active_generation, time.time())
     control.retry_rendition(video.video_id, rendition)
     note(by, "video.retry", video, {"rendition": rendition})
     return snapshot.load_status(video.video_id)
@@ -95,6 +100,7 @@ def transcode_anew(
     """Transcode a video again from its upload, by another ladder perhaps. What there is plays until the new
     renditions do."""
     wanted = body or schemas.transcodes.Retranscode()
+    tell_end(video.video_id, video.active_generation, time.time())
     control.transcode_anew(video.video_id, wanted.ladder, wanted.normalize)
     note(by, "video.transcode", video, wanted.model_dump())
     return snapshot.load_status(video.video_id)
