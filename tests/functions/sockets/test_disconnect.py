@@ -1,10 +1,13 @@
 """$disconnect: nothing is left of a socket."""
 
+import time
+
 import pytest
 
-from tests.functions.conftest import handler
+from tests.functions.conftest import Gateway, handler
 from tests.functions.events import disconnect_event, message_event
 from tests.unit.realtime.factories import open_socket
+from videosite.realtime import endpoint
 from videosite.realtime.connections import ConnectionManager
 from videosite.store.tables import SocketConnection, Subscription
 
@@ -29,12 +32,29 @@ def test_it_may_come_twice_or_for_a_socket_nobody_knows() -> None:
     assert SocketConnection.count() == 0
 
 
-def test_a_client_that_names_the_route_stays_connected() -> None:
-    open_socket("c1=")
-    event = message_event("c1=", '{"action":"$disconnect"}')
-    event["requestContext"]["routeKey"] = "$disconnect"
-    assert disconnect(event, None) == {"statusCode": 200}
-    assert SocketConnection.count() == 1
+@pytest.mark.parametrize("name", ["connect", "disconnect"])
+def test_a_message_that_names_a_route_counts_as_one(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """API Gateway runs the route's function for it, and nothing else counts what a socket says."""
+    monkeypatch.setattr(endpoint, "CLOSE_FROM", 3)
+    open_socket("c1=", at_s=time.time())
+    event = message_event("c1=", f'{{"action":"${name}"}}')
+    event["requestContext"]["routeKey"] = f"${name}"
+    for _ in range(2):
+        assert handler("sockets", name)(event, None) == {"statusCode": 200}
+    assert SocketConnection.get("c1=").said > 0
+    assert gateway.closed == []
+    for _ in range(3):
+        handler("sockets", name)(event, None)
+    assert "c1=" in gateway.closed
+    assert gateway.frames == []
+    assert SocketConnection.count() == 1, "$disconnect follows"
+
+
+def test_a_flood_of_a_forgotten_socket_is_ended(gateway: Gateway) -> None:
+    disconnect(message_event("c1=", '{"action":"$disconnect"}'), None)
+    assert gateway.closed == ["c1="]
 
 
 def test_a_fault_is_answered_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:

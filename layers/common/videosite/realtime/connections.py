@@ -24,6 +24,8 @@ SILENCE_S = 120
 """A socket that says nothing for so long is looked at by housekeeping: it may be gone without a word."""
 MAX_CHANNELS = 50
 """Channels of one socket, its own two included."""
+CLOSE_FROM = 600
+"""Messages of one socket in a minute after which it is closed."""
 WATCH_SHARDS = 16
 """Of the index of what to look at, which every talking socket moves in once a minute."""
 CLASHES = 10

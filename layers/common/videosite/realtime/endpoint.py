@@ -9,7 +9,7 @@ from typing import Any
 
 from videosite.errors import VideoSiteError
 from videosite.log import logger
-from videosite.realtime.connections import ConnectionManager
+from videosite.realtime.connections import CLOSE_FROM, ConnectionManager
 from videosite.realtime.messages import encode
 from videosite.store import sockets
 from videosite.store.sockets import Outcome
@@ -24,6 +24,8 @@ def connect(event: Event) -> dict[str, int]:
     from videosite.realtime.admission import admit
 
     connection_id = event["requestContext"]["connectionId"]
+    if _is_message(event):
+        return _count(connection_id)
     try:
         admitted = admit(event, time.time())
     except VideoSiteError as error:
@@ -67,17 +69,30 @@ def _send(connection_id: str, frames: Iterable[Mapping[str, Any]]) -> Outcome:
 
 
 def disconnect(event: Event) -> dict[str, int]:
-    """$disconnect: forgets the socket. May come twice, late or never.
-
-    A client can name the route in a message of its own; that is not its end.
-    """
+    """$disconnect: forgets the socket. May come twice, late or never."""
     context = event["requestContext"]
-    if context.get("eventType") == "MESSAGE":
-        return OK
+    if _is_message(event):
+        return _count(context["connectionId"])
     extra = {"connection_id": context["connectionId"], "close_code": context.get("disconnectStatusCode")}
     try:
         known = ConnectionManager().disconnect(context["connectionId"], time.time())
         logger.info("disconnected", extra={**extra, "known": known})
     except Exception:
         logger.exception("disconnect failed", extra=extra)
+    return OK
+
+
+def _is_message(event: Event) -> bool:
+    """Whether a client named the route in a message of its own: neither its beginning nor its end."""
+    return event["requestContext"].get("eventType") == "MESSAGE"
+
+
+def _count(connection_id: str) -> dict[str, int]:
+    """Count such a message as all others are counted, so that no flood goes round the limits."""
+    try:
+        connection = ConnectionManager().hear(connection_id, time.time())
+        if connection is None or connection.said >= CLOSE_FROM:
+            sockets.close(connection_id)
+    except Exception:
+        logger.exception("message not heard", extra={"connection_id": connection_id})
     return OK

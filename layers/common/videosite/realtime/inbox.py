@@ -9,7 +9,7 @@ from videosite.errors import BadInputError, ForbiddenError, NotFoundError, Video
 from videosite.log import logger
 from videosite.pipeline import jobs
 from videosite.realtime import channels, messages, notices
-from videosite.realtime.connections import MAX_CHANNELS, ConnectionManager, not_connected
+from videosite.realtime.connections import CLOSE_FROM, MAX_CHANNELS, ConnectionManager, not_connected
 from videosite.realtime.messages import addressed
 from videosite.realtime.replay import replay
 from videosite.realtime.requests import is_whole
@@ -22,8 +22,6 @@ MAX_IDS = 50
 """Notifications marked as read by one message."""
 PER_MINUTE = 120
 """Messages of one socket that are followed; of more the first is answered with an error."""
-CLOSE_FROM = 600
-"""Messages of one socket in a minute after which it is closed."""
 
 Frames = Sequence[Mapping[str, Any]]
 
