@@ -169,6 +169,7 @@ def test_subscriptions_have_a_limit(gateway: Gateway) -> None:
         ('{"action": "read", "ids": []}', "bad_ids"),
         ('{"action": "read", "ids": [7]}', "bad_ids"),
         ('{"action": "read", "all": 1}', "bad_ids"),
+        (f'{{"action": "read", "ids": ["{"x" * 2100}"]}}', "bad_ids"),
         ('{"action": "refresh"}', "bad_token"),
         ('{"action": "refresh", "token": "a.b.c"}', "bad_token"),
         ('{"action": "refresh", "token": "nothing"}', "bad_ticket"),

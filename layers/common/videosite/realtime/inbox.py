@@ -20,6 +20,8 @@ MAX_BYTES = 4096
 """Of a client's message; the longest sensible ones name 50 channels or hold a token."""
 MAX_IDS = 50
 """Notifications marked as read by one message."""
+MAX_ID_CHARACTERS = 200
+"""Of an id, as over HTTP: it is part of a key, which may have 2,048 bytes."""
 PER_MINUTE = 120
 """Messages of one socket that are followed; of more the first is answered with an error."""
 
@@ -129,9 +131,13 @@ def _read(connection: SocketConnection, document: Mapping[str, Any], now_s: floa
     ids, who = document.get("ids"), (connection.user_id, connection.role)
     if document.get("all") is True:
         return [messages.read(notices.mark_all_read(*who, now_s))]
-    if not isinstance(ids, list) or not ids or len(ids) > MAX_IDS or not all(isinstance(i, str) for i in ids):
+    if not isinstance(ids, list) or not 0 < len(ids) <= MAX_IDS or not all(map(_may_be_id, ids)):
         raise BadInputError("bad_ids", f"ids is a list of up to {MAX_IDS} ids of messages; or all is true.")
     return [messages.read(notices.mark_read(*who, ids, now_s))]
+
+
+def _may_be_id(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_ID_CHARACTERS
 
 
 def _refresh(connection: SocketConnection, document: Mapping[str, Any], now_s: float) -> Frames:
