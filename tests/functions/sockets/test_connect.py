@@ -151,13 +151,31 @@ def test_nobody_has_more_sockets_than_the_setting_says(
 ) -> None:
     monkeypatch.setenv("VIDEOSITE_MAX_SOCKETS", "2")
     get_settings.cache_clear()
-    open_socket("c1=", at_s=time.time() - 3600)
-    open_socket("c2=", at_s=time.time() - 3600)
+    for name in ("c1=", "c2="):
+        open_socket(name, at_s=time.time() - 3600)
+        ConnectionManager().hear(name, time.time())
     assert connect(connect_event("c3=", {"token": token()}), None) == {"statusCode": 429}
     assert connect(connect_event("c4=", {"token": token(user_id="bob")}), None) == {"statusCode": 200}
     gateway.statuses["c1="] = 410  # vanished with the network
     assert connect(connect_event("c3=", {"token": token()}), None) == {"statusCode": 200}
     assert presence.sockets_of("user", "ada") == {"c2=", "c3="}
+
+
+def test_sockets_of_a_network_that_comes_and_goes_lock_nobody_out(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """API Gateway knows peers that vanished until its idle timeout. Who still talks keeps its place."""
+    monkeypatch.setenv("VIDEOSITE_MAX_SOCKETS", "3")
+    get_settings.cache_clear()
+    now_s = time.time()
+    for name, age_s in (("c1=", 300), ("c2=", 240), ("c3=", 600)):
+        open_socket(name, at_s=now_s - age_s)
+    assert ConnectionManager().hear("c3=", now_s)
+    for name in ("c4=", "c5="):
+        assert connect(connect_event(name, {"token": token()}), None) == {"statusCode": 200}
+    assert presence.sockets_of("user", "ada") == {"c3=", "c4=", "c5="}
+    assert gateway.closed == ["c1=", "c2="], "the one that was silent longest first"
+    assert connect(connect_event("c6=", {"token": token()}), None) == {"statusCode": 429}
 
 
 def test_a_fault_is_answered_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ answers 410 when it is gone; that may be ten minutes after a peer vanished witho
 API Gateway gives it up itself.
 """
 
+from collections.abc import Iterable
 from itertools import islice
 
 from videosite.realtime import messages, presence
@@ -16,6 +17,8 @@ from videosite.store.transactions import applied, commit
 
 MOST_ASKED = 50
 """Sockets asked for while a new one waits: about a second."""
+QUIET_S = 90
+"""Clients ping every 30 s: who said nothing for so long is hardly there any more."""
 
 
 def look_after(connection_id: str, now_s: float) -> bool:
@@ -43,14 +46,32 @@ def look_after(connection_id: str, now_s: float) -> bool:
 
 
 def make_room(scope: str, user_id: str, now_s: float) -> bool:
-    """Forget one of a user's sockets that is gone; False if none was found.
+    """Forget one of a user's sockets that is gone, else end the one that was silent longest; False if all
+    of them talk.
 
-    For a user who has as many as allowed: those of a lost network are no reason to be refused.
+    For a user who has as many as allowed: those of a lost network are no reason to be refused, and API
+    Gateway knows them for ten minutes.
     """
+    there = list(islice(presence.sockets_of(scope, user_id), MOST_ASKED))
     return any(
-        _forget_if_gone(scope, user_id, connection_id, now_s)
-        for connection_id in islice(presence.sockets_of(scope, user_id), MOST_ASKED)
-    )
+        _forget_if_gone(scope, user_id, connection_id, now_s) for connection_id in there
+    ) or _end_quietest(there, now_s)
+
+
+def _end_quietest(connection_ids: Iterable[str], now_s: float) -> bool:
+    rows = SocketConnection.batch_get(connection_ids, consistent_read=True)
+    quietest = min(rows, key=_heard_s, default=None)
+    if quietest is None or _heard_s(quietest) > now_s - QUIET_S:
+        return False
+    # Forgotten first: its place is free whatever becomes of closing it.
+    known = ConnectionManager().disconnect(quietest.connection_id, now_s)
+    sockets.close(quietest.connection_id)
+    return known
+
+
+def _heard_s(connection: SocketConnection) -> float:
+    """When a socket said something last, or later: `look_at_s` moves for silent ones, too."""
+    return max(connection.connected_at_s, 60.0 * (connection.minute + 1))
 
 
 def _forget_if_gone(scope: str, user_id: str, connection_id: str, now_s: float) -> bool:
