@@ -101,6 +101,15 @@ def test_a_test_and_its_delivery(api: Api, people: People, messages: Take) -> No
     assert api.get(f"{path}/deliveries", people.ada, query={"status": "delivered"}).json["deliveries"] == []
 
 
+def test_sending_again_has_a_limit(api: Api, people: People) -> None:
+    """Each call gives a delivery nine attempts more, ten seconds each where nobody answers."""
+    path = f"/webhooks/{add(api, people.ada)['webhook_id']}"
+    message_id = api.post(f"{path}/test", token=people.ada).json["message_id"]
+    answers = [api.post(f"{path}/deliveries/{message_id}/replay", token=people.ada) for _ in range(22)]
+    assert [answer.status for answer in answers[:20]] == [202] * 20
+    assert answers[-1].code == "rate_limited"
+
+
 def test_sending_again(api: Api, people: People, messages: Take) -> None:
     path = f"/webhooks/{add(api, people.ada)['webhook_id']}"
     ids = [api.post(f"{path}/test", token=people.ada).json["message_id"] for _ in range(2)]

@@ -1,13 +1,16 @@
 """The log, and sending again."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from tests.conftest import kept_client
 from tests.unit.realtime.factories import NOW_S
 from tests.unit.webhooks.factories import Receiver, make_user, make_webhook, message_of, reload, said, start
 from videosite.errors import BadInputError, ConflictError, NotFoundError
 from videosite.housekeeping import webhooks as housekeeping
+from videosite.settings import require
 from videosite.store.tables import Delivery, Webhook
 from videosite.webhooks import backoff, deliveries, registry, sending
 
@@ -37,6 +40,19 @@ def test_started_twice_there_is_one(messages: Messages) -> None:
     messages("webhooks")
     start(webhook)
     assert messages("webhooks") == []
+
+
+def test_each_owners_messages_are_a_group_of_their_own() -> None:
+    """Of those that wait, SQS hands out those of quiet groups first."""
+    for owner in ("ada", "bob"):
+        start(make_webhook(owner))
+    found = kept_client("sqs").receive_message(
+        QueueUrl=require("webhooks_queue_url"),
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["MessageGroupId"],
+    )["Messages"]
+    groups = {json.loads(it["Body"])["owner_id"]: it["Attributes"]["MessageGroupId"] for it in found}
+    assert groups == {"ada": "ada", "bob": "bob"}
 
 
 def test_pages_the_newest_first() -> None:

@@ -24,16 +24,17 @@ MAX_DELAY_S = 900
 """SQS hides a new message for so long at most."""
 
 
-def send(queue_url: str, body: dict[str, Any], delay_s: float = 0) -> None:
+def send(queue_url: str, body: dict[str, Any], delay_s: float = 0, group: str | None = None) -> None:
     """Put one JSON message in a queue, hidden for `delay_s`, rounded up to whole seconds and at most
-    `MAX_DELAY_S`."""
+    `MAX_DELAY_S`. `group`: whose it is; of a queue that is behind, each has its share (SQS fair queues)."""
     delay = min(math.ceil(max(delay_s, 0)), MAX_DELAY_S)
-    send_text(queue_url, json.dumps(body, separators=(",", ":")), delay)
+    send_text(queue_url, json.dumps(body, separators=(",", ":")), delay, group)
 
 
-def send_text(queue_url: str, text: str, delay_s: int = 0) -> None:
+def send_text(queue_url: str, text: str, delay_s: int = 0, group: str | None = None) -> None:
     """Put a message in a queue as it is."""
-    _client().send_message(QueueUrl=queue_url, MessageBody=text, DelaySeconds=delay_s)
+    whose: Any = {"MessageGroupId": group} if group else {}
+    _client().send_message(QueueUrl=queue_url, MessageBody=text, DelaySeconds=delay_s, **whose)
 
 
 def send_ingest(bucket: str, key: str, size_bytes: int, etag: str) -> None:

@@ -98,14 +98,14 @@ def load(webhook_id: str, message_id: str) -> Delivery | None:
 
 def wake(delivery: Delivery, delay_s: float = 0) -> None:
     """Send a delivery's message, to come after `delay_s`. The queue delays by `queues.MAX_DELAY_S` at most;
-    what comes too early is delayed anew."""
+    what comes too early is delayed anew. An owner whose webhooks are slow keeps no other's waiting."""
     body = {
         "owner_id": delivery.owner_id,
         "webhook_id": delivery.webhook_id,
         "message_id": delivery.message_id,
         "tries": delivery.tries,
     }
-    queues.send(require("webhooks_queue_url"), body, delay_s)
+    queues.send(require("webhooks_queue_url"), body, delay_s, group=delivery.owner_id)
 
 
 def record(

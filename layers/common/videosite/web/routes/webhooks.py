@@ -180,6 +180,7 @@ def get_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
 @router.post(
     "/webhooks/{webhook_id}/deliveries/{message_id}/replay",
     status_code=202,
+    dependencies=[limited("webhook_replay", burst=20, interval_s=3)],
     response_model=schemas.webhooks.Delivery,
 )
 @raises("delivery_not_found", "webhook_disabled")
