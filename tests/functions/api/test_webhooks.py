@@ -118,7 +118,7 @@ def test_sending_again(api: Api, people: People, messages: Take) -> None:
     assert (again.status, again.json["status"]) == (202, "pending")
     since = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
     failed = api.post(f"{path}/replay-failed", {"since": since}, people.ada)
-    assert (failed.status, failed.json) == (202, {"replayed": 1, "more": False})
+    assert (failed.status, failed.json) == (202, {"replayed": 1, "more": False, "next_cursor": None})
     receiver = Receiver()
     work_off(messages, receiver)
     assert {headers["webhook-id"] for _, _, headers in receiver.posts} == set(ids)

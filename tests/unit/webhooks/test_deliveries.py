@@ -84,6 +84,27 @@ def test_only_those_of_a_status() -> None:
     assert page.next_cursor is None
 
 
+def test_one_call_reads_so_many_rows_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a busy week few have failed; a call that looked for them to the end would run out of time."""
+    monkeypatch.setattr(deliveries, "MOST_READ", 4)
+    webhook = make_webhook()
+    made = [start(webhook, number, NOW_S + 60 * number) for number in range(10)]
+    fail(made[0])
+    fail(made[9])
+    pages: list[list[str]] = []
+    cursor: str | None = None
+    for _ in range(3):
+        page = deliveries.list_page(webhook.webhook_id, "failed", 20, cursor, NOW_S)
+        pages.append([one.message_id for one in page.deliveries])
+        cursor = page.next_cursor
+    assert (pages, cursor) == ([[made[9].message_id], [], [made[0].message_id]], None)
+    replayed: list[int] = []
+    for _ in range(3):
+        count, cursor = deliveries.replay_failed(webhook, NOW_S, cursor, NOW_S)
+        replayed.append(count)
+    assert (replayed, cursor) == ([1, 0, 1], None)
+
+
 def test_of_the_attempts_the_newest_are_kept() -> None:
     delivery = start(make_webhook())
     for number in range(deliveries.KEPT_ATTEMPTS + 3):
@@ -131,9 +152,10 @@ def test_all_that_failed_since_a_time(messages: Messages, monkeypatch: pytest.Mo
         fail(delivery)
     messages("webhooks")
     since_s = NOW_S + 60
-    assert deliveries.replay_failed(webhook, since_s, NOW_S) == (2, True)
-    assert deliveries.replay_failed(webhook, since_s, NOW_S) == (1, False)
-    assert deliveries.replay_failed(webhook, since_s, NOW_S) == (0, False)
+    count, after = deliveries.replay_failed(webhook, since_s, None, NOW_S)
+    assert (count, after) == (2, made[3].message_id)
+    assert deliveries.replay_failed(webhook, since_s, after, NOW_S) == (1, None)
+    assert deliveries.replay_failed(webhook, since_s, None, NOW_S) == (0, None)
     assert [reload(one).status for one in made] == ["failed", *["pending"] * 5]
     assert len(messages("webhooks")) == 3
 
@@ -145,7 +167,7 @@ def test_nothing_is_sent_to_one_that_is_switched_off() -> None:
     registry.change(webhook, NOW_S, enabled=False)
     for call in (
         lambda: deliveries.replay(webhook, reload(delivery), NOW_S),
-        lambda: deliveries.replay_failed(webhook, 0, NOW_S),
+        lambda: deliveries.replay_failed(webhook, 0, None, NOW_S),
         lambda: deliveries.try_out(webhook, NOW_S),
     ):
         with pytest.raises(ConflictError):

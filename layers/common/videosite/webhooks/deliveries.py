@@ -4,7 +4,7 @@ A message names the number of attempts it was sent after. One that comes again, 
 number and is dropped; one that is lost is missed by housekeeping.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,13 +27,16 @@ OVERDUE_S = 300
 """So long after its time housekeeping sends a delivery's message again."""
 REPLAYED_AT_ONCE = 100
 """Deliveries that one call replays."""
+MOST_READ = 2000
+"""Deliveries that one call looks at: a second or so. Who asks goes on from there."""
 _FIRST_POSSIBLE = "msg_"
 _LAST_POSSIBLE = "msg_~"
 
 
 @dataclass(frozen=True)
 class Page:
-    """Deliveries, the newest first."""
+    """Deliveries, the newest first. Where few are of the wanted status a page may be short, or empty, and
+    still have a next one."""
 
     deliveries: list[Delivery]
     next_cursor: str | None
@@ -164,22 +167,36 @@ def list_page(webhook_id: str, status: str | None, limit: int, cursor: str | Non
     Raises:
         BadInputError: `bad_cursor`.
     """
-    if cursor is not None and not _FIRST_POSSIBLE < cursor < _LAST_POSSIBLE:
-        raise cursors.bad_cursor()
-    wanted = Delivery.expires_at_s > now_s
-    if status is not None:
-        wanted &= Delivery.status == status
+    _check(cursor)
     rows = Delivery.query(
         webhook_id,
         Delivery.message_id < cursor if cursor else None,
-        filter_condition=wanted,
         scan_index_forward=False,
         consistent_read=True,
-        limit=limit + 1,
+        page_size=limit + 1 if status is None else MOST_READ,
     )
-    found = list(rows)
-    page = found[:limit]
-    return Page(page, page[-1].message_id if len(found) > limit else None)
+    return Page(*_take(rows, status, limit, now_s))
+
+
+def _take(
+    rows: Iterable[Delivery], status: str | None, limit: int, now_s: float
+) -> tuple[list[Delivery], str | None]:
+    """Up to `limit` of the rows that are kept and of a status, and after which one to go on. Chosen here:
+    a filter of the table's would read on for as long as it finds none."""
+    found: list[Delivery] = []
+    last: str | None = None
+    for read, row in enumerate(rows):
+        if len(found) == limit or read == MOST_READ:
+            return found, last
+        last = row.message_id
+        if row.expires_at_s > now_s and status in (None, row.status):
+            found.append(row)
+    return found, None
+
+
+def _check(cursor: str | None) -> None:
+    if cursor is not None and not _FIRST_POSSIBLE < cursor < _LAST_POSSIBLE:
+        raise cursors.bad_cursor()
 
 
 def find(webhook: Webhook, message_id: str) -> Delivery:
@@ -214,25 +231,28 @@ def replay(webhook: Webhook, delivery: Delivery, now_s: float) -> None:
         wake(delivery)
 
 
-def replay_failed(webhook: Webhook, since_s: float, now_s: float) -> tuple[int, bool]:
+def replay_failed(
+    webhook: Webhook, since_s: float, cursor: str | None, now_s: float
+) -> tuple[int, str | None]:
     """Replay what failed of the events since a time, the oldest first, some at once; returns how many, and
-    whether there are more.
+    the cursor to go on with. There may be none among those looked at, and still some later.
 
     Raises:
+        BadInputError: `bad_cursor`.
         ConflictError: `webhook_disabled`.
     """
     _require_enabled(webhook)
+    _check(cursor)
     rows = Delivery.query(
         webhook.webhook_id,
-        Delivery.message_id > f"{_FIRST_POSSIBLE}{max(0, int(since_s)):08x}",
-        filter_condition=(Delivery.status == "failed") & (Delivery.expires_at_s > now_s),
+        Delivery.message_id > (cursor or f"{_FIRST_POSSIBLE}{max(0, int(since_s)):08x}"),
         consistent_read=True,
-        limit=REPLAYED_AT_ONCE + 1,
+        page_size=MOST_READ,
     )
-    found: Sequence[Delivery] = list(rows)
-    for delivery in found[:REPLAYED_AT_ONCE]:
+    found, last = _take(rows, "failed", REPLAYED_AT_ONCE, now_s)
+    for delivery in found:
         replay(webhook, delivery, now_s)
-    return min(len(found), REPLAYED_AT_ONCE), len(found) > REPLAYED_AT_ONCE
+    return len(found), last
 
 
 def _require_enabled(webhook: Webhook) -> None:

@@ -1360,7 +1360,8 @@ export interface paths {
         };
         /**
          * List deliveries
-         * @description What was posted there in the last seven days, or will be, newest first.
+         * @description What was posted there in the last seven days, or will be, newest first. A page of one status may be
+         *     short and still have a next one.
          *
          *     Needs the permission `webhooks.manage`.
          */
@@ -1429,7 +1430,7 @@ export interface paths {
         /**
          * Replay failed deliveries
          * @description Post again what failed of the events since a time, a hundred of them at once, the oldest first. Call
-         *     it until there are no `more`.
+         *     it with `next_cursor` until there are no `more`.
          *
          *     Needs the permission `webhooks.manage`.
          */
@@ -3184,16 +3185,28 @@ export interface components {
              * @example 2026-03-01T10:30:00Z
              */
             since: string;
+            /**
+             * Cursor
+             * @description `next_cursor` of the call before
+             * @example null
+             */
+            cursor?: string | null;
         };
         /** Replayed */
         Replayed: {
             /**
              * Replayed
+             * @description Of those looked at; may be 0 while there are more
              * @example 100
              */
             replayed: number;
             /** More */
             more: boolean;
+            /**
+             * Next Cursor
+             * @example msg_68e8e0a8q8Zr1N0aXc4Jm2Lp
+             */
+            next_cursor: string | null;
         };
         /**
          * Retranscode
@@ -12939,7 +12952,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
+            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
             401: {
                 headers: {
                     /** @description `Bearer` */
@@ -12953,7 +12966,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
+            /** @description Forbidden: `account_suspended`, `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13001,6 +13014,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Seconds to wait */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
             /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
             default: {
                 headers: {
@@ -13026,7 +13053,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "since": "2026-03-01T10:30:00Z"
+                 *       "since": "2026-03-01T10:30:00Z",
+                 *       "cursor": null
                  *     }
                  */
                 "application/json": components["schemas"]["ReplayFailed"];
@@ -13042,7 +13070,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "replayed": 100,
-                     *       "more": false
+                     *       "more": false,
+                     *       "next_cursor": "msg_68e8e0a8q8Zr1N0aXc4Jm2Lp"
                      *     }
                      */
                     "application/json": components["schemas"]["Replayed"];
@@ -13122,7 +13151,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unprocessable Content: `validation_failed` */
+            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13130,7 +13159,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "validation_failed";
+                        code?: "bad_cursor" | "validation_failed";
                     };
                 };
             };

@@ -161,7 +161,8 @@ def list_deliveries(
     limit: Annotated[int, Query(ge=1, le=100), Whole] = 20,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> dict[str, Any]:
-    """What was posted there in the last seven days, or will be, newest first."""
+    """What was posted there in the last seven days, or will be, newest first. A page of one status may be
+    short and still have a next one."""
     page = deliveries.list_page(webhook.webhook_id, status, limit, cursor, time.time())
     return {"deliveries": [_delivery(one) for one in page.deliveries], "next_cursor": page.next_cursor}
 
@@ -197,12 +198,12 @@ def replay_delivery(webhook: Managed, message_id: MessageId) -> dict[str, Any]:
     dependencies=[limited("webhook_replay", burst=20, interval_s=3)],
     response_model=schemas.webhooks.Replayed,
 )
-@raises("webhook_disabled")
+@raises("webhook_disabled", "bad_cursor")
 def replay_failed_deliveries(webhook: Managed, body: schemas.webhooks.ReplayFailed) -> dict[str, Any]:
     """Post again what failed of the events since a time, a hundred of them at once, the oldest first. Call
-    it until there are no `more`."""
-    count, more = deliveries.replay_failed(webhook, body.since.timestamp(), time.time())
-    return {"replayed": count, "more": more}
+    it with `next_cursor` until there are no `more`."""
+    count, after = deliveries.replay_failed(webhook, body.since.timestamp(), body.cursor, time.time())
+    return {"replayed": count, "more": after is not None, "next_cursor": after}
 
 
 # --- how it is shown --------------------------------------------------------------------------------

@@ -102,8 +102,12 @@ class DeliveryPage(BaseModel):
 
 class ReplayFailed(Body):
     since: Moment = Field(examples=[TIME])
+    cursor: str | None = Field(
+        default=None, max_length=100, description="`next_cursor` of the call before", examples=[None]
+    )
 
 
 class Replayed(BaseModel):
-    replayed: int = Field(examples=[100])
+    replayed: int = Field(examples=[100], description="Of those looked at; may be 0 while there are more")
     more: bool
+    next_cursor: str | None = Field(examples=["msg_68e8e0a8q8Zr1N0aXc4Jm2Lp"])
