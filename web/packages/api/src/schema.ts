@@ -8100,6 +8100,7 @@ export interface operations {
             path: {
                 /** @description The video's id */
                 video_id: number;
+                /** @description Which of the video's transcodes: 1 is the first */
                 generation: number;
             };
             cookie?: never;
