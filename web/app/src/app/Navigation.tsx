@@ -1,8 +1,11 @@
 import {
+  ApiOutlined,
   AppstoreOutlined,
+  AuditOutlined,
   CloudUploadOutlined,
   CompassOutlined,
   DashboardOutlined,
+  NotificationOutlined,
   PlaySquareOutlined,
   ProfileOutlined,
   TeamOutlined,
@@ -29,7 +32,7 @@ const PLACES: readonly Place[] = [
 
 interface StaffPlace {
   to: string;
-  name: "dashboard" | "jobs" | "users";
+  name: "dashboard" | "jobs" | "users" | "messages" | "audit" | "webhooks";
   icon: ReactNode;
   permission: string;
 }
@@ -43,6 +46,14 @@ const STAFF_PLACES: readonly StaffPlace[] = [
   },
   { to: "/admin/jobs", name: "jobs", icon: <ProfileOutlined />, permission: "videos.read_any" },
   { to: "/admin/users", name: "users", icon: <TeamOutlined />, permission: "users.read" },
+  {
+    to: "/admin/messages",
+    name: "messages",
+    icon: <NotificationOutlined />,
+    permission: "messages.announce",
+  },
+  { to: "/admin/audit", name: "audit", icon: <AuditOutlined />, permission: "audit.read" },
+  { to: "/webhooks", name: "webhooks", icon: <ApiOutlined />, permission: "webhooks.manage" },
 ];
 
 /** Where one may go. */

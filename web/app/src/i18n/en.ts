@@ -9,7 +9,7 @@ export const en = {
   loading: "Loading",
   nav: { browse: "Browse", videos: "My videos", upload: "Upload", allVideos: "All videos" },
   staff: {
-    title: "Administration",
+    title: "Manage",
     dashboard: "Dashboard",
     jobs: "Jobs",
     users: "Users",
