@@ -21,11 +21,13 @@ from rich.console import Console
 from cli.client import Client, site_at
 from cli.upload import send_file
 from infra.local import deploy, ministack, ports
+from infra.local.deploy import UPLOADS
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.record import Record
 from infra.local.seaweedfs import client as storage_client
-from infra.local.stack import UPLOADS, Options, down, storage_endpoint, up
+from infra.local.services import storage_endpoint
+from infra.local.stack import Options, down, up
 from tests.bench.meter import tree_cpu_s
 from tests.bench.sides import ENCODES, Figures, Stack
 from tests.media.clips import bunny

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.mails import MAILBOX
 from infra.clip import clip
 from infra.node import WEB, command, environment
+from tests.media.runner import ffmpeg
 from tests.stack.conftest import RunningStack
 
 pytestmark = pytest.mark.stack
@@ -17,9 +19,19 @@ FOLDER = WEB / "browser"
 CHROMIUM = os.environ.get("VIDEOSITE_CHROMIUM") or shutil.which("chromium")
 
 
+@pytest.fixture(scope="session")
+def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real clip in one small size, with its sound in two languages: transcoded in seconds."""
+    file = tmp_path_factory.mktemp("clips") / "small.mp4"
+    sound = [*("-map", "0:a:0") * 2, "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu"]
+    video = ["-map", "0:v:0", "-vf", "scale=426:240", "-c:v", "libx264", "-preset", "veryfast"]
+    ffmpeg("-i", str(clip()), *video, *sound, "-c:a", "aac", str(file))
+    return file
+
+
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium; apt-get install chromium")
 @pytest.mark.parametrize("spec", sorted(file.name for file in FOLDER.glob("*.spec.ts")))
-def test_in_chromium(spec: str, stack: RunningStack, tmp_path: Path) -> None:
+def test_in_chromium(spec: str, stack: RunningStack, small_clip: Path, tmp_path: Path) -> None:
     assert CHROMIUM, "apt-get install chromium"
     cli = WEB / "node_modules/@playwright/test/cli.js"
     done = subprocess.run(
@@ -30,7 +42,9 @@ def test_in_chromium(spec: str, stack: RunningStack, tmp_path: Path) -> None:
             "VIDEOSITE_URL": stack.url,
             "VIDEOSITE_EMAIL": stack.credentials["email"],
             "VIDEOSITE_PASSWORD": stack.credentials["password"],
+            "VIDEOSITE_MAILBOX": f"{stack.record.aws}{MAILBOX}",
             "VIDEOSITE_CLIP": str(clip()),
+            "VIDEOSITE_SMALL_CLIP": str(small_clip),
             "VIDEOSITE_CHROMIUM": CHROMIUM,
             "VIDEOSITE_BROWSER_OUTPUT": str(tmp_path),
         },

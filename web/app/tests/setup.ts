@@ -1,5 +1,8 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// On a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();
@@ -25,5 +28,21 @@ vi.stubGlobal(
     constructor(input: RequestInfo | URL, { signal: _, ...init }: RequestInit = {}) {
       super(typeof input === "string" ? new URL(input, "http://site.test") : input, init);
     }
+  },
+);
+
+vi.stubGlobal(
+  "IntersectionObserver",
+  class {
+    observe() {}
+    disconnect() {}
+  },
+);
+vi.stubGlobal(
+  "ResizeObserver",
+  class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
   },
 );

@@ -29,6 +29,17 @@ export const router = createBrowserRouter([
           { path: "sign-in", lazy: () => import("../pages/SignInPage.tsx") },
           { path: "browse", lazy: () => import("../pages/BrowsePage.tsx") },
           { path: "watch/:videoId", lazy: () => import("../pages/WatchPage.tsx") },
+          { path: "register", lazy: () => import("../pages/RegisterPage.tsx") },
+          { path: "verify-email", lazy: () => import("../pages/VerifyEmailPage.tsx") },
+          { path: "forgot-password", lazy: () => import("../pages/ForgotPasswordPage.tsx") },
+          { path: "reset-password", lazy: () => import("../pages/ResetPasswordPage.tsx") },
+          {
+            element: <Need />,
+            children: [
+              { path: "account", lazy: () => import("../pages/AccountPage.tsx") },
+              { path: "history", lazy: () => import("../pages/HistoryPage.tsx") },
+            ],
+          },
           {
             element: <Need permission="videos.create" />,
             children: [

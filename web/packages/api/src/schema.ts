@@ -5,6 +5,26 @@
  */
 
 export interface paths {
+    "/api/v1/auth/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get sign in options
+         * @description What a sign-in page may offer besides signing in.
+         */
+        get: operations["get_sign_in_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/register": {
         parameters: {
             query?: never;
@@ -943,7 +963,7 @@ export interface paths {
         };
         /**
          * Get position
-         * @description Where one stopped watching.
+         * @description Where one stopped watching: at 0, with no `watched_at`, if one never watched it.
          *
          *     For everybody who is signed in.
          */
@@ -2998,9 +3018,9 @@ export interface components {
             position_s: number;
             /**
              * Watched At
-             * Format: date-time
+             * @description Null: never
              */
-            watched_at: string;
+            watched_at: string | null;
         };
         /**
          * PriorityChange
@@ -3293,6 +3313,19 @@ export interface components {
         Sessions: {
             /** Sessions */
             sessions: components["schemas"]["Session"][];
+        };
+        /** SignInOptions */
+        SignInOptions: {
+            /**
+             * Registration
+             * @description Whether people may register themselves
+             */
+            registration: boolean;
+            /**
+             * Mails
+             * @description Whether mails are sent: without them nobody gets a new password by one
+             */
+            mails: boolean;
         };
         /**
          * SocketStats
@@ -4269,6 +4302,41 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "registration": false,
+                     *       "mails": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register: {
         parameters: {
             query?: never;
@@ -10474,7 +10542,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Not Found: `video_not_found`, `not_watched` */
+            /** @description Not Found: `video_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10482,7 +10550,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "not_watched" | "video_not_found";
+                        code?: "video_not_found";
                     };
                 };
             };
@@ -15626,5 +15694,5 @@ export interface operations {
 }
 
 /** Every code a problem may have. */
-export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "job_not_found", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_watched", "not_yours", "nothing_missing", "nothing_uploaded", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
+export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "job_not_found", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_yours", "nothing_missing", "nothing_uploaded", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
 export type Code = (typeof CODES)[number];
