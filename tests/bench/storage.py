@@ -137,7 +137,6 @@ def measure(folder: Path, out: Console) -> Figures:
             video = send_file(client, film, film.stat().st_size, wanted, out, {})
             upload_s, uploaded_cpu_s = time.monotonic() - started_s, tree_cpu_s(weed)
             video_id = int(video["video_id"])
-            stack.site.sign_in()
             status = stack.site.wait(video_id, timeout_s=PATIENCE_S)
             transcode_s, transcoded_cpu_s = time.monotonic() - started_s - upload_s, tree_cpu_s(weed)
             if status["status"] != "completed":
