@@ -18,9 +18,7 @@ TARGET = ROOT / "docs/screenshots"
 MOST_BYTES = 100_000
 """Of one picture: the repository keeps every version of each."""
 GIF_RATE = 3
-_PALETTE = (
-    "scale=760:-2:flags=lanczos,split[a][b];[a]palettegen=max_colors=96[p];[b][p]paletteuse=dither=none"
-)
+_PALETTE = "split[a][b];[a]palettegen=max_colors=96[p];[b][p]paletteuse=dither=none"
 
 
 def main() -> None:
@@ -61,7 +59,7 @@ def keep(pictures: Path) -> None:
         "-i",
         first,
         "-vf",
-        f"scale=760:-2,{_PALETTE}",
+        f"scale=760:-2:flags=lanczos,{_PALETTE}",
         "-loop",
         "0",
         str(TARGET / "progress.gif"),
