@@ -33,7 +33,7 @@ class Site:
 
     def sign_in(self) -> None:
         """Get another token now."""
-        answer = self.http.post("auth/login", json=self._credentials, auth=None)
+        answer = self.http.post("auth/login", json=self._credentials, auth=httpx.Auth())
         answer.raise_for_status()
         self._token = str(answer.json()["access_token"])
         self._renew_at_s = time.monotonic() + RENEW_S

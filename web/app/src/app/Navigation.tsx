@@ -2,16 +2,15 @@ import {
   AppstoreOutlined,
   CloudUploadOutlined,
   CompassOutlined,
-  DashboardOutlined,
   HistoryOutlined,
   PlaySquareOutlined,
-  ProfileOutlined,
-  TeamOutlined,
 } from "@ant-design/icons";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 import { useAuth } from "../auth/AuthContext.tsx";
+
+const StaffPlaces = lazy(() => import("./StaffPlaces.tsx"));
 
 interface Place {
   to: string;
@@ -31,29 +30,10 @@ const PLACES: readonly Place[] = [
   { to: "/admin/videos", name: "allVideos", icon: <AppstoreOutlined />, permission: "videos.read_any" },
 ];
 
-interface StaffPlace {
-  to: string;
-  name: "dashboard" | "jobs" | "users";
-  icon: ReactNode;
-  permission: string;
-}
-
-const STAFF_PLACES: readonly StaffPlace[] = [
-  {
-    to: "/admin/dashboard",
-    name: "dashboard",
-    icon: <DashboardOutlined />,
-    permission: "statistics.read",
-  },
-  { to: "/admin/jobs", name: "jobs", icon: <ProfileOutlined />, permission: "videos.read_any" },
-  { to: "/admin/users", name: "users", icon: <TeamOutlined />, permission: "users.read" },
-];
-
 /** Where one may go. */
 export function Navigation() {
   const { t } = useTranslation();
   const { status, can } = useAuth();
-  const staffPlaces = STAFF_PLACES.filter((place) => can(place.permission));
   return (
     <nav aria-label={t("shell.navigation")}>
       <ul className="places">
@@ -69,22 +49,10 @@ export function Navigation() {
           </li>
         ))}
       </ul>
-      {staffPlaces.length > 0 && (
-        <>
-          <h2 className="places-title muted" id="staff-places">
-            {t("staff.title")}
-          </h2>
-          <ul className="places" aria-labelledby="staff-places">
-            {staffPlaces.map((place) => (
-              <li key={place.to}>
-                <NavLink to={place.to} className="place">
-                  {place.icon}
-                  <span>{t(`staff.${place.name}`)}</span>
-                </NavLink>
-              </li>
-            ))}
-          </ul>
-        </>
+      {status === "signed_in" && (
+        <Suspense>
+          <StaffPlaces />
+        </Suspense>
       )}
     </nav>
   );

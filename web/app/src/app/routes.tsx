@@ -67,6 +67,23 @@ export const router = createBrowserRouter([
               },
             ],
           },
+          {
+            element: <Need permission="messages.announce" />,
+            children: [
+              {
+                path: "admin/messages",
+                lazy: () => withStaffTexts(import("../pages/SystemMessagesPage.tsx")),
+              },
+            ],
+          },
+          {
+            element: <Need permission="audit.read" />,
+            children: [{ path: "admin/audit", lazy: () => withStaffTexts(import("../pages/AuditPage.tsx")) }],
+          },
+          {
+            element: <Need permission="webhooks.manage" />,
+            children: [{ path: "webhooks", lazy: () => withStaffTexts(import("../pages/WebhooksPage.tsx")) }],
+          },
           { path: "*", element: <NotFoundPage /> },
         ],
       },

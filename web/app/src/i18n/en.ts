@@ -15,7 +15,7 @@ export const en = {
     allVideos: "All videos",
   },
   staff: {
-    title: "Administration",
+    title: "Manage",
     dashboard: "Dashboard",
     jobs: "Jobs",
     users: "Users",

@@ -21,6 +21,7 @@ export function SearchBox({ value, label, onChange }: Props) {
     return () => clearTimeout(timer);
   }, [text]);
   return (
+    // Ant Design's Input brings its whole family into the first load.
     <label className="search">
       <SearchOutlined />
       <input

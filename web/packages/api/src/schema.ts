@@ -4309,7 +4309,1031 @@ export interface components {
             line?: number | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description Bad Request: `bad_json` */
+        "400.bad_json": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_json";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_credentials` */
+        "401.bad_credentials": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_credentials";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_refresh_token` */
+        "401.bad_refresh_token": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_refresh_token";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_storage_secret` */
+        "401.bad_storage_secret": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_storage_secret";
+                };
+            };
+        };
+        /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
+        "401.bad_token.expired_token.not_signed_in.session_ended": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
+        "401.bad_token.expired_token.session_ended": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_token" | "expired_token" | "session_ended";
+                };
+            };
+        };
+        /** @description Forbidden: `account_suspended` */
+        "403.account_suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended";
+                };
+            };
+        };
+        /** @description Forbidden: `email_not_verified`, `account_suspended` */
+        "403.account_suspended.email_not_verified": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "email_not_verified";
+                };
+            };
+        };
+        /** @description Forbidden: `forbidden`, `account_suspended` */
+        "403.account_suspended.forbidden": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "forbidden";
+                };
+            };
+        };
+        /** @description Forbidden: `account_suspended`, `forbidden`, `quota_exceeded` */
+        "403.account_suspended.forbidden.quota_exceeded": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "forbidden" | "quota_exceeded";
+                };
+            };
+        };
+        /** @description Forbidden: `not_yours`, `account_suspended` */
+        "403.account_suspended.not_yours": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "not_yours";
+                };
+            };
+        };
+        /** @description Forbidden: `account_suspended`, `wrong_password` */
+        "403.account_suspended.wrong_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "wrong_password";
+                };
+            };
+        };
+        /** @description Forbidden: `bad_media_token`, `expired_media_token` */
+        "403.bad_media_token.expired_media_token": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_media_token" | "expired_media_token";
+                };
+            };
+        };
+        /** @description Forbidden: `registration_closed` */
+        "403.registration_closed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "registration_closed";
+                };
+            };
+        };
+        /** @description Not Found: `webhook_not_found`, `delivery_not_found` */
+        "404.delivery_not_found.webhook_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "delivery_not_found" | "webhook_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `job_not_found` */
+        "404.job_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "job_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `queue_not_found`, `letter_not_found` */
+        "404.letter_not_found.queue_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "letter_not_found" | "queue_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `media_not_found`, `not_ready` */
+        "404.media_not_found.not_ready": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "media_not_found" | "not_ready";
+                };
+            };
+        };
+        /** @description Not Found: `media_not_found`, `not_ready`, `subtitle_not_found` */
+        "404.media_not_found.not_ready.subtitle_not_found": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "media_not_found" | "not_ready" | "subtitle_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `message_not_found` */
+        "404.message_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "message_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `queue_not_found` */
+        "404.queue_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "queue_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `video_not_found`, `rendition_not_found` */
+        "404.rendition_not_found.video_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "rendition_not_found" | "video_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `role_not_found` */
+        "404.role_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "role_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `session_not_found` */
+        "404.session_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "session_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `video_not_found`, `subtitle_not_found` */
+        "404.subtitle_not_found.video_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "subtitle_not_found" | "video_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `user_not_found` */
+        "404.user_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "user_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `video_not_found` */
+        "404.video_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "video_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `webhook_not_found` */
+        "404.webhook_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "webhook_not_found";
+                };
+            };
+        };
+        /** @description Conflict: `built_in_role`, `role_in_use` */
+        "409.built_in_role.role_in_use": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "built_in_role" | "role_in_use";
+                };
+            };
+        };
+        /** @description Conflict: `built_in_role`, `too_many_roles` */
+        "409.built_in_role.too_many_roles": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "built_in_role" | "too_many_roles";
+                };
+            };
+        };
+        /** @description Conflict: `changed_meanwhile` */
+        "409.changed_meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile";
+                };
+            };
+        };
+        /** @description Conflict: `too_many_tracks`, `changed_meanwhile` */
+        "409.changed_meanwhile.too_many_tracks": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile" | "too_many_tracks";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `email_taken` */
+        "409.email_taken.request_in_progress": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "email_taken" | "request_in_progress";
+                };
+            };
+        };
+        /** @description Conflict: `last_admin` */
+        "409.last_admin": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "last_admin";
+                };
+            };
+        };
+        /** @description Conflict: `last_admin`, `unverified` */
+        "409.last_admin.unverified": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "last_admin" | "unverified";
+                };
+            };
+        };
+        /** @description Conflict: `user_owns_videos`, `last_admin` */
+        "409.last_admin.user_owns_videos": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "last_admin" | "user_owns_videos";
+                };
+            };
+        };
+        /** @description Conflict: `no_open_upload` */
+        "409.no_open_upload": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "no_open_upload";
+                };
+            };
+        };
+        /** @description Conflict: `upload_ended`, `no_open_upload` */
+        "409.no_open_upload.upload_ended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "no_open_upload" | "upload_ended";
+                };
+            };
+        };
+        /** @description Conflict: `not_ended`, `nothing_missing`, `source_gone`, `not_failed`, `nothing_uploaded` */
+        "409.not_ended.not_failed.nothing_missing.nothing_uploaded.source_gone": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ended" | "not_failed" | "nothing_missing" | "nothing_uploaded" | "source_gone";
+                };
+            };
+        };
+        /** @description Conflict: `not_failed`, `nothing_uploaded`, `not_ended` */
+        "409.not_ended.not_failed.nothing_uploaded": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ended" | "not_failed" | "nothing_uploaded";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `nothing_uploaded`, `not_ended`, `source_gone` */
+        "409.not_ended.nothing_uploaded.request_in_progress.source_gone": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ended" | "nothing_uploaded" | "request_in_progress" | "source_gone";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `not_ready`, `source_gone` */
+        "409.not_ready.request_in_progress.source_gone": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ready" | "request_in_progress" | "source_gone";
+                };
+            };
+        };
+        /** @description Conflict: `not_running` */
+        "409.not_running": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_running";
+                };
+            };
+        };
+        /** @description Conflict: `not_suspended` */
+        "409.not_suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_suspended";
+                };
+            };
+        };
+        /** @description Conflict: `nothing_uploaded` */
+        "409.nothing_uploaded": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "nothing_uploaded";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress` */
+        "409.request_in_progress": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request_in_progress";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `too_many_webhooks` */
+        "409.request_in_progress.too_many_webhooks": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request_in_progress" | "too_many_webhooks";
+                };
+            };
+        };
+        /** @description Conflict: `too_soon` */
+        "409.too_soon": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "too_soon";
+                };
+            };
+        };
+        /** @description Conflict: `upload_ended` */
+        "409.upload_ended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "upload_ended";
+                };
+            };
+        };
+        /** @description Conflict: `upload_incomplete` */
+        "409.upload_incomplete": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "upload_incomplete";
+                };
+            };
+        };
+        /** @description Conflict: `webhook_disabled` */
+        "409.webhook_disabled": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "webhook_disabled";
+                };
+            };
+        };
+        /** @description Precondition Failed: `changed_meanwhile` */
+        "412.changed_meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile";
+                };
+            };
+        };
+        /** @description Content Too Large: `body_too_large` */
+        "413.body_too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "body_too_large";
+                };
+            };
+        };
+        /** @description Content Too Large: `body_too_large`, `too_large` */
+        "413.body_too_large.too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "body_too_large" | "too_large";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_schedule`, `bad_audience`, `validation_failed` */
+        "422.bad_audience.bad_schedule.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_audience" | "bad_schedule" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_language`, `bad_tags`, `bad_cursor`, `bad_sort`, `validation_failed` */
+        "422.bad_cursor.bad_language.bad_sort.bad_tags.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_cursor" | "bad_language" | "bad_sort" | "bad_tags" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
+        "422.bad_cursor.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_cursor" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `too_large`, `validation_failed` */
+        "422.bad_description.bad_language.bad_tags.bad_title.idempotency_key_reused.too_large.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "idempotency_key_reused" | "too_large" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `validation_failed` */
+        "422.bad_description.bad_language.bad_tags.bad_title.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_display_name`, `validation_failed` */
+        "422.bad_display_name.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_display_name" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `bad_email`, `weak_password`, `bad_role`, `validation_failed` */
+        "422.bad_email.bad_role.idempotency_key_reused.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_email" | "bad_role" | "idempotency_key_reused" | "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_email`, `validation_failed` */
+        "422.bad_email.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_email" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `weak_password`, `bad_email`, `validation_failed` */
+        "422.bad_email.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_email" | "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `text_content_type`, `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
+        "422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.text_content_type.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "text_content_type" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
+        "422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `bad_url`, `bad_events`, `validation_failed` */
+        "422.bad_events.bad_url.idempotency_key_reused.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_events" | "bad_url" | "idempotency_key_reused" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_url`, `bad_events`, `validation_failed` */
+        "422.bad_events.bad_url.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_events" | "bad_url" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_language`, `validation_failed` */
+        "422.bad_language.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_language" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_link`, `validation_failed` */
+        "422.bad_link.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_link" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_link`, `weak_password`, `validation_failed` */
+        "422.bad_link.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_link" | "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_part_number`, `validation_failed` */
+        "422.bad_part_number.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_part_number" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_parts`, `validation_failed` */
+        "422.bad_parts.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_parts" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_play_token`, `validation_failed` */
+        "422.bad_play_token.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_play_token" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_role`, `validation_failed` */
+        "422.bad_role.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_role" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_role_name`, `unknown_permission`, `validation_failed` */
+        "422.bad_role_name.unknown_permission.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_role_name" | "unknown_permission" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_span`, `validation_failed` */
+        "422.bad_span.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_span" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `beyond_end`, `validation_failed` */
+        "422.beyond_end.idempotency_key_reused.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "beyond_end" | "idempotency_key_reused" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture` */
+        "422.broken_picture.not_a_picture.text_content_type.too_many_pixels": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "broken_picture" | "not_a_picture" | "text_content_type" | "too_many_pixels";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `validation_failed` */
+        "422.broken_picture.not_a_picture.text_content_type.too_many_pixels.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "broken_picture" | "not_a_picture" | "text_content_type" | "too_many_pixels" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `validation_failed` */
+        "422.idempotency_key_reused.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_reused" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `validation_failed` */
+        "422.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `weak_password`, `validation_failed` */
+        "422.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Too Many Requests: `rate_limited` */
+        "429.rate_limited": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "rate_limited";
+                };
+            };
+        };
+        /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
+        default: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4341,15 +5365,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOptions"];
                 };
             };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["default"];
         };
     };
     register: {
@@ -4382,77 +5398,12 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Forbidden: `registration_closed` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "registration_closed";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `weak_password`, `bad_email`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            403: components["responses"]["403.registration_closed"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.validation_failed.weak_password"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     verify_email: {
@@ -4480,65 +5431,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_link`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_link" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_link.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     resend_verification: {
@@ -4569,65 +5466,11 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_email`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     forgot_password: {
@@ -4658,65 +5501,11 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_email`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     reset_password: {
@@ -4745,65 +5534,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_link`, `weak_password`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_link" | "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_link.validation_failed.weak_password"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     sign_in: {
@@ -4842,91 +5577,13 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_credentials` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_credentials";
-                    };
-                };
-            };
-            /** @description Forbidden: `email_not_verified`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "email_not_verified";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_credentials"];
+            403: components["responses"]["403.account_suspended.email_not_verified"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     refresh: {
@@ -4964,77 +5621,12 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_refresh_token` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_refresh_token";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_refresh_token"];
+            403: components["responses"]["403.account_suspended"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     logout: {
@@ -5062,51 +5654,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_me: {
@@ -5146,53 +5697,10 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            default: components["responses"]["default"];
         };
     };
     change_me: {
@@ -5246,101 +5754,14 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_display_name`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_display_name" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_display_name.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_password: {
@@ -5379,115 +5800,15 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `wrong_password` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "wrong_password";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `weak_password`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.wrong_password"];
+            404: components["responses"]["404.user_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed.weak_password"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     logout_everywhere: {
@@ -5506,41 +5827,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     list_sessions: {
@@ -5576,41 +5865,9 @@ export interface operations {
                     "application/json": components["schemas"]["Sessions"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     end_session: {
@@ -5632,65 +5889,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `session_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "session_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.session_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_videos: {
@@ -5777,53 +5980,10 @@ export interface operations {
                     "application/json": components["schemas"]["VideoPage"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `bad_tags`, `bad_cursor`, `bad_sort`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "bad_language" | "bad_sort" | "bad_tags" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.bad_cursor.bad_language.bad_sort.bad_tags.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     create_video: {
@@ -5915,103 +6075,14 @@ export interface operations {
                     "application/json": components["schemas"]["VideoCreated"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `forbidden`, `quota_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden" | "quota_exceeded";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "request_in_progress";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `too_large`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "idempotency_key_reused" | "too_large" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden.quota_exceeded"];
+            409: components["responses"]["409.request_in_progress"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_description.bad_language.bad_tags.bad_title.idempotency_key_reused.too_large.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     get_upload: {
@@ -6052,77 +6123,12 @@ export interface operations {
                     "application/json": components["schemas"]["UploadState"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `upload_ended`, `no_open_upload` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "no_open_upload" | "upload_ended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.no_open_upload.upload_ended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     abort_upload: {
@@ -6144,77 +6150,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `upload_ended` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "upload_ended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.upload_ended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     sign_parts: {
@@ -6261,101 +6202,14 @@ export interface operations {
                     "application/json": components["schemas"]["PartPage"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `no_open_upload` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "no_open_upload";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_part_number`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_part_number" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.no_open_upload"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_part_number.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     complete_upload: {
@@ -6429,101 +6283,14 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `upload_incomplete` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "upload_incomplete";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_parts`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_parts" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.upload_incomplete"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_parts.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_video: {
@@ -6588,65 +6355,11 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_video: {
@@ -6674,77 +6387,12 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_video: {
@@ -6822,101 +6470,14 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_description.bad_language.bad_tags.bad_title.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_shared_video: {
@@ -6978,65 +6539,11 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_source: {
@@ -7066,77 +6573,12 @@ export interface operations {
                     "application/json": components["schemas"]["Download"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `nothing_uploaded` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "nothing_uploaded";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.nothing_uploaded"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_all_videos: {
@@ -7225,53 +6667,10 @@ export interface operations {
                     "application/json": components["schemas"]["VideoPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `bad_tags`, `bad_cursor`, `bad_sort`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "bad_language" | "bad_sort" | "bad_tags" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.bad_language.bad_sort.bad_tags.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_subtitles: {
@@ -7319,65 +6718,11 @@ export interface operations {
                     "application/json": components["schemas"]["SubtitleList"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     upload_subtitle: {
@@ -7435,103 +6780,14 @@ export interface operations {
                     "application/json": components["schemas"]["Subtitle"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `too_many_tracks`, `changed_meanwhile` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile" | "too_many_tracks";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large`, `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large" | "too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `text_content_type`, `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "text_content_type" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.changed_meanwhile.too_many_tracks"];
+            413: components["responses"]["413.body_too_large.too_large"];
+            422: components["responses"]["422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.text_content_type.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     delete_subtitle: {
@@ -7555,77 +6811,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `changed_meanwhile` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_language" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
+            422: components["responses"]["422.bad_language.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_subtitle: {
@@ -7678,101 +6869,14 @@ export interface operations {
                     "application/json": components["schemas"]["Subtitle"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `changed_meanwhile` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_subtitle_vtt: {
@@ -7807,65 +6911,11 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_language" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            422: components["responses"]["422.bad_language.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_subtitle_original: {
@@ -7896,65 +6946,11 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_language" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            422: components["responses"]["422.bad_language.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_thumbnail: {
@@ -7992,65 +6988,11 @@ export interface operations {
                     "application/json": components["schemas"]["Thumbnail"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     upload_thumbnail: {
@@ -8096,91 +7038,13 @@ export interface operations {
                     "application/json": components["schemas"]["Thumbnail"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large`, `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large" | "too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "broken_picture" | "not_a_picture" | "text_content_type" | "too_many_pixels" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            413: components["responses"]["413.body_too_large.too_large"];
+            422: components["responses"]["422.broken_picture.not_a_picture.text_content_type.too_many_pixels.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     delete_thumbnail: {
@@ -8202,65 +7066,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     choose_thumbnail_frame: {
@@ -8312,103 +7122,14 @@ export interface operations {
                     "application/json": components["schemas"]["Thumbnail"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `not_ready`, `source_gone` */
-            409: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ready" | "request_in_progress" | "source_gone";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `beyond_end`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "beyond_end" | "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_ready.request_in_progress.source_gone"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.beyond_end.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_avatar: {
@@ -8434,53 +7155,10 @@ export interface operations {
                     "application/json": components["schemas"]["Avatar"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            default: components["responses"]["default"];
         };
     };
     upload_avatar: {
@@ -8514,91 +7192,13 @@ export interface operations {
                     "application/json": components["schemas"]["Avatar"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large`, `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large" | "too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "broken_picture" | "not_a_picture" | "text_content_type" | "too_many_pixels";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            413: components["responses"]["413.body_too_large.too_large"];
+            422: components["responses"]["422.broken_picture.not_a_picture.text_content_type.too_many_pixels"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     delete_avatar: {
@@ -8617,53 +7217,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            default: components["responses"]["default"];
         };
     };
     get_transcode_status: {
@@ -8765,65 +7322,11 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     cancel_transcode: {
@@ -8925,77 +7428,12 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_running` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_running";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_running"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     retry_transcode: {
@@ -9097,77 +7535,12 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_failed`, `nothing_uploaded`, `not_ended` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ended" | "not_failed" | "nothing_uploaded";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_ended.not_failed.nothing_uploaded"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     retry_rendition: {
@@ -9271,77 +7644,12 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `rendition_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rendition_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_ended`, `nothing_missing`, `source_gone`, `not_failed`, `nothing_uploaded` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ended" | "not_failed" | "nothing_missing" | "nothing_uploaded" | "source_gone";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.rendition_not_found.video_not_found"];
+            409: components["responses"]["409.not_ended.not_failed.nothing_missing.nothing_uploaded.source_gone"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     transcode_anew: {
@@ -9457,101 +7765,14 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `nothing_uploaded`, `not_ended`, `source_gone` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ended" | "nothing_uploaded" | "request_in_progress" | "source_gone";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_ended.nothing_uploaded.request_in_progress.source_gone"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_any_transcode_status: {
@@ -9653,65 +7874,11 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     set_priority: {
@@ -9822,101 +7989,14 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_running` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_running";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_running"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_jobs: {
@@ -9985,53 +8065,10 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     summarize_jobs: {
@@ -10065,53 +8102,10 @@ export interface operations {
                     "application/json": components["schemas"]["JobSummary"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_job: {
@@ -10121,6 +8115,7 @@ export interface operations {
             path: {
                 /** @description The video's id */
                 video_id: number;
+                /** @description Which of the video's transcodes: 1 is the first */
                 generation: number;
             };
             cookie?: never;
@@ -10185,65 +8180,11 @@ export interface operations {
                     "application/json": components["schemas"]["JobWithTasks"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `job_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "job_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.job_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     start_play: {
@@ -10276,79 +8217,12 @@ export interface operations {
                     "application/json": components["schemas"]["Play"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     count_view: {
@@ -10389,115 +8263,15 @@ export interface operations {
                     "application/json": components["schemas"]["ViewCounted"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `too_soon` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_soon";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_play_token`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_play_token" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.too_soon"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_play_token.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     get_position: {
@@ -10531,65 +8305,11 @@ export interface operations {
                     "application/json": components["schemas"]["Position"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     set_position: {
@@ -10632,89 +8352,13 @@ export interface operations {
                     "application/json": components["schemas"]["Position"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_history: {
@@ -10785,53 +8429,10 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     clear_history: {
@@ -10850,41 +8451,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     forget_watched: {
@@ -10906,53 +8475,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     issue_ticket: {
@@ -10979,55 +8505,10 @@ export interface operations {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     get_socket_stats: {
@@ -11056,15 +8537,7 @@ export interface operations {
                     "application/json": components["schemas"]["SocketStats"];
                 };
             };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["default"];
         };
     };
     list_channels: {
@@ -11102,53 +8575,10 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_notifications: {
@@ -11195,53 +8625,10 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     mark_notifications_read: {
@@ -11278,77 +8665,12 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     mark_all_notifications_read: {
@@ -11374,41 +8696,9 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     list_system_messages: {
@@ -11446,41 +8736,9 @@ export interface operations {
                     "application/json": components["schemas"]["SystemMessages"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     create_system_message: {
@@ -11528,89 +8786,13 @@ export interface operations {
                     "application/json": components["schemas"]["SystemMessage"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_schedule`, `bad_audience`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_audience" | "bad_schedule" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_audience.bad_schedule.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     withdraw_system_message: {
@@ -11632,65 +8814,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `message_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "message_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.message_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_webhooks: {
@@ -11733,41 +8861,9 @@ export interface operations {
                     "application/json": components["schemas"]["Webhooks"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     create_webhook: {
@@ -11825,89 +8921,13 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `too_many_webhooks` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "request_in_progress" | "too_many_webhooks";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_url`, `bad_events`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_events" | "bad_url" | "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.request_in_progress.too_many_webhooks"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_events.bad_url.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_global_webhooks: {
@@ -11950,41 +8970,9 @@ export interface operations {
                     "application/json": components["schemas"]["Webhooks"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     create_global_webhook: {
@@ -12042,89 +9030,13 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `too_many_webhooks` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "request_in_progress" | "too_many_webhooks";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_url`, `bad_events`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_events" | "bad_url" | "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.request_in_progress.too_many_webhooks"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_events.bad_url.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_webhook: {
@@ -12168,65 +9080,11 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     remove_webhook: {
@@ -12251,77 +9109,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_webhook: {
@@ -12382,101 +9175,14 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_url`, `bad_events`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_events" | "bad_url" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_events.bad_url.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     rotate_webhook_secret: {
@@ -12505,65 +9211,11 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     test_webhook: {
@@ -12606,91 +9258,13 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `forbidden` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `webhook_disabled` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_disabled";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            409: components["responses"]["409.webhook_disabled"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     list_deliveries: {
@@ -12745,65 +9319,11 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_delivery: {
@@ -12849,65 +9369,11 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryWithBody"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found`, `delivery_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "delivery_not_found" | "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.delivery_not_found.webhook_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     replay_delivery: {
@@ -12952,91 +9418,13 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `forbidden` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found`, `delivery_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "delivery_not_found" | "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `webhook_disabled` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_disabled";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.delivery_not_found.webhook_not_found"];
+            409: components["responses"]["409.webhook_disabled"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     replay_failed_deliveries: {
@@ -13077,115 +9465,15 @@ export interface operations {
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `forbidden` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `webhook_disabled` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_disabled";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            409: components["responses"]["409.webhook_disabled"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     list_users: {
@@ -13239,53 +9527,10 @@ export interface operations {
                     "application/json": components["schemas"]["UserPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     create_user: {
@@ -13343,89 +9588,13 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `email_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "email_taken" | "request_in_progress";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_email`, `weak_password`, `bad_role`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "bad_role" | "idempotency_key_reused" | "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.email_taken.request_in_progress"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.bad_role.idempotency_key_reused.validation_failed.weak_password"];
+            default: components["responses"]["default"];
         };
     };
     get_user: {
@@ -13468,65 +9637,11 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_user: {
@@ -13551,89 +9666,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `user_owns_videos`, `last_admin` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "last_admin" | "user_owns_videos";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.last_admin.user_owns_videos"];
+            412: components["responses"]["412.changed_meanwhile"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_user: {
@@ -13693,113 +9732,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `last_admin` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "last_admin";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_role`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_role" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.last_admin"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_role.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     suspend_user: {
@@ -13851,101 +9792,14 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `last_admin`, `unverified` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "last_admin" | "unverified";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.last_admin.unverified"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     restore_user: {
@@ -13988,77 +9842,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_suspended` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.not_suspended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_roles: {
@@ -14097,41 +9886,9 @@ export interface operations {
                     "application/json": components["schemas"]["Roles"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     save_role: {
@@ -14179,89 +9936,13 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `built_in_role`, `too_many_roles` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "built_in_role" | "too_many_roles";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_role_name`, `unknown_permission`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_role_name" | "unknown_permission" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.built_in_role.too_many_roles"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_role_name.unknown_permission.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     remove_role: {
@@ -14283,77 +9964,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `role_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "role_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `built_in_role`, `role_in_use` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "built_in_role" | "role_in_use";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.role_not_found"];
+            409: components["responses"]["409.built_in_role.role_in_use"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_audit: {
@@ -14413,53 +10029,10 @@ export interface operations {
                     "application/json": components["schemas"]["AuditPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_queues: {
@@ -14500,41 +10073,9 @@ export interface operations {
                     "application/json": components["schemas"]["Queues"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     list_letters: {
@@ -14578,65 +10119,11 @@ export interface operations {
                     "application/json": components["schemas"]["Letters"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_letters: {
@@ -14665,65 +10152,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     redrive_letters: {
@@ -14752,65 +10185,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     redrive_letter: {
@@ -14841,65 +10220,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found`, `letter_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "letter_not_found" | "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.letter_not_found.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_letter: {
@@ -14930,65 +10255,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found`, `letter_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "letter_not_found" | "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.letter_not_found.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_statistics: {
@@ -15031,53 +10302,10 @@ export interface operations {
                     "application/json": components["schemas"]["Statistics"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_span`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_span" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_span.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_usage: {
@@ -15114,41 +10342,9 @@ export interface operations {
                     "application/json": components["schemas"]["Usage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     get_any_usage: {
@@ -15188,53 +10384,10 @@ export interface operations {
                     "application/json": components["schemas"]["Usage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     take_storage_events: {
@@ -15267,65 +10420,11 @@ export interface operations {
                     "application/json": components["schemas"]["EventsTaken"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_storage_secret` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_storage_secret";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_storage_secret"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_health: {
@@ -15352,15 +10451,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["default"];
         };
     };
     get_master_playlist: {
@@ -15402,53 +10493,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_manifest: {
@@ -15486,53 +10534,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_growing_playlist: {
@@ -15576,53 +10581,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_caption_file: {
@@ -15673,53 +10635,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready" | "subtitle_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready.subtitle_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
 }

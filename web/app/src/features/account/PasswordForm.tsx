@@ -19,8 +19,8 @@ export function PasswordForm({ user }: { user: User }) {
   const { password } = useProfileActions();
   const [form] = Form.useForm<Fields>();
   return (
-    <section className="card" aria-labelledby="password">
-      <h2 id="password">{t("password.title")}</h2>
+    <section className="card" aria-labelledby="password-title">
+      <h2 id="password-title">{t("password.title")}</h2>
       <p className="muted">{t("password.ends")}</p>
       <Fault error={password.error} />
       <Form<Fields>

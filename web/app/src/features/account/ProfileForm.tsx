@@ -23,8 +23,8 @@ export function ProfileForm({ user }: { user: User }) {
     languages.push({ value: user.locale, label: user.locale });
   }
   return (
-    <section className="card" aria-labelledby="profile">
-      <h2 id="profile">{t("profile.title")}</h2>
+    <section className="card" aria-labelledby="profile-title">
+      <h2 id="profile-title">{t("profile.title")}</h2>
       <AvatarField user={user} />
       <div>
         <span className="muted">{t("signIn.email")}</span>

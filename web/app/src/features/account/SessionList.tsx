@@ -18,9 +18,9 @@ export function SessionList() {
   const { end, endAll } = useSessionActions();
   const onError = (failure: Error) => void message.error(sentence(failure));
   return (
-    <section className="card" aria-labelledby="sessions">
+    <section className="card" aria-labelledby="sessions-title">
       <div className="session-head">
-        <h2 id="sessions">{t("sessions.title")}</h2>
+        <h2 id="sessions-title">{t("sessions.title")}</h2>
         <Popconfirm
           title={t("sessions.endAllSure")}
           okText={t("sessions.endAll")}
