@@ -158,7 +158,9 @@ def test_texts_in_the_bucket_go_out_compressed() -> None:
 
 def test_what_webhooks_are_to_hear_is_not_given_up_after_a_moment() -> None:
     mapping = RESOURCES["WebhookRoutingFunctionMessages"]["Properties"]
-    assert mapping["MaximumRetryAttempts"] >= 100
+    assert mapping["MaximumRetryAttempts"] == -1
+    assert 20 * 3600 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600, "a stream keeps a day"
+    assert mapping["DestinationConfig"]["OnFailure"]
 
 
 def test_streams_that_stand_still_ring() -> None:

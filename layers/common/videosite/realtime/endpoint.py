@@ -84,7 +84,7 @@ def disconnect(event: Event) -> dict[str, int]:
 
 def _is_message(event: Event) -> bool:
     """Whether a client named the route in a message of its own: neither its beginning nor its end."""
-    return event["requestContext"].get("eventType") == "MESSAGE"
+    return bool(event["requestContext"].get("eventType") == "MESSAGE")
 
 
 def _count(connection_id: str) -> dict[str, int]:
