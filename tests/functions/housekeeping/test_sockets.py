@@ -1,10 +1,14 @@
 """Sockets that ended or vanished without a word are closed and forgotten, within minutes."""
 
+import threading
+
 import pytest
 
 from tests.functions.conftest import Gateway
 from tests.unit.realtime.factories import NOW_S, open_socket
+from videosite.housekeeping import sockets as housekeeping
 from videosite.housekeeping.sockets import tidy
+from videosite.housekeeping.sweep import STEPS
 from videosite.realtime import presence
 from videosite.realtime.connections import GRACE_S, SILENCE_S, ConnectionManager
 from videosite.realtime.liveness import look_after, make_room
@@ -65,6 +69,38 @@ def test_what_cannot_be_told_is_not_believed(gateway: Gateway, status: int) -> N
     gateway.statuses["c1="] = status
     assert tidy(NOW_S + SILENCE_S) == 0
     assert open_sockets() == 1
+
+
+def test_many_are_asked_for_at_once(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other, sockets whose answers take seconds would outlast the round."""
+    together = threading.Barrier(4, timeout=10)
+    # All in one shard.
+    monkeypatch.setattr("videosite.realtime.connections.WATCH_SHARDS", 1)
+    for number in range(4):
+        open_socket(f"c{number}=")
+
+    def wait_for_the_others(ConnectionId: str) -> None:  # noqa: N803
+        together.wait()
+
+    monkeypatch.setattr(gateway, "get_connection", wait_for_the_others)
+    assert tidy(NOW_S + SILENCE_S) == 0
+    assert not together.broken
+    assert all(row.look_at_s > NOW_S + SILENCE_S for row in SocketConnection.scan())
+
+
+def test_a_round_ends_in_time_and_the_next_goes_on(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        open_socket(f"c{number}=")
+        gateway.statuses[f"c{number}="] = 410
+    with monkeypatch.context() as hurried:
+        hurried.setattr(housekeeping, "BUDGET_S", 0.0)
+        assert tidy(NOW_S + SILENCE_S) == 0
+    assert open_sockets() == 5
+    assert tidy(NOW_S + SILENCE_S) == 5
+
+
+def test_sockets_stand_in_no_other_steps_way() -> None:
+    assert list(STEPS)[-1] == "sockets"
 
 
 def test_a_socket_whose_token_ended_is_told_and_closed(gateway: Gateway) -> None:

@@ -30,7 +30,6 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     "abandoned": uploads.abort_abandoned,
     "orphans": orphans.remove,
     "restored": media.restore,
-    "sockets": sockets.tidy,
     "announced": announcements.say_due,
     "webhooks": webhooks.revive,
     "quotas": quotas.repair,
@@ -41,6 +40,8 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     # After everything that changes what they say.
     "sidecars": sidecars.write,
     "compared": sidecars.compare,
+    # Last: after a mass loss it takes its minute, and API Gateway may hang.
+    "sockets": sockets.tidy,
 }
 """Kind of loss → what repairs it: (now in seconds) → how many."""
 

@@ -5,7 +5,7 @@ answers 410 when it is gone; that may be ten minutes after a peer vanished witho
 API Gateway gives it up itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from videosite.realtime import messages, presence
@@ -15,13 +15,15 @@ from videosite.store.sockets import Outcome
 from videosite.store.tables import SocketConnection
 from videosite.store.transactions import applied, commit
 
+Probe = Callable[[str], Outcome]
+
 MOST_ASKED = 50
 """Sockets asked for while a new one waits: about a second."""
 QUIET_S = 90
 """Clients ping every 30 s: who said nothing for so long is hardly there any more."""
 
 
-def look_after(connection_id: str, now_s: float) -> bool:
+def look_after(connection_id: str, now_s: float, probe: Probe = sockets.probe) -> bool:
     """Close a socket that has ended, forget one that is gone; True if there was something to do."""
     try:
         connection = SocketConnection.get(connection_id, consistent_read=True)
@@ -34,7 +36,7 @@ def look_after(connection_id: str, now_s: float) -> bool:
         return known
     if (connection.look_at_s or 0) > now_s:
         return False
-    if _is_gone(connection, now_s):
+    if _is_gone(connection, now_s, probe):
         return ConnectionManager().disconnect(connection_id, now_s)
     applied(
         lambda: connection.update(
@@ -91,5 +93,5 @@ def end(connection_id: str, last_words: messages.Error) -> None:
     sockets.close(connection_id)
 
 
-def _is_gone(connection: SocketConnection, now_s: float) -> bool:
-    return not is_opening(connection, now_s) and sockets.probe(connection.connection_id) is Outcome.GONE
+def _is_gone(connection: SocketConnection, now_s: float, probe: Probe = sockets.probe) -> bool:
+    return not is_opening(connection, now_s) and probe(connection.connection_id) is Outcome.GONE
