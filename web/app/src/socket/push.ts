@@ -28,9 +28,9 @@ export function pushIntoCache(queries: QueryClient, message: Message): void {
   void queries.invalidateQueries({ queryKey: ["videos"] });
 }
 
-/** After messages were lost what is shown is read anew. */
+/** What is shown is read anew after messages were lost, or before the first socket heard any: it may be older. */
 export function recoverCache(queries: QueryClient, recovery: Recovery): void {
-  if (recovery.recovered || recovery.first) return;
+  if (recovery.recovered) return;
   for (const key of ["notifications", "unread", "transcode-status", "video", "videos"]) {
     void queries.invalidateQueries({ queryKey: [key] });
   }
