@@ -134,6 +134,8 @@ export class RealtimeClient {
   }
 
   #hear(data: unknown): void {
+    // Also what cannot be read: API Gateway's own answer where a function is throttled.
+    this.#line.heard();
     const message = parse(data);
     if (!message) return;
     if (message.type !== "error") this.#line.works();
@@ -257,7 +259,6 @@ export class RealtimeClient {
 
   /** Both times are the server's, so that a wrong clock here does not matter. */
   #pong(message: Pong): void {
-    this.#line.pong();
     this.#pongs += 1;
     if (this.#pongs >= PONGS_PER_CHECK) this.#check();
     const left = Date.parse(message.expires_at) - Date.parse(message.timestamp);

@@ -115,8 +115,8 @@ export class Line {
     this.#retries = 0;
   }
 
-  /** A pong came. */
-  pong(): void {
+  /** Something came: the line is there, whatever becomes of what was asked. */
+  heard(): void {
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
   }
@@ -189,7 +189,7 @@ export class Line {
   /** May come twice for the same end. */
   #closed(): void {
     clearInterval(this.#heartbeat);
-    this.pong();
+    this.heard();
     if (this.#wanted && this.#state.name === "open") this.#become({ name: "connecting" });
     this.#events.gone();
   }
@@ -198,7 +198,7 @@ export class Line {
     this.send({ action: "ping" });
     this.#deadline ??= setTimeout(() => {
       this.#deadline = undefined;
-      this.#replace(4000, "no pong");
+      this.#replace(4000, "no answer");
     }, PONG_MS);
   }
 

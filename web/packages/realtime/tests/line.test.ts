@@ -169,6 +169,20 @@ test("it pings every 30 s, and a socket without a pong within 10 s is replaced",
   expect(first.isOpen).toBe(false);
 });
 
+test("a server that is overloaded is not asked for another socket as well", async () => {
+  const client = await site.ready();
+  // What API Gateway says for a function that it may not run.
+  const throttled = { message: "Internal server error", connectionId: "c1=", requestId: "r1=" };
+  site.server.answer = (request) => (request.action === "ping" ? [throttled] : undefined);
+  for (let ping = 1; ping <= 3; ping += 1) {
+    vi.advanceTimersByTime(30_000);
+    await settle(() => site.server.last.asked("ping").length === ping);
+    await quiet();
+  }
+  expect(client.state.name).toBe("open");
+  expect(site.server.connections).toHaveLength(1);
+});
+
 test("a ping that was never answered does not end the next socket", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0);
   site.server.answer = (request) => (request.action === "ping" ? [] : undefined);
