@@ -89,6 +89,29 @@ def test_a_rotated_secret_is_good_for_a_day() -> None:
     assert registry.secrets_of(found, NOW_S + registry.OLD_SECRET_S) == [new]
 
 
+def test_each_of_several_secrets_in_a_day_has_its_day() -> None:
+    """Who lost the answer that showed one rotates again; receivers still know the first."""
+    webhook, first = registry.add("ada", URL, None, "", "ada", NOW_S)
+    second = registry.rotate(webhook, NOW_S)
+    third = registry.rotate(webhook, NOW_S + 3600)
+    found = registry.find(webhook.webhook_id, "ada", "creator")
+    day_s = registry.OLD_SECRET_S
+    assert registry.secrets_of(found, NOW_S + day_s - 1) == [third, second, first]
+    assert registry.secrets_of(found, NOW_S + day_s) == [third, second]
+    assert registry.secrets_of(found, NOW_S + 3600 + day_s) == [third]
+    for number in range(registry.MOST_OLD + 1):
+        registry.rotate(webhook, NOW_S + 9000 + number)
+    assert len(registry.secrets_of(webhook, NOW_S + 9100)) == registry.MOST_OLD + 1
+
+
+def test_two_rotations_at_once_make_one_secret() -> None:
+    webhook = make_webhook()
+    seen = registry.find(webhook.webhook_id, "ada", "creator")
+    registry.rotate(webhook, NOW_S)
+    with pytest.raises(ChangedError, match="changed_meanwhile"):
+        registry.rotate(seen, NOW_S)
+
+
 def test_another_secret_is_a_change_that_others_have_not_seen() -> None:
     webhook = make_webhook()
     seen = registry.find(webhook.webhook_id, "ada", "creator")

@@ -22,6 +22,8 @@ MOST = 10
 MAX_URL_CHARACTERS = 2000
 OLD_SECRET_S = 24 * 3600
 """After a rotation, messages are signed with the old secret too for so long."""
+MOST_OLD = 5
+"""Old secrets that sign; of more rotations in a day the first ones end early."""
 FAILING_S = 3 * 24 * 3600
 """A webhook that accepted nothing for so long is switched off when a delivery is given up."""
 
@@ -120,20 +122,32 @@ def rotate(webhook: Webhook, now_s: float) -> str:
     """A new secret, shown once. The old one signs, too, for a day.
 
     Raises:
+        ChangedError: `changed_meanwhile`, somebody else rotated it.
         NotFoundError: `webhook_not_found`.
     """
-    times = [Webhook.rotated_at_s.set(now_s), Webhook.updated_at_s.set(now_s)]
-    _update(webhook, [Webhook.secret_version.add(1), *times])
+    actions: list[Action] = [
+        Webhook.secret_version.add(1),
+        Webhook.rotations_s.set([*_rotations(webhook, now_s), now_s][-MOST_OLD:]),
+        Webhook.rotated_at_s.set(now_s),
+        Webhook.updated_at_s.set(now_s),
+    ]
+    same = Webhook.secret_version == webhook.secret_version
+    if not applied(lambda: webhook.update(actions, condition=same)):
+        raise changed() if load(webhook.owner_id, webhook.webhook_id) else _not_found()
     return secrets_of(webhook, now_s)[0]
 
 
 def secrets_of(webhook: Webhook, now_s: float) -> list[str]:
     """What a message is signed with now, the newest first."""
     key = get_secret(require("webhook_secret_arn"))
-    versions = [webhook.secret_version]
-    if webhook.rotated_at_s is not None and now_s < webhook.rotated_at_s + OLD_SECRET_S:
-        versions.append(webhook.secret_version - 1)
+    oldest = webhook.secret_version - len(_rotations(webhook, now_s))
+    versions = range(webhook.secret_version, oldest - 1, -1)
     return [signing.secret(key, webhook.webhook_id, version) for version in versions]
+
+
+def _rotations(webhook: Webhook, now_s: float) -> list[float]:
+    """When the secret was rotated in the last day."""
+    return [at_s for at_s in webhook.rotations_s or () if now_s < at_s + OLD_SECRET_S]
 
 
 def remove(webhook: Webhook) -> None:

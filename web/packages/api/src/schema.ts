@@ -9214,6 +9214,7 @@ export interface operations {
             401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
             403: components["responses"]["403.account_suspended.forbidden"];
             404: components["responses"]["404.webhook_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
             422: components["responses"]["422.validation_failed"];
             default: components["responses"]["default"];
         };

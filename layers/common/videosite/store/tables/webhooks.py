@@ -35,7 +35,9 @@ class Webhook(Table):
     """The first attempt that failed since the last that did not."""
     secret_version = IntegerAttribute(default=1)
     rotated_at_s = NumberAttribute(null=True)
-    """When the secret was rotated last; the one before it signs too for a day."""
+    """When the secret was rotated last."""
+    rotations_s = JSONAttribute(null=True)
+    """When it was rotated within a day of that, the newest last: each older secret signs for its day."""
     created_by = UnicodeAttribute()
     created_at_s = NumberAttribute()
     updated_at_s = NumberAttribute()

@@ -127,6 +127,7 @@ def remove_webhook(webhook: Managed, by: By, if_match: IfMatch = None) -> None:
     "/webhooks/{webhook_id}/secret",
     response_model=schemas.webhooks.WebhookSecret,
 )
+@raises("changed_meanwhile")
 def rotate_webhook_secret(webhook: Managed, by: By) -> dict[str, str]:
     """Make a new secret, shown only here. For a day messages are signed with the old one, too."""
     secret = registry.rotate(webhook, time.time())
