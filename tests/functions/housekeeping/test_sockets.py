@@ -99,6 +99,25 @@ def test_a_round_ends_in_time_and_the_next_goes_on(gateway: Gateway, monkeypatch
     assert tidy(NOW_S + SILENCE_S) == 5
 
 
+def test_numbers_that_are_too_high_come_down_within_a_day(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a day without housekeeping time-to-live takes connections, and their places stay."""
+    monkeypatch.setattr(presence, "PAGE", 2)
+    for number, (user, scope) in enumerate([("a", "user"), ("a", "user"), ("b#c", "user"), ("d", "admin")]):
+        open_socket(f"c{number}=", user, scope)
+    for name in ("c1=", "c2=", "c3="):
+        SocketConnection(name).delete()
+    counted = [housekeeping.recount(NOW_S) for _ in range(40)]
+    assert sum(counted) == 3
+    assert socket_stats() == {
+        "total_users": 1,
+        "total_user_connections": 1,
+        "total_admin_connections": 0,
+        "total_connections": 1,
+    }
+    assert presence.sockets_of("user", "a") == {"c0="}
+    assert not presence.sockets_of("user", "b#c")
+
+
 def test_sockets_stand_in_no_other_steps_way() -> None:
     assert list(STEPS)[-1] == "sockets"
 

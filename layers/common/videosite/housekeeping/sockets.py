@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from videosite.housekeeping.rounds import next_page
 from videosite.housekeeping.rows import PAGE, each
+from videosite.realtime import presence
 from videosite.realtime.connections import WATCH_SHARDS, watch_key
-from videosite.realtime.liveness import look_after
+from videosite.realtime.liveness import forget_lost, look_after
 from videosite.store import sockets
 from videosite.store.clients import POOL_SIZE
 from videosite.store.sockets import Outcome
@@ -22,6 +24,18 @@ def tidy(now_s: float) -> int:
     # Another shard is first in each round, so that none waits for ever where all is not done in time.
     first = int(now_s // 60)
     return sum(_tidy(watch_key((first + n) % WATCH_SHARDS), now_s, until_s) for n in range(WATCH_SHARDS))
+
+
+def recount(now_s: float) -> int:
+    """Take from the numbers what is counted and has no row, looking at all once a day; returns how many."""
+    counted = [
+        (scope, user_id, connection_id)
+        for scope, user_id, there in next_page("presence", now_s, presence.list_page)
+        for connection_id in sorted(there)
+    ]
+    known = SocketConnection.batch_get([it[2] for it in counted], consistent_read=True)
+    ids = {row.connection_id for row in known}
+    return each([it for it in counted if it[2] not in ids], lambda it: forget_lost(*it))
 
 
 def _tidy(key: str, now_s: float, until_s: float) -> int:

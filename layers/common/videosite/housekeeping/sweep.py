@@ -40,6 +40,7 @@ STEPS: Mapping[str, Callable[[float], int]] = {
     # After everything that changes what they say.
     "sidecars": sidecars.write,
     "compared": sidecars.compare,
+    "counted": sockets.recount,
     # Last: after a mass loss it takes its minute, and API Gateway may hang.
     "sockets": sockets.tidy,
 }

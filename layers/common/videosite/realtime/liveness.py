@@ -80,11 +80,18 @@ def _forget_if_gone(scope: str, user_id: str, connection_id: str, now_s: float) 
     try:
         connection = SocketConnection.get(connection_id, consistent_read=True)
     except SocketConnection.DoesNotExist:
-        # Time-to-live took it, after a day without housekeeping.
-        there = presence.sockets_of(scope, user_id)
-        return not commit(lambda write: presence.leave(write, scope, user_id, connection_id, there))
+        return forget_lost(scope, user_id, connection_id)
     ended = connection.ends_at_s <= now_s
     return (ended or _is_gone(connection, now_s)) and ConnectionManager().disconnect(connection_id, now_s)
+
+
+def forget_lost(scope: str, user_id: str, connection_id: str) -> bool:
+    """Take a socket without a row from the numbers: time-to-live took that, after a day without
+    housekeeping."""
+    there = presence.sockets_of(scope, user_id)
+    if connection_id not in there:
+        return False
+    return not commit(lambda write: presence.leave(write, scope, user_id, connection_id, there))
 
 
 def end(connection_id: str, last_words: messages.Error) -> None:

@@ -14,6 +14,8 @@ from pynamodb.transactions import TransactWrite
 from videosite.store.tables import Presence, SocketCount
 
 SHARDS = 64
+PAGE = 100
+"""Users looked at at once."""
 
 
 def sockets_of(scope: str, user_id: str) -> frozenset[str]:
@@ -22,6 +24,20 @@ def sockets_of(scope: str, user_id: str) -> frozenset[str]:
         return frozenset(Presence.get(_item(scope, user_id), consistent_read=True).sockets or ())
     except Presence.DoesNotExist:
         return frozenset()
+
+
+def list_page(after: str | None) -> tuple[list[tuple[str, str, frozenset[str]]], str | None]:
+    """Some users' sockets: (scope, user id, connection ids) each, and where that ends."""
+    rows = Presence.scan(
+        Presence.sockets.exists(),
+        limit=PAGE,
+        page_size=PAGE,
+        last_evaluated_key={"item": {"S": after}} if after else None,
+        consistent_read=True,
+    )
+    found = [(*row.item.split("#", 1), frozenset(row.sockets or ())) for row in rows]
+    last = rows.last_evaluated_key
+    return found, str(last["item"]["S"]) if last else None
 
 
 def join(
