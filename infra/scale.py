@@ -42,6 +42,8 @@ PING_S = 30
 PINGS_PER_CHECK = 10
 """Clients ask so often whether they missed something: one message, and an answer for each of their two
 channels."""
+LONGEST_PAUSE_S = 60
+"""Clients that are refused again and again wait up to so long, at random: half of it on average."""
 ANSWER_S = 0.02
 """Of the function that answers a ping, at 512 MB."""
 
@@ -54,6 +56,9 @@ class Need:
     ping_s: float
     ramp_s: float
     """Until all are connected at the quota on new connections."""
+    tickets_per_s: float
+    """Asked of the HTTP API while all come back and most are refused: one before each attempt. Its stage has
+    a limit, too."""
     said_per_s: float
     """What clients say: pings, and whether they missed something. The stage has a limit on this."""
     requests_per_s: float
@@ -93,6 +98,7 @@ def need(sockets: int, ping_s: float = PING_S) -> Need:
         sockets=sockets,
         ping_s=ping_s,
         ramp_s=sockets / CONNECTS_PER_S,
+        tickets_per_s=sockets / (LONGEST_PAUSE_S / 2),
         said_per_s=pings_per_s + checks_per_s,
         requests_per_s=requests_per_s,
         reconnects_per_s=reconnects_per_s,
@@ -140,16 +146,18 @@ ROWS = ((1_000, 30.0), (100_000, 30.0), (100_000, 300.0), (1_000_000, 30.0), (1_
 def tables() -> str:
     """The page's table."""
     lines = [
-        "| sockets, ping every | all connected after | `SocketsRateLimit` at least | that and the answers | "
+        "| sockets, ping every | all connected after | tickets meanwhile (`ApiRateLimit`) | "
+        "`SocketsRateLimit` at least | that and the answers | "
         "reconnects | shards of `all` | a broadcast takes, at the default quota | quota to take 20 s | "
         "shards of the watch index | an hour | a broadcast |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for sockets, ping_s in ROWS:
         it = need(sockets, ping_s)
         cells = [
             f"{sockets:,}, {ping_s:.0f} s",
             _time(it.ramp_s),
+            f"{it.tickets_per_s:,.0f}/s",
             f"{it.said_per_s:,.0f}/s",
             f"{it.requests_per_s:,.0f}/s",
             f"{it.reconnects_per_s:,.1f}/s",

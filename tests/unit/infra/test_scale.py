@@ -46,6 +46,12 @@ def test_the_page_says_when_the_stages_limit_is_reached() -> None:
     assert "before there are 54,000 sockets" in PAGE.read_text()
 
 
+def test_the_page_says_when_tickets_reach_the_apis_limit() -> None:
+    limit = load_template()["Parameters"]["ApiRateLimit"]["Default"]
+    assert need(30_000).tickets_per_s == limit
+    assert "Beyond 30,000 sockets" in PAGE.read_text()
+
+
 def test_the_counter_of_all_is_read_as_the_page_says() -> None:
     assert need(100_000).counter_reads_per_s == pytest.approx(333, abs=1)
     assert need(1_000_000).counter_reads_per_s > scale.PARTITION_READS_PER_S
