@@ -195,6 +195,16 @@ def test_a_lost_message_is_sent_again(messages: Messages) -> None:
     assert housekeeping.revive(NOW_S + deliveries.OVERDUE_S + 2) == 0
 
 
+def test_open_deliveries_are_spread_over_the_index_and_all_found(messages: Messages) -> None:
+    webhook = make_webhook()
+    made = [start(webhook, number) for number in range(30)]
+    deliveries.record(reload(made[0]), None, "pending", None, NOW_S)
+    messages("webhooks")
+    keys = {reload(delivery).watch for delivery in made}
+    assert 8 < len(keys) <= deliveries.WATCH_SHARDS
+    assert housekeeping.revive(NOW_S + deliveries.OVERDUE_S + 1) == 30
+
+
 def test_what_waits_for_its_time_is_left_alone(messages: Messages) -> None:
     delivery = start(make_webhook())
     deliveries.record(delivery, None, "pending", None, NOW_S + 7200)

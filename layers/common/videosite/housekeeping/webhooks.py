@@ -7,7 +7,11 @@ from videosite.webhooks import deliveries
 
 def revive(now_s: float) -> int:
     """Send the messages of overdue deliveries again; returns how many."""
-    due = Delivery.by_deadline.query(deliveries.WATCH, Delivery.look_at_s < now_s, limit=PAGE)
+    return sum(_revive_some(deliveries.watch_key(n), now_s) for n in range(deliveries.WATCH_SHARDS))
+
+
+def _revive_some(key: str, now_s: float) -> int:
+    due = Delivery.by_deadline.query(key, Delivery.look_at_s < now_s, limit=PAGE // deliveries.WATCH_SHARDS)
     return each(list(due), lambda found: _revive(found, now_s))
 
 

@@ -35,7 +35,10 @@ def list_page(after: str | None) -> tuple[list[tuple[str, str, frozenset[str]]],
         last_evaluated_key={"item": {"S": after}} if after else None,
         consistent_read=True,
     )
-    found = [(*row.item.split("#", 1), frozenset(row.sockets or ())) for row in rows]
+    found = []
+    for row in rows:
+        scope, _, user_id = row.item.partition("#")
+        found.append((scope, user_id, frozenset(row.sockets or ())))
     last = rows.last_evaluated_key
     return found, str(last["item"]["S"]) if last else None
 
