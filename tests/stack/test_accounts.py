@@ -8,8 +8,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from cli.mails import read
-from tests.stack.conftest import RunningStack
+from tests.stack.conftest import RunningStack, inside
 from tests.stack.site import PASSWORD, Site
+from videosite.realtime import presence
+from videosite.realtime.connections import ConnectionManager
+from videosite.realtime.tickets import Bearer
 
 EVE = "eve@example.org"
 PATIENCE_S = 30
@@ -67,4 +70,22 @@ def test_the_suspended_lose_their_sockets_and_get_no_other(admin: Site) -> None:
     assert site.http.post("ws/ticket").json()["code"] == "account_suspended"
     done = admin.get(f"admin/audit?target=user%23{user_id}")["entries"]
     assert [entry["action"] for entry in done] == ["user.suspend", "auth.login", "user.create"]
+    site.close()
+
+
+def test_a_socket_of_the_suspended_that_cannot_be_closed_hears_nothing(
+    stack: RunningStack, admin: Site
+) -> None:
+    """API Gateway knows none of this name, as of one whose handshake is under way: its rows go by the API's
+    own hand, which takes the API's own permissions."""
+    site = admin.make_user("viewer", "tim")
+    user_id, now_s = site.get("users/me")["user_id"], time.time()
+    with inside(stack):
+        ConnectionManager().connect("bm9ib2R5PQ=", Bearer(user_id, "viewer", now_s + 900), "user", 9, now_s)
+        assert ConnectionManager().listeners(f"user#{user_id}", now_s) == ["bm9ib2R5PQ="]
+    admin.post(f"admin/users/{user_id}/suspend", {"reason": "Test"})
+    with inside(stack):
+        assert ConnectionManager().listeners(f"user#{user_id}", now_s) == []
+        assert ConnectionManager().load("bm9ib2R5PQ=", now_s) is None
+        assert presence.sockets_of("user", user_id) == set()
     site.close()
