@@ -8100,6 +8100,7 @@ export interface operations {
             path: {
                 /** @description The video's id */
                 video_id: number;
+                /** @description 1 for a video's first transcode */
                 generation: number;
             };
             cookie?: never;
