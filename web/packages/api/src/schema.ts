@@ -8100,7 +8100,7 @@ export interface operations {
             path: {
                 /** @description The video's id */
                 video_id: number;
-                /** @description Which of the video's transcodes: 1 is the first */
+                /** @description 1 for a video's first transcode */
                 generation: number;
             };
             cookie?: never;
