@@ -11,18 +11,20 @@ import pytest
 from tests.media.clips import make_clip
 from tests.media.runner import FFMPEG, FFPROBE, ffmpeg, plan_of, run
 from tests.media.storage import IF_MATCH, serve
-from videosite.errors import BadInputError, RetryableError
+from videosite.errors import BadInputError, RetryableError, VideoSiteError
 from videosite.media.audio_command import audio_piece_argv
 from videosite.media.boxes import Fragment
 from videosite.media.command import probe_argv, video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import parse_probe
+from videosite.pipeline import faults
 from videosite.pipeline import probe as probe_module
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import Child
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.probe import probe as pipeline_probe
 from videosite.settings import get_settings
+from videosite.store.presigned import unreadable
 
 
 @pytest.fixture
@@ -97,6 +99,33 @@ def test_a_file_is_called_unreadable_only_if_storage_gives_it(
     with pytest.raises(BadInputError, match="unreadable"):
         pipeline_probe(f"{base}/source", IF_MATCH)
     assert asked == ["/down", "/source", "/source"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"), [((True, True), "unreadable"), ((True, False), "storage_unreadable")]
+)
+def test_what_looks_like_storage_is_the_files_fault_only_while_storage_answers(
+    answers: tuple[bool, ...], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffprobe says the same twice; storage is asked after each time."""
+    lost = tmp_path / "ffprobe"
+    lost.write_text("#!/bin/sh\necho 'source: Input/output error' >&2\nexit 1\n")
+    lost.chmod(0o755)
+    monkeypatch.setenv("FFPROBE_PATH", str(lost))
+    get_settings.cache_clear()
+    find_binary.cache_clear()
+    given = iter(answers)
+
+    def read_ends(*_: object) -> tuple[bytes, bytes]:
+        if next(given):
+            return b"", b""
+        raise unreadable()
+
+    monkeypatch.setattr(faults, "read_ends", read_ends)
+    with pytest.raises(VideoSiteError) as fault:
+        pipeline_probe("http://127.0.0.1:9/source", IF_MATCH)
+    assert fault.value.code == code
+    assert not list(given)
 
 
 def test_an_mp4_of_fragments_has_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

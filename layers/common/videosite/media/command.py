@@ -12,7 +12,7 @@ from importlib.resources import files
 from videosite.media import decoders
 from videosite.media.ladder import Rendition
 from videosite.media.plan import Plan
-from videosite.media.probe import MAX_PIXELS, MAX_STREAMS
+from videosite.media.probe import LARGE_PIXELS, MAX_PIXELS, MAX_STREAMS
 
 FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,dv,rm,flv,asf,mxf,mp3,wav,ogg,flac,aac"
 """Demuxers input may use. Playlists and scripts (HLS, DASH, concat), which could read other files, and
@@ -30,12 +30,19 @@ Lambda need not have (FFmpeg) or believe anybody (ffprobe)."""
 SILENCE_S, PROBE_SILENCE_S = 15, 5
 """How long storage may say nothing, to FFmpeg and to ffprobe, whose whole time is short."""
 
+PROBE_MAX_PIXELS = 16384 * 16384
+"""ffprobe may see what is too large, so that it can be said; H.264 and HEVC have no larger ones."""
 DEEP = "200000000"
 """Bytes, and microseconds: about what storage gives in two seconds."""
 
 
 def input_limits(
-    url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS, silence_s: int = SILENCE_S
+    url: str,
+    headers: str,
+    allow_file: bool,
+    max_streams: int = MAX_STREAMS,
+    silence_s: int = SILENCE_S,
+    max_pixels: int = MAX_PIXELS,
 ) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
@@ -45,7 +52,7 @@ def input_limits(
         "-format_whitelist", FORMATS,
         "-codec_whitelist", decoders.ALLOWED,
         "-max_streams", str(max_streams),
-        "-max_pixels", str(MAX_PIXELS),
+        "-max_pixels", str(max_pixels),
         "-max_alloc", str(512 << 20),
         "-probesize", "10000000",
         "-analyzeduration", "10000000",
@@ -87,7 +94,7 @@ def packets_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = F
 
 def _ffprobe(ffprobe: str, url: str, headers: str, allow_file: bool) -> list[str]:
     """It may see one stream more than are allowed: mkv and TS end there without an error (measured)."""
-    limits = input_limits(url, headers, allow_file, MAX_STREAMS + 1, PROBE_SILENCE_S)
+    limits = input_limits(url, headers, allow_file, MAX_STREAMS + 1, PROBE_SILENCE_S, PROBE_MAX_PIXELS)
     return [ffprobe, "-v", "error", *limits]
 
 
@@ -172,8 +179,13 @@ def as_pictures(plan: Plan) -> list[str]:
     AVI), or begin otherwise (broadcast). Colours that are not tagged are what the plan takes them for.
     """
     assume = [f"setparams=colorspace={plan.matrix}"] if plan.untagged else []
+    size = "iw:ih"
+    if plan.width * plan.height > LARGE_PIXELS:
+        # Whichever renditions are asked for, so that they come out the same. Nothing as large is interlaced.
+        width, height = max((rendition.width, rendition.height) for rendition in plan.renditions)
+        size = f"{width}:{height}:flags=bicubic"
     # `bwdif` ends when the size changes: `scale` keeps it as it was at first, and passes the rest through.
-    return [*assume, "scale=iw:ih", "bwdif=mode=send_frame:deint=interlaced"]
+    return [*assume, f"scale={size}", "bwdif=mode=send_frame:deint=interlaced"]
 
 
 def to_sdr(plan: Plan, width: int, height: int) -> list[str]:

@@ -15,6 +15,7 @@ from math import ceil
 from videosite.media.command import input_limits, ratio, to_sdr
 from videosite.media.ladder import BUFFER_S, Rendition, even
 from videosite.media.plan import Plan
+from videosite.media.probe import LARGE_PIXELS
 
 SAMPLES = 4
 SAMPLE_FRAMES = 8
@@ -34,9 +35,12 @@ SHORTEST_S = 10
 
 def is_worth_a_look(plan: Plan, size_bytes: int) -> bool:
     """Whether a source of this size may be easy: there is a rung to drop, enough video for it to matter,
-    and the source itself takes no more than its largest rung may. Others never wait for the look."""
+    pictures are not too large, and the source itself takes no more than its largest rung may. Others never
+    wait for the look."""
     average_kbps = size_bytes * 8 / 1000 / float(plan.duration_s)
-    dropable = len(plan.renditions) > len(plan.codecs)
+    # Four decoders of larger pictures are too many for the memory.
+    small = plan.width * plan.height <= LARGE_PIXELS
+    dropable = small and len(plan.renditions) > len(plan.codecs)
     return dropable and plan.duration_s >= SHORTEST_S and average_kbps <= plan.renditions[0].maxrate_kbps
 
 

@@ -74,13 +74,18 @@ def make_ladder(
     return tuple(found)
 
 
-def work_s(renditions: Iterable[Rendition], rate: float) -> float:
-    """CPU seconds a worker takes for a second of video, of the codec that takes longest."""
+def work_s(renditions: Iterable[Rendition], rate: float, source_pixels: int) -> float:
+    """CPU seconds a worker takes for a second of video, of the codec that takes longest.
+
+    Decoding is in the encoders' speeds as far as the source is no larger than the largest rendition.
+    """
     took_s: dict[str, float] = {}
+    renditions = tuple(renditions)
+    beyond = source_pixels - max(rung.width * rung.height for rung in renditions)
     for rung in renditions:
         megapixels = rung.width * rung.height * rate / 1e6
         took_s[rung.codec] = took_s.get(rung.codec, 0.0) + megapixels / _data()["speeds"][rung.preset]
-    return max(took_s.values())
+    return max(took_s.values()) + max(0, beyond) * rate / 1e6 / _data()["speeds"]["decoding"]
 
 
 def vmaf_floor(rendition: Rendition) -> int:

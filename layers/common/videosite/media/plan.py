@@ -193,7 +193,7 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
     duration_s = frames / rate
     segment_frames = max(1, round(segment_seconds(duration_s) * rate))
     renditions = make_ladder(source.width, source.height, float(rate), ladder)
-    longest_s = Fraction(WORK_S) / Fraction(work_s(renditions, float(rate)))
+    longest_s = Fraction(WORK_S) / Fraction(work_s(renditions, float(rate), source.width * source.height))
     tail_frames = TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate))
     seekable = "mov" in source.container or "matroska" in source.container
     return Plan(

@@ -83,17 +83,9 @@ class AudioPlan:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `dataclasses.asdict`, also for plans stored when there was one rendition only."""
-        grid = {name: values[name] for name in ("frames", "segment_frames")}
-        renditions = values.get("renditions") or [
-            {name: value for name, value in values.items() if name not in (*grid, "piece_starts")}
-            | {"label": values["language"]}
-        ]
-        return cls(
-            **grid,
-            piece_starts=tuple(values["piece_starts"]),
-            renditions=tuple(AudioRendition(**rendition) for rendition in renditions),
-        )
+        """The inverse of `dataclasses.asdict`."""
+        renditions = tuple(AudioRendition(**rendition) for rendition in values["renditions"])
+        return cls(**{**values, "piece_starts": tuple(values["piece_starts"]), "renditions": renditions})
 
 
 def plan_audio(tracks: Sequence[AudioTrack], duration_s: Fraction, segment_s: int) -> AudioPlan | None:
