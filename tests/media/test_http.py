@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,31 @@ def test_an_mp4_of_fragments_has_longer(tmp_path: Path, monkeypatch: pytest.Monk
         pytest.raises(BadInputError, match="in reasonable time"),
     ):
         pipeline_probe(f"{base}/source", IF_MATCH)
+
+
+def test_the_index_of_an_mp4_of_fragments_is_used(tmp_path: Path, asked: list[str]) -> None:
+    """Without it a worker asks for every fragment; what it makes is the same."""
+    clip = tmp_path / "clip.mov"
+    # Large enough that FFmpeg does not read over what it skips.
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=480x360:r=1:d=60", "-c:v", "rawvideo", "-pix_fmt", "yuyv422",
+        "-movflags", "frag_every_frame+empty_moov", str(clip),
+    )  # fmt: skip
+    plan = plan_of(clip)
+    assert plan.mp4
+    name = plan.renditions[0].name
+
+    def made(plan: Plan) -> tuple[int, list[bytes]]:
+        asked.clear()
+        argv_of = partial(video_range_argv, FFMPEG, plan, 20, 21, f"{base}/source", margin_s=0.5)
+        found = run(lambda fds: argv_of(fds=fds, headers=IF_MATCH), [name])
+        return len(asked), [item.data for item in found[name]]
+
+    with serve(clip.read_bytes(), asked) as base:
+        few, indexed = made(plan)
+        many, walked = made(replace(plan, mp4=False))
+    assert indexed == walked
+    assert few < 20 < 50 < many
 
 
 @pytest.mark.parametrize("place", ["down", "cut"])

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from videosite.media.command import head, input_limits, seek
+from videosite.media.command import head, seek, source_limits
 from videosite.media.plan import Plan
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, STEREO, AudioPlan, AudioRendition
 
@@ -116,8 +116,8 @@ def _source(plan: Plan, entry_s: Fraction, url: str, headers: str, allow_file: b
     """The input. A track of nothing but errors is silence, not a reason to end. One thread a filter graph: a
     hundred for eight tracks are enough."""
     return [
-        *input_limits(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts", "-max_error_rate", "1",
-        "-filter_complex_threads", "1",
+        *source_limits(plan, url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
+        "-max_error_rate", "1", "-filter_complex_threads", "1",
         *seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
     ]  # fmt: skip
 

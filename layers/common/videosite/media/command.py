@@ -69,6 +69,16 @@ def input_limits(
     return limits
 
 
+def source_limits(plan: Plan, url: str, headers: str, allow_file: bool) -> list[str]:
+    """`input_limits` of a source that is read from somewhere in its middle.
+
+    An MP4 of fragments may end in an index of them, which FFmpeg does not look for by itself: it walks all of
+    them, with a request each. Other formats do not know the option.
+    """
+    index = ["-use_mfra_for", "pts"] if plan.mp4 else []
+    return [*input_limits(url, headers, allow_file), *index]
+
+
 def probe_argv(
     ffprobe: str, url: str, headers: str = "", allow_file: bool = False, deep: bool = False
 ) -> list[str]:
@@ -135,7 +145,7 @@ def video_range_argv(
     """
     start_frame, end_frame = plan.frame_span(first, end)
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
-    argv = [*head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
+    argv = [*head(ffmpeg), *source_limits(plan, url, headers, allow_file), "-copyts"]
     argv += seek(plan, start_frame / plan.rate, margin_s)
     # A picture that changes its size or tags on the way goes through the filters as they are: built anew,
     # `fps` would lose a frame and begin at the grid's start again.

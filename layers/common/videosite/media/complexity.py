@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from videosite.media.command import input_limits, ratio, to_sdr
+from videosite.media.command import ratio, source_limits, to_sdr
 from videosite.media.ladder import BUFFER_S, Rendition, even
 from videosite.media.plan import Plan
 from videosite.media.probe import LARGE_PIXELS
@@ -54,7 +54,7 @@ def complexity_argv(
     for sample in range(SAMPLES):
         at_s = float(plan.origin_s + plan.duration_s * (2 * sample + 1) / (2 * SAMPLES))
         # More threads would decode pictures nobody looks at.
-        argv += [*input_limits(url, headers, allow_file), "-an", "-sn", "-dn", "-threads", "1"]
+        argv += [*source_limits(plan, url, headers, allow_file), "-an", "-sn", "-dn", "-threads", "1"]
         argv += ["-ss", f"{at_s:.6f}", "-noaccurate_seek", "-seek_timestamp", "1", "-i", url]
     chain = [
         "setpts=PTS-STARTPTS",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from videosite.media.command import as_pictures, input_limits, ratio, seek, to_sdr
+from videosite.media.command import as_pictures, ratio, seek, source_limits, to_sdr
 from videosite.media.images import STILLS, Preview, Sheet, Storyboard, fit
 from videosite.media.plan import Plan
 
@@ -80,7 +80,7 @@ def _source(
 ) -> list[str]:
     margin_s = 0.0 if key_only else plan.seek_margin_s
     return [
-        ffmpeg, "-nostdin", "-y", "-v", "warning", *input_limits(url, headers, allow_file), "-copyts",
+        ffmpeg, "-nostdin", "-y", "-v", "warning", *source_limits(plan, url, headers, allow_file), "-copyts",
         *(["-skip_frame", "nokey"] if key_only else []),
         *seek(plan, frame / plan.rate, margin_s), "-i", url,
     ]  # fmt: skip
