@@ -354,3 +354,17 @@ def test_what_the_container_cuts_off_is_not_shown(tmp_path: Path) -> None:
     whole.write_bytes(data)
     plan = plan_of(whole)
     assert (plan.width, plan.height) == (320, 180)
+
+
+def test_of_several_videos_the_default_one_is_shown(tmp_path: Path) -> None:
+    """As players do. The other may be an angle, or a preview."""
+    for name, first in (("first.mp4", 0), ("second.mp4", 1000)):
+        make_clip(tmp_path / name, frames=100, size=SMALL, first=first, audio=False)
+    source = tmp_path / "both.mkv"
+    ffmpeg(
+        "-i", str(tmp_path / "first.mp4"), "-i", str(tmp_path / "second.mp4"), "-map", "0", "-map", "1",
+        "-c", "copy", "-disposition:v:0", "0", "-disposition:v:1", "default", str(source),
+    )  # fmt: skip
+    plan = plan_of(source)
+    frames = decode_video(encode_video(source, plan)[plan.renditions[0].name].data, tmp_path)
+    assert [number_of(frame) for frame in frames] == list(range(1000, 1100))

@@ -93,12 +93,15 @@ def probe_argv(
     ]  # fmt: skip
 
 
-def packets_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
+def packets_argv(
+    ffprobe: str, video_index: int, url: str, headers: str = "", allow_file: bool = False
+) -> list[str]:
     """ffprobe of all packets of the video, which reads the whole file: a line "pts,duration" in time base
     ticks for each."""
     return [
         *_ffprobe(ffprobe, url, headers, allow_file),
-        "-select_streams", "V:0", "-show_entries", "packet=pts,duration", "-of", "csv=p=0", "-i", url,
+        "-select_streams", f"V:{video_index}", "-show_entries", "packet=pts,duration",
+        "-of", "csv=p=0", "-i", url,
     ]  # fmt: skip
 
 
@@ -167,7 +170,7 @@ def video_range_argv(
 
 def video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
     """Grid frames [start, end) at each rendition's size, as its encoder takes them: outputs [v0], [v1] …"""
-    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *as_pictures(plan)]
+    chain = [f"[0:V:{plan.video_index}]setpts=PTS-({plan.origin_ticks})", *as_pictures(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
     chain.append(f"fps=fps={ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
     if end_frame >= plan.frames - plan.held_frames:

@@ -65,7 +65,7 @@ def complexity_argv(
         *to_sdr(plan, width, height),
         f"scale={width}:{height}:flags=bicubic,setsar=1,format=yuv420p",
     ]
-    samples = ";".join(f"[{n}:V:0]{','.join(chain)}[s{n}]" for n in range(SAMPLES))
+    samples = ";".join(f"[{n}:V:{plan.video_index}]{','.join(chain)}[s{n}]" for n in range(SAMPLES))
     joined = "".join(f"[s{n}]" for n in range(SAMPLES))
     return [
         *argv, "-filter_complex", f"{samples};{joined}concat=n={SAMPLES}[v]", "-map", "[v]",

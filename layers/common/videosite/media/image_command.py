@@ -28,8 +28,8 @@ def candidate_argv(
     chain.append(f"metadata=print:key={ENTROPY}:file=-")
     return [
         *_source(ffmpeg, plan, frame, key_only, url, headers, allow_file),
-        "-map", "0:V:0", "-frames:v", "1", "-fps_mode", "passthrough", "-vf", ",".join(chain),
-        "-f", "null", "-",
+        "-map", f"0:V:{plan.video_index}", "-frames:v", "1", "-fps_mode", "passthrough",
+        "-vf", ",".join(chain), "-f", "null", "-",
     ]  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def stills_argv(
     ]
     argv = [
         *_source(ffmpeg, plan, frame, key_only, url, headers, allow_file),
-        "-filter_complex", f"[0:V:0]{','.join(chain)};{';'.join(scales)}",
+        "-filter_complex", f"[0:V:{plan.video_index}]{','.join(chain)};{';'.join(scales)}",
     ]  # fmt: skip
     for name in sizes:
         argv += [

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,6 +23,9 @@ SMALLEST = {"h264": 2, "av1": 64}
 
 HIGH_RATE_FACTOR = 1.5
 """Cap at more than 30 fps; about half of twice the frames is new."""
+
+SHAPE = Fraction(16, 9)
+"""Of the pictures the caps are made for; wider ones get more by their pixels."""
 
 BUFFER_S = 1
 """Rate buffer, in seconds of the cap: a segment of 2 s has at most half as many bits again as its cap."""
@@ -115,9 +119,11 @@ def _rendition(
     rate: float,
 ) -> Rendition:
     scale = side / min(width, height)
-    cap = min(kbps for rung, kbps in caps.items() if rung >= side)
-    cap = int(cap * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
+    rung_side, cap = min((rung, kbps) for rung, kbps in caps.items() if rung >= side)
     shown_width, shown_height = even(width, scale), even(height, scale)
+    # Two screens side by side are two pictures.
+    wide = shown_width * shown_height / (rung_side**2 * SHAPE)
+    cap = int(cap * max(1, wide) * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
     return Rendition(
         name=f"{codec}-{min(shown_width, shown_height)}p",
         codec=codec,

@@ -72,6 +72,8 @@ class Plan:
     """Transfer function of an HDR source, whose pictures are mapped to SDR; else empty."""
     subtitles: tuple[SubtitlePlan, ...] = ()
     """Text subtitles of the source. Those that turn out to have no text are not published."""
+    video_index: int = 0
+    """The source's video stream is FFmpeg's 0:V:video_index."""
     mp4: bool = False
     """The source is an MP4 or MOV."""
     normalize: bool = False
@@ -218,6 +220,7 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
         untagged=source.untagged,
         hdr_transfer=source.hdr_transfer,
         subtitles=plan_subtitles(source.subtitles),
+        video_index=source.video_index,
         mp4="mov" in source.container,
         normalize=normalize and bool(source.audio),
     )

@@ -78,6 +78,8 @@ class Source:
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...] = ()
     """Those that are text."""
+    video_index: int = 0
+    """Which of its videos it is: 0:V:video_index for FFmpeg."""
     size_bytes: int = 0
     """Of the file; 0: unknown."""
     sound_s: Fraction = Fraction(0)
@@ -108,7 +110,7 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         raise BadInputError("unreadable", "The file is not a video that can be read.")
     if len(streams) > MAX_STREAMS:
         raise BadInputError("too_many_streams", f"The file has more than {MAX_STREAMS} streams.")
-    video = _video_stream(streams)
+    video, video_index = _video_stream(streams)
     _refuse_picture(container)
     foreign = _of_other_programmes(document, integer(video.get("index")))
     width, height = _display_size(video)
@@ -140,6 +142,7 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         hdr_transfer=hdr_transfer,
         audio=audio,
         subtitles=subtitle_tracks(streams, foreign),
+        video_index=video_index,
         size_bytes=integer(container.get("size")),
         sound_s=max(Fraction(0), end_s - start_ticks * time_base) if audio else Fraction(0),
     )
@@ -150,15 +153,22 @@ def is_picture(head: bytes) -> bool:
     return head.startswith(PICTURE_SIGNATURES) or (head[:4], head[8:12]) == (b"RIFF", b"WEBP")
 
 
-def _video_stream(streams: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The stream FFmpeg calls 0:V:0: the first video that is not an attached picture."""
-    for stream in streams:
-        attached = mapping(stream.get("disposition")).get("attached_pic")
-        if stream.get("codec_type") == "video" and not attached:
-            if stream.get("codec_name") in (None, "unknown"):
-                raise BadInputError("unreadable", "The file's video is in a format that cannot be read.")
-            return stream
-    raise BadInputError("no_video", "The file has no video in it.")
+def _video_stream(streams: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], int]:
+    """The video that players show, and which one it is of those that are no attached pictures: the file's
+    default one, or the first."""
+    videos = [
+        stream
+        for stream in streams
+        if stream.get("codec_type") == "video" and not mapping(stream.get("disposition")).get("attached_pic")
+    ]
+    if not videos:
+        raise BadInputError("no_video", "The file has no video in it.")
+    known = [n for n, stream in enumerate(videos) if stream.get("codec_name") not in (None, "unknown")]
+    if not known:
+        raise BadInputError("unreadable", "The file's video is in a format that cannot be read.")
+    default = (n for n in known if mapping(videos[n].get("disposition")).get("default"))
+    index = next(default, known[0])
+    return videos[index], index
 
 
 def _of_other_programmes(document: Mapping[str, Any], video: int) -> frozenset[int]:

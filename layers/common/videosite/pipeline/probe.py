@@ -146,7 +146,8 @@ def find_end(source: Source, url: str, headers: str = "") -> Source:
             packets += 1
             end_ticks = max(end_ticks, int(pts) + (int(duration) if duration.isdigit() else 0))
 
-    with Child(packets_argv(find_binary("ffprobe"), url, headers), look, cpu_s=int(READ_S)) as child:
+    argv = packets_argv(find_binary("ffprobe"), source.video_index, url, headers)
+    with Child(argv, look, cpu_s=int(READ_S)) as child:
         in_time = child.wait(READ_S)
     check_storage(child.stderr_tail)
     length_s = (end_ticks - source.start_ticks) * source.time_base
