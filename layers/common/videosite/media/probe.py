@@ -42,6 +42,7 @@ HD_HEIGHT = 720
 """Pictures of unknown colours are BT.709 from here on, as players take them to be, and BT.601 below."""
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 """HDR10 (PQ) and HLG."""
+FIELD_ORDERS = frozenset({"tt", "bb", "tb", "bt"})
 PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
 
 
@@ -122,6 +123,9 @@ def read_probe(document: Mapping[str, Any]) -> Source:
     if container.get("format_name") == "dv":
         # The average of raw DV is its clock's ticks.
         average_rate = base_rate
+    if video.get("field_order") in FIELD_ORDERS and abs(base_rate - 2 * average_rate) <= base_rate / 50:
+        # AVCHD's H.264 has a packet for each field, and FFmpeg takes their rate for the base.
+        base_rate /= 2
     matrix, untagged = ("bt709", False) if hdr_transfer else _matrix(video, height)
     audio = audio_tracks(streams, foreign)
     end_s = fraction(container.get("start_time")) + fraction(container.get("duration"))
