@@ -13,7 +13,7 @@ from typing import Any
 
 from videosite.errors import BadInputError
 from videosite.media.fields import fraction, integer, items, mapping
-from videosite.media.tracks import AudioTrack, SubtitleTrack, audio_tracks, subtitle_tracks
+from videosite.media.tracks import AudioTrack, SubtitleTrack, audio_tracks, paired, subtitle_tracks
 
 MAX_PIXELS = 35_389_440
 """8192 × 4320, the same limit the command lines set. Holds for the coded and for the displayed picture. HEVC
@@ -128,6 +128,8 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         base_rate /= 2
     matrix, untagged = ("bt709", False) if hdr_transfer else _matrix(video, height)
     audio = audio_tracks(streams, foreign)
+    if container.get("format_name") == "mxf":
+        audio = paired(audio)
     end_s = fraction(container.get("start_time")) + fraction(container.get("duration"))
     return Source(
         container=str(container.get("format_name", "")),

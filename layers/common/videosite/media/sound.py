@@ -38,6 +38,8 @@ class AudioRendition:
     """2 or 6 (5.1)."""
     source_channels: int = STEREO
     """1 for sound that cannot be mixed: its first channel is taken, of ambisonic sound the sum of all."""
+    right_index: int | None = None
+    """The stream of its right channel, if `stream_index` is that of its left one."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def _renditions(tracks: Sequence[AudioTrack]) -> tuple[AudioRendition, ...]:
                     bitrate_kbps=BITRATE_KBPS[channels],
                     channels=channels,
                     source_channels=source_channels,
+                    right_index=track.right,
                 )
                 found.append(rendition)
     return tuple(found)
