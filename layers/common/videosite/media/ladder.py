@@ -89,7 +89,8 @@ def work_s(renditions: Iterable[Rendition], rate: float, source_pixels: int) -> 
     for rung in renditions:
         megapixels = rung.width * rung.height * rate / 1e6
         took_s[rung.codec] = took_s.get(rung.codec, 0.0) + megapixels / _data()["speeds"][rung.preset]
-    return max(took_s.values()) + max(0, beyond) * rate / 1e6 / _data()["speeds"]["decoding"]
+    decoding_s = max(0, beyond) * rate / 1e6 / float(_data()["speeds"]["decoding"])
+    return max(took_s.values()) + decoding_s
 
 
 def vmaf_floor(rendition: Rendition) -> int:
@@ -119,11 +120,11 @@ def _rendition(
     rate: float,
 ) -> Rendition:
     scale = side / min(width, height)
-    rung_side, cap = min((rung, kbps) for rung, kbps in caps.items() if rung >= side)
+    rung_side = min(rung for rung in caps if rung >= side)
     shown_width, shown_height = even(width, scale), even(height, scale)
     # Two screens side by side are two pictures.
     wide = shown_width * shown_height / (rung_side**2 * SHAPE)
-    cap = int(cap * max(1, wide) * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
+    cap = int(caps[rung_side] * max(1, wide) * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
     return Rendition(
         name=f"{codec}-{min(shown_width, shown_height)}p",
         codec=codec,
