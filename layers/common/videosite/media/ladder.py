@@ -124,7 +124,7 @@ def _rendition(
     shown_width, shown_height = even(width, scale), even(height, scale)
     # Two screens side by side are two pictures.
     wide = shown_width * shown_height / (rung_side**2 * SHAPE)
-    cap = int(caps[rung_side] * max(1, wide) * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
+    cap = int(caps[rung_side] * max(Fraction(1), wide) * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
     return Rendition(
         name=f"{codec}-{min(shown_width, shown_height)}p",
         codec=codec,
