@@ -14,6 +14,7 @@ from tests.media.clips import make_clip
 from tests.media.runner import FFMPEG, FFPROBE, ffmpeg, plan_of, run
 from tests.media.storage import IF_MATCH, serve
 from videosite.errors import BadInputError, RetryableError, VideoSiteError
+from videosite.media import command
 from videosite.media.audio_command import audio_piece_argv
 from videosite.media.boxes import Fragment
 from videosite.media.command import probe_argv, video_range_argv
@@ -26,6 +27,7 @@ from videosite.pipeline.child import Child
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.probe import probe as pipeline_probe
 from videosite.settings import get_settings
+from videosite.store import presigned
 from videosite.store.presigned import unreadable
 
 
@@ -80,6 +82,9 @@ def test_storage_that_does_not_answer_is_not_the_videos_fault(
     monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
     get_settings.cache_clear()
     find_binary.cache_clear()
+    # Its patience is not what is tested.
+    monkeypatch.setattr(command, "PROBE_SILENCE_S", 1)
+    monkeypatch.setattr(presigned, "TIMEOUT_S", 1)
     url = "http://127.0.0.1:9/source" if place == "gone" else f"{base}/{place}"
     with pytest.raises(RetryableError) as fault:
         pipeline_probe(url, IF_MATCH)
