@@ -18,7 +18,7 @@ SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test test-storage check types lock build deploy admin keys bench fuzz faults soak clean
+.PHONY: help setup run up down test test-storage check types lock build deploy admin keys bench fuzz faults soak screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,11 @@ faults: setup ## kill workers of a job at random, send all twice, kill the stora
 
 soak: setup ## sockets that come and go while jobs run (SECONDS=600 SOCKETS=300)
 	@$(PYTHON) -m tests.soak --seconds $(SECONDS) --sockets $(SOCKETS)
+
+screenshots: setup ## pictures of the console's pages in both languages and themes, into docs/screenshots (needs Chromium)
+	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m infra.web
+	@$(PYTHON) -m tests.screens
 
 clean: ## remove what was built and installed (the local stack's data stay)
 	@if [ -x $(VENV)/bin/videosite ]; then $(VENV)/bin/videosite down; fi

@@ -30,6 +30,8 @@ CredentialsOption = Annotated[
 
 REFRESH_EARLY_S = 60
 """An access token this close to its end is renewed before it is used."""
+PAGE = 100
+"""Most rows that the API gives at once."""
 ATTEMPTS = 4
 """Tries of a call that may be repeated, over passing faults."""
 
@@ -88,6 +90,17 @@ class Client:
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """GET a path under /api/v1."""
         return self._call("GET", path, params=query or None)
+
+    def listed(self, path: str, field: str, limit: int, **query: str) -> tuple[list[dict[str, Any]], bool]:
+        """(Up to `limit` rows of a list, whether there are more). `field`: where a page has its rows."""
+        rows: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.get(path, limit=min(PAGE, limit - len(rows)), **query, **cursor)
+            rows += page[field]
+            if len(rows) >= limit or not page["next_cursor"]:
+                return rows, bool(page["next_cursor"])
+            cursor = {"cursor": page["next_cursor"]}
 
     def post(self, path: str, body: dict[str, Any] | None = None, repeatable: bool = False) -> dict[str, Any]:
         """POST JSON to a path under /api/v1. `repeatable`: doing it twice is as doing it once."""

@@ -10,9 +10,6 @@ from cli.client import Client, CredentialsOption, UrlOption
 from cli.outcome import JsonFlag, clock, console, print_json, printable, reported
 from cli.site import find_site
 
-PAGE = 100
-"""Most that the API gives at once."""
-
 
 def list_videos(
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
@@ -24,7 +21,7 @@ def list_videos(
     """Your videos, newest first."""
     with reported(as_json, {"videos": []}):
         client = Client(find_site(url, credentials))
-        videos, more = _fetch(client, "/admin/videos" if everybodys else "/videos", limit)
+        videos, more = client.listed("/admin/videos" if everybodys else "/videos", "videos", limit)
         if as_json:
             print_json({"videos": videos, "error": None})
             return
@@ -35,18 +32,6 @@ def list_videos(
         out.print(_table(videos))
         if more:
             out.print(f"There are more: videosite list --limit {limit * 5}", highlight=False)
-
-
-def _fetch(client: Client, path: str, limit: int) -> tuple[list[dict[str, Any]], bool]:
-    """(videos, whether there are more)."""
-    videos: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = client.get(path, limit=min(PAGE, limit - len(videos)), **cursor)
-        videos += page["videos"]
-        if len(videos) >= limit or not page["next_cursor"]:
-            return videos, bool(page["next_cursor"])
-        cursor = {"cursor": page["next_cursor"]}
 
 
 def _table(videos: list[dict[str, Any]]) -> Table:

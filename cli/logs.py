@@ -15,7 +15,7 @@ from infra.local import deploy, elsewhere
 from infra.local.home import Home, kept_home
 from infra.local.keys import KeyPair, load_keys
 from infra.local.record import load
-from infra.local.stack import tail
+from infra.local.services import tail
 
 PROCESSES = ("ministack", "seaweedfs", "proxy", "sam")
 POLL_S = 1.0

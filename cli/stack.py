@@ -20,7 +20,8 @@ from infra.local.home import Home, ephemeral_home, kept_home
 from infra.local.lost import LOOKED_AT
 from infra.local.processes import find
 from infra.local.record import Record, StorageKind, load
-from infra.local.stack import Options, StackError
+from infra.local.services import StackError
+from infra.local.stack import Options
 from infra.local.stack import down as stop_stack
 from infra.local.stack import up as start_stack
 

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.client import Client, CredentialsOption, UrlOption
+from cli.client import PAGE, Client, CredentialsOption, UrlOption
 from cli.outcome import CommandError, JsonFlag, console, print_json, printable, reported
 from cli.site import find_site
 from cli.videos import confirm
@@ -18,8 +18,6 @@ State = Literal["active", "unverified", "suspended"]
 app = typer.Typer(help="Accounts (for admins).", no_args_is_help=True)
 
 User = Annotated[str, typer.Argument(metavar="USER", help="The account's address or id.")]
-PAGE = 100
-"""Most that the API gives at once."""
 
 
 @app.callback()
@@ -41,7 +39,7 @@ def list_users(
     with reported(as_json, {"users": []}):
         query = {"role": role, "state": state, "email": email}
         given = {name: value for name, value in query.items() if value}
-        found, more = _fetch(Client(find_site(url, credentials)), limit, given)
+        found, more = Client(find_site(url, credentials)).listed("/admin/users", "users", limit, **given)
         if as_json:
             print_json({"users": found, "error": None})
             return
@@ -159,22 +157,11 @@ def _id_of(client: Client, user: str) -> str:
     """
     if "@" not in user:
         return user
-    for found in client.get("/admin/users", email=user, limit=PAGE)["users"]:
+    named, _ = client.listed("/admin/users", "users", PAGE, email=user)
+    for found in named:
         if found["email"].casefold() == user.casefold():
             return str(found["user_id"])
     raise CommandError("user_not_found", f"There is no account with the address {printable(user)}.")
-
-
-def _fetch(client: Client, limit: int, query: dict[str, str]) -> tuple[list[dict[str, Any]], bool]:
-    """(accounts, whether there are more)."""
-    found: list[dict[str, Any]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = client.get("/admin/users", limit=min(PAGE, limit - len(found)), **query, **cursor)
-        found += page["users"]
-        if len(found) >= limit or not page["next_cursor"]:
-            return found, bool(page["next_cursor"])
-        cursor = {"cursor": page["next_cursor"]}
 
 
 def _table(found: list[dict[str, Any]]) -> Table:

@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra import account
 from infra.build import ROOT
 from infra.cdn import put_console, put_key
+from infra.local.deploy import wanted
 from infra.local.environments import python_of
 
 
@@ -35,9 +36,11 @@ def main(given: list[str]) -> int:
     profile = profile_of(arguments.config_env)
     # The command line's parameters replace the file's, so these are repeated.
     overrides = profile.get("parameter_overrides", "").split()
-    command += ["--parameter-overrides", *overrides, f"Architecture={arguments.arch}"]
-    if not _has_room(profile["region"], dict(pair.split("=", 1) for pair in overrides)):
+    overrides.append(f"Architecture={arguments.arch}")
+    parameters = dict(pair.split("=", 1) for pair in overrides)
+    if not _has_room(profile["region"], parameters):
         return 1
+    command += ["--parameter-overrides", *overrides, f"ApiRelease={wanted(parameters)}"]
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     where = [profile["stack_name"], "--region", profile["region"]]

@@ -18,12 +18,13 @@ STAMP = BUILD / "web.stamp"
 SOURCES = ("app", "packages/*/src", "packages/*/package.json", "package-lock.json")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self' STORAGE; media-src 'self' blob:; worker-src 'self'; "
+    "font-src 'self'; connect-src 'self' STORAGE; media-src 'self' blob: data:; worker-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """Content-Security-Policy of the console; STORAGE stands for where uploads go. The template has the same.
 
-Ant Design writes its styles into the page while it runs, hence 'unsafe-inline' for those."""
+Ant Design writes its styles into the page while it runs, hence 'unsafe-inline' for those. hls.js gives tracks
+of subtitles an empty text at a `data:` address, hence that for media."""
 
 
 class WebBuildError(RuntimeError):

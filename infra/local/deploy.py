@@ -18,10 +18,14 @@ from botocore.exceptions import ClientError
 from infra.build import fingerprint
 from infra.local.home import ROOT, Home, write_private
 from infra.local.keys import KeyPair
-from infra.local.ministack import REGION
+from infra.local.ministack import ACCOUNT, REGION
 from infra.template import load_template
 
 STACK = "videosite"
+UPLOADS = f"{STACK}-uploads-{ACCOUNT}"
+MEDIA = f"{STACK}-media-{ACCOUNT}"
+"""Bucket names as the template makes them."""
+MAIL_FROM = "videosite@localhost"
 DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 

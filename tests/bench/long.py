@@ -38,7 +38,6 @@ def _wait(site: Site, video_id: int) -> dict[str, Any]:
     """The status once the transcode has ended."""
     while (status := site.status(video_id))["status"] not in ENDED:
         time.sleep(POLL_S)
-        site.sign_in()
     return status
 
 

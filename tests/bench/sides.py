@@ -138,7 +138,6 @@ def pipeline(stack: Stack, clip: Path, ladder: str = "h264-only") -> tuple[int, 
     """One upload, measured from the "complete" call: first progress, first play,
     published, completed with its pictures."""
     site = stack.site
-    site.sign_in()
     with site.socket("ws/admin") as socket, PeakMemory(stack.pid) as memory:
         video_id = site.upload(clip, complete=False, ladder=ladder)
         seen: dict[str, float] = {}
@@ -149,7 +148,6 @@ def pipeline(stack: Stack, clip: Path, ladder: str = "h264-only") -> tuple[int, 
         play_s = first_play(site, video_id) - started_s
         listener.join(timeout=3600)
         stack_cpu_s = tree_cpu_s(stack.pid) - before
-    site.sign_in()  # a long clip outlives the token
     if "transcode_complete" not in seen:
         raise SystemExit(f"the transcode did not complete: {site.status(video_id)}")
     # Measuring goes on after the end; what is measured next must not share the cores with it.

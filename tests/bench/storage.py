@@ -21,11 +21,13 @@ from rich.console import Console
 from cli.client import Client, site_at
 from cli.upload import send_file
 from infra.local import deploy, ministack, ports
+from infra.local.deploy import UPLOADS
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.record import Record
 from infra.local.seaweedfs import client as storage_client
-from infra.local.stack import UPLOADS, Options, down, storage_endpoint, up
+from infra.local.services import storage_endpoint
+from infra.local.stack import Options, down, up
 from tests.bench.meter import tree_cpu_s
 from tests.bench.sides import ENCODES, Figures, Stack
 from tests.media.clips import bunny
@@ -135,7 +137,6 @@ def measure(folder: Path, out: Console) -> Figures:
             video = send_file(client, film, film.stat().st_size, wanted, out, {})
             upload_s, uploaded_cpu_s = time.monotonic() - started_s, tree_cpu_s(weed)
             video_id = int(video["video_id"])
-            stack.site.sign_in()
             status = stack.site.wait(video_id, timeout_s=PATIENCE_S)
             transcode_s, transcoded_cpu_s = time.monotonic() - started_s - upload_s, tree_cpu_s(weed)
             if status["status"] != "completed":

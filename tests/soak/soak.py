@@ -26,8 +26,8 @@ STORED_PER_S = 4.0
 DROPS_PER_SOCKET_S = 1 / 60
 """Each socket is broken off or closed about once a minute."""
 TRANSCODED_S = 120.0
-TOLD_S = 60.0
-"""For what was stored last to be heard by everybody; twice as long as clients take to ask for it."""
+TOLD_S = 120.0
+"""For what was stored last to be heard by everybody; four times as long as clients take to ask for it."""
 EMPTY_S = 120.0
 """Within which nothing is left of the last socket: the bar."""
 
@@ -110,7 +110,7 @@ def _store(names: list[str], ends_s: float, report: Report) -> None:
     """Say things, to everybody and to some."""
     while time.monotonic() < ends_s:
         now_s = time.time()
-        frame = messages.system_message(uuid4().hex, f"message {report.stored}", "info", now_s, now_s + 60)
+        frame = messages.system_message(uuid4().hex, f"message {report.stored}", "info", now_s, now_s + 600)
         to = {random.choice(names), random.choice([channels.ALL, channels.ADMIN, *names])}
         history.append(frame, sorted(to), now_s)
         report.stored += len(to)
@@ -124,7 +124,6 @@ def _upload(site: Site, folder: Path, ends_s: float, report: Report) -> None:
         video_id = site.upload(clip, f"Soak {report.videos}")
         site.wait(video_id, TRANSCODED_S)
         report.videos += 1
-        site.sign_in()
 
 
 def _wait_until_empty() -> bool:

@@ -19,12 +19,14 @@ import pytest
 
 from infra.local import deploy, ports
 from infra.local.beside import function_environment, function_name
+from infra.local.deploy import MEDIA, UPLOADS
 from infra.local.home import Home
 from infra.local.keys import KeyPair, load_keys
 from infra.local.processes import find, leftovers, start, stop
 from infra.local.record import Record, StorageKind, save
 from infra.local.seaweedfs import client as storage_client
-from infra.local.stack import MEDIA, UPLOADS, Options, down, storage_endpoint, up
+from infra.local.services import storage_endpoint
+from infra.local.stack import Options, down, up
 from infra.localstack.runtime import Runtime, halt, launch
 from tests.conftest import forget_process
 from tests.stack.site import Site

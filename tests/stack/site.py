@@ -15,6 +15,8 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+RENEW_S = 600
+"""A token is good for a quarter of an hour; all tests of a stack take longer on a busy machine."""
 PASSWORD = "a long password for tests"
 ENDED = ("completed", "failed", "cancelled")
 
@@ -24,18 +26,28 @@ class Site:
 
     def __init__(self, base_url: str, email: str, password: str) -> None:
         self.base_url = base_url
-        self.http = httpx.Client(base_url=f"{base_url}/api/v1/", timeout=30)
+        self.http = httpx.Client(base_url=f"{base_url}/api/v1/", timeout=60, auth=self._sign)
         self._credentials = {"email": email, "password": password}
-        self.token = ""
         self._parts: dict[int, list[dict[str, Any]]] = {}
         self.sign_in()
 
     def sign_in(self) -> None:
-        """Get a token, which is good for a quarter of an hour."""
-        answer = self.http.post("auth/login", json=self._credentials)
+        """Get another token now."""
+        answer = self.http.post("auth/login", json=self._credentials, auth=httpx.Auth())
         answer.raise_for_status()
-        self.token = str(answer.json()["access_token"])
-        self.http.headers["Authorization"] = f"Bearer {self.token}"
+        self._token = str(answer.json()["access_token"])
+        self._renew_at_s = time.monotonic() + RENEW_S
+
+    @property
+    def token(self) -> str:
+        """An access token that is good for some minutes."""
+        if time.monotonic() > self._renew_at_s:
+            self.sign_in()
+        return self._token
+
+    def _sign(self, request: httpx.Request) -> httpx.Request:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
 
     def make_user(self, role: str, name: str = "") -> Site:
         """Another account, made by this admin."""

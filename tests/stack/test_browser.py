@@ -1,44 +1,26 @@
 """The console in a real browser: Playwright's tests (web/browser) with the system's Chromium."""
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from infra.clip import clip
-from infra.node import WEB, command, environment
+from tests.stack.browser import CHROMIUM, FOLDER, make_small_clip, run_playwright
 from tests.stack.conftest import RunningStack
 
 pytestmark = pytest.mark.stack
 
-FOLDER = WEB / "browser"
-CHROMIUM = os.environ.get("VIDEOSITE_CHROMIUM") or shutil.which("chromium")
+
+@pytest.fixture(scope="session")
+def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real clip, small."""
+    return make_small_clip(tmp_path_factory.mktemp("clips"))
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium; apt-get install chromium")
 @pytest.mark.parametrize("spec", sorted(file.name for file in FOLDER.glob("*.spec.ts")))
-def test_in_chromium(spec: str, stack: RunningStack, tmp_path: Path) -> None:
-    assert CHROMIUM, "apt-get install chromium"
-    cli = WEB / "node_modules/@playwright/test/cli.js"
-    done = subprocess.run(
-        command("node", str(cli), "test", "--config", str(FOLDER / "playwright.config.ts"), spec),
-        cwd=WEB,
-        env={
-            **environment(),
-            "VIDEOSITE_URL": stack.url,
-            "VIDEOSITE_EMAIL": stack.credentials["email"],
-            "VIDEOSITE_PASSWORD": stack.credentials["password"],
-            "VIDEOSITE_CLIP": str(clip()),
-            "VIDEOSITE_CHROMIUM": CHROMIUM,
-            "VIDEOSITE_BROWSER_OUTPUT": str(tmp_path),
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+def test_in_chromium(spec: str, stack: RunningStack, small_clip: Path, tmp_path: Path) -> None:
+    config = FOLDER / "playwright.config.ts"
+    done = run_playwright(stack, small_clip, tmp_path, "--config", str(config), spec)
     # What stood on the page when it went wrong.
     pages = "".join(file.read_text() for file in tmp_path.rglob("error-context.md"))
     assert done.returncode == 0, f"{pages[-6000:]}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"

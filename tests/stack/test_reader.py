@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from infra.local import ports, seaweedfs
+from infra.local.deploy import MEDIA, UPLOADS
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.processes import stop
-from infra.local.stack import MEDIA, UPLOADS
 from tests.conftest import forget_process
 from videosite.store import objects
 

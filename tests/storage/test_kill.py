@@ -14,11 +14,13 @@ import pytest
 
 from infra.local import ports
 from infra.local.beside import run_beside
+from infra.local.deploy import MEDIA, UPLOADS
 from infra.local.home import Home
 from infra.local.keys import load_keys
 from infra.local.lost import lost_videos
 from infra.local.processes import find, leftovers
-from infra.local.stack import MEDIA, UPLOADS, Options, down, storage_endpoint, up
+from infra.local.services import storage_endpoint
+from infra.local.stack import Options, down, up
 from tests.media.clips import make_clip
 from tests.media.runner import decode_video
 from tests.stack.conftest import RunningStack, inside

@@ -11,6 +11,8 @@ export default mergeConfig(
       include: ["tests/**/*.test.{ts,tsx}"],
       setupFiles: ["tests/setup.ts"],
       restoreMocks: true,
+      // Drawing tables takes long on a busy machine.
+      testTimeout: 30_000,
     },
   }),
 );

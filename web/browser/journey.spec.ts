@@ -1,6 +1,5 @@
 import { bell, expect, expectAccessible, live, makeUser, signIn, test } from "./site.ts";
-
-const CLIP = process.env.VIDEOSITE_CLIP ?? "";
+import { CLIP } from "./videos.ts";
 
 test("a clip goes up, is transcoded before one's eyes, plays, and is deleted", async ({
   page,

@@ -46,3 +46,40 @@ test("a socket that the server closes comes back; blocked, questions take over",
   await live(page);
   await expect(status).toHaveAttribute("data-live", "true");
 });
+
+test("after five failed retries it says so, keeps trying, and reconnects when asked to", async ({
+  page,
+  creator,
+}) => {
+  let blocked = false;
+  let tries = 0;
+  const open = new Set<WebSocketRoute>();
+  await page.routeWebSocket(/\/api\/v1\/ws/, async (socket) => {
+    if (blocked) {
+      tries += 1;
+      await socket.close({ code: 1013 });
+      return;
+    }
+    socket.connectToServer();
+    open.add(socket);
+  });
+  // Pauses are random up to a bound that doubles: short ones at first, so that nobody waits.
+  await page.addInitScript(() => {
+    const drawn = Math.random;
+    Object.assign(window, { luck: 0.003 });
+    Math.random = () => (window as unknown as { luck?: number }).luck ?? drawn();
+  });
+  await signIn(page, creator, "/videos");
+  await live(page);
+  blocked = true;
+  for (const socket of open) await socket.close({ code: 1012 });
+  const warning = page.getByRole("alert").filter({ hasText: "No live connection" });
+  await expect(warning).toBeVisible();
+  await expect.poll(() => tries).toBeGreaterThan(6);
+  // Long ones from here on: what comes back comes by the button.
+  await page.evaluate(() => Object.assign(window, { luck: 0.9 }));
+  blocked = false;
+  await page.getByRole("button", { name: "Reconnect" }).click();
+  await live(page);
+  await expect(page.getByText("No live connection")).toBeHidden();
+});

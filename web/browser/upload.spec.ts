@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Request } from "@playwright/test";
-import { expect, signIn, test } from "./site.ts";
+import { expect, expectAccessible, signIn, test } from "./site.ts";
+import { SMALL_CLIP } from "./videos.ts";
 
 const MIB = 1024 * 1024;
 
@@ -69,4 +70,38 @@ test("an upload is paused, goes on, and goes on after a reload with what is miss
   expect(new Set(arrived)).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]));
   // Two were paused on their way at most, three interrupted by the reload.
   expect(arrived.length).toBeLessThanOrEqual(9 + 5);
+});
+
+test("a failed upload says why, and goes up when it is tried again", async ({ page, creator, said }) => {
+  test.setTimeout(120_000);
+  await page.route("**/api/v1/videos", (route) =>
+    route.request().method() === "POST"
+      ? route.fulfill({
+          status: 409,
+          contentType: "application/problem+json",
+          body: JSON.stringify({ code: "quota_exceeded", status: 409, title: "", detail: "Full." }),
+        })
+      : route.continue(),
+  );
+  await signIn(page, creator, "/upload");
+  await page.getByTestId("files").setInputFiles(SMALL_CLIP);
+  const upload = page.locator("[data-name='small.mp4']");
+  await expect(upload).toHaveAttribute("data-status", "failed");
+  await expect(upload).toContainText("Your storage is full.");
+  await expectAccessible(page);
+  // Chromium notes the 409 itself.
+  expect(said.errors.splice(0)).toHaveLength(1);
+  await page.unroute("**/api/v1/videos");
+  await upload.getByRole("button", { name: "Retry" }).click();
+  await expect(upload).toHaveAttribute("data-status", "done", { timeout: 60_000 });
+});
+
+test("a file that is no video is uploaded, and why it failed is told", async ({ page, creator }) => {
+  test.setTimeout(120_000);
+  await signIn(page, creator, "/upload");
+  const buffer = Buffer.concat([Buffer.from("\x00\x00\x00\x20ftypisom", "latin1"), Buffer.alloc(5000, 7)]);
+  await page.getByTestId("files").setInputFiles({ name: "broken.mp4", mimeType: "", buffer });
+  const status = page.locator("[data-name='broken.mp4'] .transcode");
+  await expect(status).toHaveAttribute("data-status", "failed", { timeout: 90_000 });
+  await expect(status).toContainText("The file cannot be read as a video.");
 });

@@ -17,6 +17,15 @@ def document() -> dict[str, Any]:
     return found
 
 
+def answers_of(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Status → answer, with shared ones in the places of their references."""
+    shared = document()["components"]["responses"]
+    return {
+        status: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+        for status, answer in operation["responses"].items()
+    }
+
+
 @lru_cache
 def _templates() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
     """Paths as patterns, those without parameters first."""
@@ -43,7 +52,7 @@ def check_described(
     else:
         return
     name = operation["operationId"]
-    answer = operation["responses"].get(str(status))
+    answer = answers_of(operation).get(str(status))
     if answer is None:
         assert status in PASSING, f"{name} answers {status} {problem}, which is not described"
         return

@@ -161,6 +161,7 @@ def adas(api: Api, people: People) -> dict[str, str]:
         "queues/{queue}": "transcode",
         "dead-letters/{message_id}": letter.message_id,
         "videos/{video_id}": str(VIDEO_ID),
+        "jobs/{video_id}/{generation}": f"{VIDEO_ID}/1",
         "renditions/{rendition}": "h264-720p",
         "subtitles/{language}": "en",
         "webhooks/{webhook_id}": made["webhook_id"],
@@ -176,7 +177,7 @@ def adas(api: Api, people: People) -> dict[str, str]:
 def path_to(route: APIRoute, things: dict[str, str]) -> str:
     """A route's path to these things. A KeyError here: a kind of id is new, give `adas` one of it."""
     return re.sub(
-        r"([\w-]+)/(\{.*?\})",
+        r"([\w-]+)((/\{\w+\})+)",
         lambda found: f"{found[1]}/{things[found[0]]}",
         route.path.removeprefix(ROOT),
     )

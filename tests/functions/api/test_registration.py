@@ -41,6 +41,12 @@ def test_accounts_are_made_by_operators_unless_told_otherwise(api: Api) -> None:
     answer = api.post("/auth/register", EVE)
     assert (answer.status, answer.code) == (403, "registration_closed")
     assert User.count() == 0
+    assert api.get("/auth/options").json == {"registration": False, "mails": False}
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_sign_in_pages_learn_what_they_may_offer(api: Api) -> None:
+    assert api.get("/auth/options").json == {"registration": True, "mails": True}
 
 
 def test_registering_from_end_to_end(api: Api, mailbox: Mailbox) -> None:

@@ -10,6 +10,7 @@ from tests.functions.api.http_api import Api
 from tests.unit.library.factories import make_transcode
 from tests.unit.pipeline.conftest import make_job, make_task, make_video
 from videosite.pipeline import jobs
+from videosite.pipeline.meter import usd_here
 from videosite.store import letters, queues
 from videosite.store.tables import AuditEntry
 
@@ -52,6 +53,9 @@ def work(api: Api) -> None:
         ({"owner": "bob", "state": "processing"}, [5, 4]),
         ({"since": "2023-11-14T22:14:20Z", "until": "2023-11-14T22:16:20Z"}, [3, 2]),
         ({"owner": "ada", "since": "2023-11-14T22:14:20Z"}, [3, 2]),
+        ({"q": "cLi"}, [5, 4, 3, 2, 1]),
+        ({"q": "4"}, [4]),
+        ({"q": "trip", "state": "failed"}, []),
     ],
     ids=str,
 )
@@ -80,6 +84,45 @@ def test_what_is_said_of_a_job(api: Api, people: People) -> None:
     assert (by_id[1]["progress"], by_id[1]["codecs"], by_id[1]["owner_id"]) == (100, ["av1", "h264"], "ada")
     assert api.get("/admin/jobs", people.moderator, query={"cursor": "x"}).code == "bad_cursor"
     assert api.get("/admin/jobs", people.ada).code == "forbidden"
+
+
+@pytest.mark.usefixtures("work")
+def test_how_many_stand_how(api: Api, people: People) -> None:
+    found = api.get("/admin/jobs/summary", people.moderator, query={"since": "2023-11-14T22:14:20Z"})
+    assert found.json == {
+        "waiting": 1,
+        "processing": 2,
+        "completed": 0,
+        "failed": 1,
+        "cancelled": 0,
+        "since": "2023-11-14T22:14:20Z",
+    }
+    assert api.get("/admin/jobs/summary", people.moderator).json["failed"] == 0
+    assert api.get("/admin/jobs/summary", people.ada).code == "forbidden"
+
+
+def test_a_job_with_its_tasks(api: Api, people: People) -> None:
+    _, job = make_transcode(7)
+    make_task(
+        job, "h264", 0, 4, status="done", attempt=2, claims=3, started_at_s=10.0, ended_at_s=12.5, gb_s=5.0
+    )
+    make_task(job, "h264", 4, 8, run=0, status="failed", error_code="x", error_message="It broke.")
+    make_task(job, "av1", 0, 4, status="running", started_at_s=11.0)
+    found = api.get("/admin/jobs/7/1", people.moderator).json
+    assert (found["job"]["video_id"], found["job"]["status"]) == (7, "processing")
+    running, done, left = found["tasks"]
+    assert (running["group"], running["started_at_ms"], running["ended_at_ms"]) == ("av1", 11_000, None)
+    assert (done["attempt"], done["claims"], done["started_at_ms"], done["ended_at_ms"]) == (
+        2,
+        3,
+        10_000,
+        12_500,
+    )
+    assert done["cost_usd"] == pytest.approx(usd_here(5.0))
+    # It failed in an older run, so it is to be done.
+    assert (left["status"], left["error"]) == ("pending", {"code": "x", "message": "It broke."})
+    assert api.get("/admin/jobs/7/2", people.moderator).code == "job_not_found"
+    assert api.get("/admin/jobs/7/1", people.ada).code == "forbidden"
 
 
 def test_priority_sends_what_is_left_another_way(api: Api, people: People, messages: Messages) -> None:

@@ -1,11 +1,13 @@
 """What is asked before a deployment to AWS."""
 
+import re
 import subprocess
 from typing import Any
 
 import pytest
 
 from infra import account, deploy
+from infra.cdn import put_console, put_key
 
 DEV = {"BulkConcurrency": "50", "UrgentConcurrency": "10"}
 
@@ -35,10 +37,13 @@ def test_some_functions_are_left_to_the_api(limit: int, parameters: dict[str, st
 
 
 class Functions:
-    """Lambda of an account that is new."""
+    """Lambda of an account; of one that is new, unless told."""
+
+    def __init__(self, limit: int = 10) -> None:
+        self.limit = limit
 
     def get_account_settings(self) -> dict[str, Any]:
-        return {"AccountLimit": {"ConcurrentExecutions": 10}}
+        return {"AccountLimit": {"ConcurrentExecutions": self.limit}}
 
 
 def test_nothing_is_deployed_where_there_is_no_room(
@@ -53,6 +58,26 @@ def test_nothing_is_deployed_where_there_is_no_room(
     monkeypatch.setattr(subprocess, "run", run)
     assert deploy.main(["--config-env", "prod"]) == 1
     assert "may run 10 functions" in capsys.readouterr().err
+
+
+def test_a_release_changes_with_what_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.deploy.boto3.client", lambda *_, **__: Functions(1000))
+    monkeypatch.setattr(deploy, "python_of", lambda _: "python")
+    for after in (put_key, put_console):
+        monkeypatch.setattr(after, "main", lambda _: 0)
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    for arch in ("x86_64", "x86_64", "arm64"):
+        assert deploy.main(["--config-env", "prod", "--arch", arch]) == 0
+    releases = [option for command in commands for option in command if option.startswith("ApiRelease=")]
+    assert len(releases) == 3
+    assert releases[0] == releases[1] != releases[2]
+    assert re.fullmatch("ApiRelease=[0-9a-f]{64}", releases[0])
 
 
 def test_what_will_be_missed_is_said() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.local import ministack, ports, record, seaweedfs, stack
+from infra.local import deploy, ministack, ports, record, rollout, seaweedfs, services, stack
 from infra.local.home import Home, read_json, write_private
 from infra.local.keys import load_keys
 from infra.local.processes import Started
@@ -121,17 +121,17 @@ def test_seaweedfs_names_every_port_and_stays_on_loopback(home: Home) -> None:
 
 def test_parameters_are_the_templates(home: Home) -> None:
     running = Record(ports=ports.take(("ministack", *seaweedfs.PORTS), {}))
-    given = stack.parameters(running, load_keys(home), stack.Options(parameters={"LeaseSeconds": "6"}))
+    given = rollout.parameters(running, load_keys(home), {"LeaseSeconds": "6"})
     assert set(given) <= set(load_template()["Parameters"])
     assert given["LeaseSeconds"] == "6"
     assert given["StorageEndpoint"] == given["StoragePublicEndpoint"] == seaweedfs.url(running.ports)
     light = Record(ports=running.ports, storage="ministack")
-    assert "StorageSecretKey" not in stack.parameters(light, load_keys(home), stack.Options())
+    assert "StorageSecretKey" not in rollout.parameters(light, load_keys(home), {})
 
 
 def test_bucket_names_are_the_templates() -> None:
     resources = load_template()["Resources"]
-    for name, expected in (("UploadsBucket", stack.UPLOADS), ("MediaBucket", stack.MEDIA)):
+    for name, expected in (("UploadsBucket", deploy.UPLOADS), ("MediaBucket", deploy.MEDIA)):
         pattern = resources[name]["Properties"]["BucketName"]["Fn::Sub"]
         made = pattern.replace("${AWS::StackName}", "videosite").replace(
             "${AWS::AccountId}", ministack.ACCOUNT
@@ -145,7 +145,7 @@ def test_a_busy_port_is_named_with_its_owner(home: Home) -> None:
         server.listen()
         port = server.getsockname()[1]
         with pytest.raises(
-            stack.StackError, match=rf"Port {port} is taken by .*process {os.getpid()}.*--port"
+            services.StackError, match=rf"Port {port} is taken by .*process {os.getpid()}.*--port"
         ):
             stack.up(home, stack.Options(port=port), lambda _: None)
 
@@ -160,7 +160,7 @@ def test_a_second_up_is_told_of_the_first(home: Home) -> None:
     try:
         assert first.stdout is not None
         assert first.stdout.readline() == b"locked\n"
-        with pytest.raises(stack.StackError, match=f"process {first.pid}"):
+        with pytest.raises(services.StackError, match=f"process {first.pid}"):
             stack.up(home, stack.Options(), lambda _: None)
     finally:
         first.kill()

@@ -48,6 +48,21 @@ def test_a_task_of_another_run_is_not_claimed() -> None:
     assert not tasks.claim(task, 1, "worker")
 
 
+def test_a_task_tells_when_its_newest_attempt_was() -> None:
+    job = make_job(make_video())
+    task = make_task(job, status="queued")
+    tasks.claim(task, 1, "me", now_s=100)
+    assert fresh(task).started_at_s == 100
+    assert fresh(task).ended_at_s is None
+    tasks.release(fresh(task), "me", "x", "It broke.", MEASURED)
+    assert fresh(task).ended_at_s is not None
+    tasks.claim(fresh(task), 1, "me", now_s=200)
+    assert fresh(task).started_at_s == 200
+    assert fresh(task).ended_at_s is None
+    tasks.complete(job, fresh(task), "me", 4, 3, MEASURED)
+    assert fresh(task).ended_at_s is not None
+
+
 def test_completing_counts_down_once() -> None:
     job = make_job(make_video())
     task = make_task(job, status="queued")

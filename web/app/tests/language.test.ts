@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { preferredLanguage } from "../src/app/preferences.ts";
+import { adminEn } from "../src/i18n/admin/en.ts";
+import { adminZh } from "../src/i18n/admin/zh.ts";
 import { en } from "../src/i18n/en.ts";
 import { zh } from "../src/i18n/zh.ts";
 import { formatAgo, formatBytes, formatClock, formatLeft } from "../src/ui/format.ts";
@@ -14,11 +16,15 @@ function entries(texts: Texts, prefix = ""): [string, string][] {
   );
 }
 
-test("both languages say the same, with the same parameters", () => {
-  const chinese = new Map(entries(zh));
-  expect(entries(en).map(([key]) => key)).toEqual([...chinese.keys()]);
+test.each([
+  ["everybody's pages", en, zh],
+  ["staff's pages", adminEn, adminZh],
+])("both languages say the same in %s, with the same parameters", (_, english, translated) => {
+  const chinese = new Map(entries(translated));
+  expect(entries(english).map(([key]) => key)).toEqual([...chinese.keys()]);
   const parameters = (text = "") => [...text.matchAll(/{{(\w+)}}/g)].map(([, name]) => name).sort();
-  for (const [key, text] of entries(en)) expect(parameters(chinese.get(key)), key).toEqual(parameters(text));
+  for (const [key, text] of entries(english))
+    expect(parameters(chinese.get(key)), key).toEqual(parameters(text));
 });
 
 test("the first language that there is counts", () => {

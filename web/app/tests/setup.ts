@@ -1,5 +1,8 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// On a busy machine.
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();
@@ -16,3 +19,30 @@ vi.stubGlobal("matchMedia", (query: string) => ({
   addListener: () => {},
   removeListener: () => {},
 }));
+
+// Node's has no page that relative addresses could be of, and knows no signals of jsdom.
+const Real = globalThis.Request;
+vi.stubGlobal(
+  "Request",
+  class extends Real {
+    constructor(input: RequestInfo | URL, { signal: _, ...init }: RequestInit = {}) {
+      super(typeof input === "string" ? new URL(input, "http://site.test") : input, init);
+    }
+  },
+);
+
+vi.stubGlobal(
+  "IntersectionObserver",
+  class {
+    observe() {}
+    disconnect() {}
+  },
+);
+vi.stubGlobal(
+  "ResizeObserver",
+  class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+);

@@ -14,6 +14,11 @@ from videosite.store.tables import Link, User
 from videosite.store.transactions import commit
 
 
+def is_open() -> bool:
+    """Whether people may register themselves."""
+    return get_settings().registration != "closed"
+
+
 def register(email: str, password: str, locale: str | None, by: Actor) -> None:
     """Have an account made, if the address has none. Takes the same time and says the same if it has.
 
@@ -21,14 +26,13 @@ def register(email: str, password: str, locale: str | None, by: Actor) -> None:
         BadInputError: `bad_email`, `weak_password`.
         ForbiddenError: `registration_closed`.
     """
-    role = get_settings().registration
-    if role == "closed":
+    if not is_open():
         raise ForbiddenError("registration_closed", "Accounts are made by the operators of this site.")
     event = {
         "do": "register",
         "email": users.normalise_email(email),
         "password_hash": hash_password(password),
-        "role": role,
+        "role": get_settings().registration,
         "locale": locale,
         "address": by.address,
         "request_id": by.request_id,

@@ -1,4 +1,4 @@
-"""Lists of transcodes for staff: by state, owner, codec and date, newest first, in pages."""
+"""Transcodes for staff: lists, filtered and in pages, how many stand how, and one with its tasks."""
 
 import heapq
 import re
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
+from videosite.errors import NotFoundError
 from videosite.media.plan import Plan
-from videosite.pipeline import jobs
+from videosite.pipeline import jobs, tasks
+from videosite.pipeline.meter import usd_here
 from videosite.pipeline.snapshot import iso_time, job_error, percent, public_status
 from videosite.store import cursors
-from videosite.store.tables import Job, Progress, progress_item
+from videosite.store.tables import Job, Progress, Task, progress_item
 
 MOST_READ = 1000
 READ_AT_ONCE = 100
@@ -39,6 +41,8 @@ class Wanted:
     since_s: float | None = None
     until_s: float | None = None
     """Made in [since_s, until_s), Unix seconds."""
+    words: str | None = None
+    """A part of the title, in whatever case, or the video's id."""
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -55,7 +59,11 @@ class Wanted:
 
     def matches(self, job: Job) -> bool:
         """Whether a transcode is one of them."""
-        return self.may_match(job) and (self.state != "waiting" or job.waiting)
+        return self.may_match(job) and (self.state != "waiting" or job.waiting) and self._names(job)
+
+    def _names(self, job: Job) -> bool:
+        words = (self.words or "").strip().casefold()
+        return words in job.title.casefold() or words == str(job.video_id)
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,61 @@ def _rows(wanted: Wanted, first: str, below: str) -> Iterator[Job]:
     merged = heapq.merge(*lists, key=lambda job: str(job.made), reverse=True)
     # Both ends are part of "between".
     return (row for row in merged if row.made != below)
+
+
+def summarize(since_s: float) -> dict[str, int]:
+    """How many transcodes wait, how many are under way, and how many made at `since_s` or later ended how."""
+    first = f"{int(since_s * 1000):014d}"
+    accepted = list(Job.by_status.query("accepted", limit=MOST_READ))
+    waiting = sum(job.waiting for job in _load(accepted).values())
+    under_way = len(accepted) + sum(_count(status, "0") for status in ("planned", "processing"))
+    ended = {status: _count(status, first) for status in jobs.ENDED}
+    return {"waiting": waiting, "processing": under_way - waiting, **ended}
+
+
+def _count(status: str, first: str) -> int:
+    return Job.by_status.count(status, Job.made >= first)
+
+
+def describe_one(video_id: int, generation: int) -> dict[str, Any]:
+    """The API's document of a transcode with its tasks.
+
+    Raises:
+        NotFoundError: `job_not_found`.
+    """
+    job = jobs.load(video_id, generation)
+    if job is None:
+        raise NotFoundError("job_not_found", "There is no such transcode.")
+    found = Task.query(tasks.job_key(video_id, generation), consistent_read=True)
+    return {
+        "job": describe([job])[0],
+        "started_at": iso_time(job.started_at_s) if job.started_at_s else None,
+        "tasks": [_task(task, job.run) for task in found],
+    }
+
+
+def _task(task: Task, run: int) -> dict[str, Any]:
+    error = {"code": task.error_code, "message": task.error_message or ""} if task.error_code else None
+    return {
+        "task_id": task.task_id,
+        "group": task.group,
+        "first": task.first,
+        "end": task.end,
+        # What an older run left unfinished has not come to its turn in this one.
+        "status": "pending" if task.status != "done" and task.run < run else task.status,
+        "attempt": task.attempt,
+        "claims": task.claims,
+        "error": error,
+        "started_at_ms": _ms(task.started_at_s),
+        "ended_at_ms": _ms(task.ended_at_s),
+        "cpu_s": task.cpu_s,
+        "cost_usd": None if task.gb_s is None else usd_here(task.gb_s),
+        "size_bytes": task.size_bytes,
+    }
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * 1000)
 
 
 def describe(found: Sequence[Job]) -> list[dict[str, Any]]:

@@ -78,6 +78,8 @@ def claim(task: Task, run: int, owner: str, now_s: float | None = None) -> bool:
                 Task.claims.add(1),
                 Task.lease_owner.set(owner),
                 Task.lease_until_s.set(lease_until_s),
+                Task.started_at_s.set(now_s),
+                Task.ended_at_s.remove(),
                 Task.watch.set(WATCH),
                 Task.look_at_s.set(lease_until_s),
             ],
@@ -125,6 +127,7 @@ def _give_back(task: Task, owner: str, why: list[Action], measured: Measured) ->
             Task.status.set("queued"),
             Task.lease_owner.remove(),
             Task.lease_until_s.remove(),
+            Task.ended_at_s.set(time.time()),
             Task.look_at_s.set(time.time() + RELEASED_LOOK_S),
             *why,
             *_spending(measured),
@@ -148,6 +151,7 @@ def fail(task: Task, code: str, message: str, owner: str = "", measured: Measure
                 Task.status.set("failed"),
                 Task.error_code.set(code),
                 Task.error_message.set(message[:500]),
+                Task.ended_at_s.set(now_s),
                 Task.watch.remove(),
                 Task.look_at_s.remove(),
                 *(_spending(measured) if measured else ()),
@@ -174,6 +178,8 @@ def renew(task: Task, run: int) -> None:
                 Task.error_code.remove(),
                 Task.error_message.remove(),
                 Task.unavailable_since_s.remove(),
+                Task.started_at_s.remove(),
+                Task.ended_at_s.remove(),
                 Task.watch.remove(),
                 Task.look_at_s.remove(),
             ],
@@ -223,7 +229,8 @@ def complete(job: Job, task: Task, owner: str, end: int, size_bytes: int, measur
     """
     left = entry(Job.open_tasks, task.group)
     child = new_task(job, task.group, end, task.end) if end < task.end else None
-    counters: list[Action] = [Job.done_tasks.add(1), Job.updated_at_s.set(time.time())]
+    now_s = time.time()
+    counters: list[Action] = [Job.done_tasks.add(1), Job.updated_at_s.set(now_s)]
     if child:
         counters.append(Job.total_tasks.add(1))
     else:
@@ -236,6 +243,7 @@ def complete(job: Job, task: Task, owner: str, end: int, size_bytes: int, measur
                 Task.status.set("done"),
                 Task.end.set(end),
                 Task.wall_s.set(round(measured.wall_s, 3)),
+                Task.ended_at_s.set(now_s),
                 Task.size_bytes.set(size_bytes),
                 *_spending(measured),
                 Task.lease_owner.remove(),

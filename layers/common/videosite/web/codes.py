@@ -66,6 +66,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_ended": (409, "The video is being transcoded."),
     "nothing_missing": (409, "Nothing of the rendition is missing."),
     "source_gone": (409, "The upload is not there any more."),
+    "job_not_found": (404, "The video has no such transcode."),
     "rendition_not_found": (404, "The video has no such rendition."),
     # --- playing
     "bad_media_token": (403, "The media address is not valid."),
@@ -74,7 +75,6 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_ready": (404, "The first seconds are not there yet; Retry-After says when to ask again."),
     "bad_play_token": (422, "The play token is not valid here; start anew."),
     "too_soon": (409, "It was not played long enough yet."),
-    "not_watched": (404, "The caller has not watched the video."),
     # --- files
     "text_content_type": (422, "The body's Content-Type is that of a text."),
     "subtitle_not_found": (404, "There is no such subtitle track."),

@@ -62,6 +62,7 @@ def describe(app: FastAPI, routes: Iterable[APIRoute]) -> Document:
                     _complete(document["paths"][route.path_format][method.lower()], route, problems)
         document["components"]["examples"] = dict(sorted(problems.items()))
         examples.add(document)
+        document["components"]["responses"] = _share_answers(document)
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -140,6 +141,21 @@ def _answer(status: int, codes: list[str]) -> Document:
     if status == 401:
         answer["headers"] = {"WWW-Authenticate": _header("`Bearer`")}
     return answer
+
+
+def _share_answers(document: Document) -> Document:
+    """Put a reference in the place of each answer that is no good one: few differ, and there are hundreds.
+    Returns the answers by name."""
+    shared: Document = {}
+    for path in document["paths"].values():
+        for operation in path.values():
+            answers = operation["responses"]
+            for status in [status for status in answers if status[0] not in "23"]:
+                codes = answers[status]["content"][MEDIA_TYPE].get("examples", ())
+                name = ".".join((status, *sorted(codes)))
+                shared[name] = answers[status]
+                answers[status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(shared.items()))
 
 
 def _example_of(status: int, code: str) -> str:

@@ -40,6 +40,7 @@ PARAMETERS: Mapping[str, str] = {
     "step": "Of one hour, or of one day",
     "format": "Of the file",
     "token": "From the address in a video's document",
+    "generation": "Which of the video's transcodes: 1 is the first",
     "asset_key": "Of a generation of the video's media; also from that address",
     "video_id": "The video's id",
     "user_id": "The user's id",

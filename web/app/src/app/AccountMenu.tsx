@@ -11,10 +11,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useAuth } from "../auth/AuthContext.tsx";
 import { signIns } from "../auth/session.ts";
-import { LANGUAGES, preferences, THEMES, usePreferences } from "./preferences.ts";
-
-/** Each language in its own words, whichever is in use. */
-const LANGUAGE_NAMES = { "zh-CN": "简体中文", en: "English" } as const;
+import { LANGUAGE_NAMES, LANGUAGES, preferences, THEMES, usePreferences } from "./preferences.ts";
 
 /** Who is signed in, language, theme, the way out. */
 export function AccountMenu() {
@@ -76,6 +73,12 @@ export function AccountMenu() {
         ),
       });
     }
+    items.push({
+      key: "account",
+      icon: <UserOutlined />,
+      label: t("account.yours"),
+      onClick: () => navigate("/account"),
+    });
     items.push({
       key: "out",
       icon: <LogoutOutlined />,

@@ -6,8 +6,11 @@ import { Failure } from "../ui/Failure.tsx";
 import { Outcome } from "../ui/Outcome.tsx";
 import { PageSkeleton } from "../ui/PageSkeleton.tsx";
 
-/** What is inside, for those who have a permission. Others sign in, or are told that they may not. */
-export function Need({ permission }: { permission: string }) {
+/**
+ * What is inside, for those who have a permission; without one, for all who are signed in. Others sign in, or are
+ * told that they may not.
+ */
+export function Need({ permission }: { permission?: string }) {
   const { t } = useTranslation();
   const { status, error, retry, can } = useAuth();
   const { pathname, search } = useLocation();
@@ -16,7 +19,7 @@ export function Need({ permission }: { permission: string }) {
   }
   if (error) return <Failure error={error} onRetry={retry} />;
   if (status === "unknown") return <PageSkeleton />;
-  if (can(permission)) return <Outlet />;
+  if (!permission || can(permission)) return <Outlet />;
   return (
     <Outcome icon={<LockOutlined />} title={t("forbidden.title")} text={t("forbidden.text")}>
       <Link to="/">{t("home")}</Link>

@@ -2,6 +2,8 @@ import { useSyncExternalStore } from "react";
 
 export const LANGUAGES = ["zh-CN", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];
+/** Each language in its own words, whichever is in use. */
+export const LANGUAGE_NAMES: Record<Language, string> = { "zh-CN": "简体中文", en: "English" };
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 

@@ -1,14 +1,18 @@
-import { LockOutlined, MailOutlined } from "@ant-design/icons";
+import { LockOutlined } from "@ant-design/icons";
 import { ProblemError } from "@videosite/api";
-import { Alert, Button, Form, Input } from "antd";
+import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Navigate, useSearchParams } from "react-router";
+import { Link, Navigate, useSearchParams } from "react-router";
 import { offline } from "../api/client.ts";
 import { useAuth } from "../auth/AuthContext.tsx";
 import { signIns } from "../auth/session.ts";
+import { EmailField } from "../features/account/EmailField.tsx";
+import { Fault } from "../features/account/Fault.tsx";
+import { useSignInOptions } from "../features/account/queries.ts";
+import { ResendMail } from "../features/account/ResendMail.tsx";
+import { EntryCard } from "../ui/EntryCard.tsx";
 import { PageSkeleton } from "../ui/PageSkeleton.tsx";
-import { useSentence } from "../ui/sentence.ts";
 import { useTitle } from "../ui/useTitle.ts";
 
 interface Fields {
@@ -21,10 +25,12 @@ function placeOf(next: string | null): string {
   return next && /^\/(?![/\\])/.test(next) ? next : "/";
 }
 
+/** Signing in, and the ways to an account or a new password where there are any. */
 export function Component() {
   const { t } = useTranslation();
   const auth = useAuth();
-  const sentence = useSentence();
+  const options = useSignInOptions();
+  const [form] = Form.useForm<Fields>();
   const [parameters] = useSearchParams();
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
@@ -46,35 +52,35 @@ export function Component() {
     }
   }
 
+  const unconfirmed = error instanceof ProblemError && error.code === "email_not_verified";
   return (
-    <div className="sign-in">
-      <div className="card">
-        <img src="/icon.svg" alt="" width={48} height={48} />
-        <h1>{t("signIn.title")}</h1>
-        <p className="muted">{t("signIn.text")}</p>
-        <div role="alert">
-          {error && <Alert type="error" showIcon title={sentence(error)} className="gap-below" />}
-        </div>
-        <Form<Fields> layout="vertical" requiredMark={false} onFinish={signIn} disabled={busy} size="large">
-          <Form.Item
-            name="email"
-            label={t("signIn.email")}
-            rules={[{ required: true, message: t("signIn.emailMissing") }]}
-          >
-            <Input prefix={<MailOutlined />} type="email" autoComplete="username" autoFocus />
-          </Form.Item>
-          <Form.Item
-            name="password"
-            label={t("signIn.password")}
-            rules={[{ required: true, message: t("signIn.passwordMissing") }]}
-          >
-            <Input.Password prefix={<LockOutlined />} autoComplete="current-password" />
-          </Form.Item>
-          <Button type="primary" htmlType="submit" block loading={busy}>
-            {t("signIn.submit")}
-          </Button>
-        </Form>
-      </div>
-    </div>
+    <EntryCard title={t("signIn.title")} text={t("signIn.text")}>
+      <Fault error={error} />
+      {unconfirmed && <ResendMail email={form.getFieldValue("email")} />}
+      <Form<Fields>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        onFinish={signIn}
+        disabled={busy}
+        size="large"
+      >
+        <EmailField />
+        <Form.Item
+          name="password"
+          label={t("signIn.password")}
+          rules={[{ required: true, message: t("signIn.passwordMissing") }]}
+        >
+          <Input.Password prefix={<LockOutlined />} autoComplete="current-password" />
+        </Form.Item>
+        <Button type="primary" htmlType="submit" block loading={busy}>
+          {t("signIn.submit")}
+        </Button>
+      </Form>
+      <p className="entry-links">
+        {options?.mails && <Link to="/forgot-password">{t("forgot.link")}</Link>}
+        {options?.registration && <Link to="/register">{t("register.link")}</Link>}
+      </p>
+    </EntryCard>
   );
 }

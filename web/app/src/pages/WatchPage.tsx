@@ -151,7 +151,7 @@ function usePosition(videoId: number, share: string | undefined, signedIn: boole
       const { data: found } = await api.GET("/api/v1/videos/{video_id}/position", {
         params: { path: { video_id: videoId }, query: share ? { share } : {} },
       });
-      // 404: never watched. Any other failure is no reason not to play.
+      // A failure is no reason not to play.
       return found?.position_s ?? 0;
     },
     enabled: signedIn,

@@ -103,7 +103,8 @@ export function useToasts(overrides: ToastHandlers): Toasts {
       connection: (state, reconnect) => {
         if (state.name === "open" || state.name === "closed") {
           notification.destroy(CONNECTION);
-        } else if (state.name === "waiting" && state.attempt > WARN_AFTER) {
+          // Once for each time the connection is lost: who puts it away is not told again with every attempt.
+        } else if (state.name === "waiting" && state.attempt === WARN_AFTER + 1) {
           notification.warning({
             key: CONNECTION,
             title: t("toast.disconnected"),

@@ -44,3 +44,30 @@ export function formatAgo(moment: string, language: string, nowMs: number = Date
   if (seconds > -604_800) return relative.format(Math.round(seconds / 86_400), "day");
   return new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(Date.parse(moment));
 }
+
+/** How long ago something was, to the second below a minute: "5 seconds ago". */
+export function formatSecondsAgo(ms: number, language: string): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  if (seconds < 60) return relative.format(-seconds, "second");
+  if (seconds < 3600) return relative.format(-Math.floor(seconds / 60), "minute");
+  return relative.format(-Math.floor(seconds / 3600), "hour");
+}
+
+/** Dollars, to what can be seen of small ones: $0.0021. */
+export function formatDollars(dollars: number, language: string): string {
+  return new Intl.NumberFormat(language, {
+    style: "currency",
+    currency: "USD",
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: dollars >= 1 ? 2 : 4,
+    maximumFractionDigits: dollars >= 1 ? 2 : 4,
+  }).format(dollars);
+}
+
+/** A moment with its time of day. */
+export function formatMoment(moment: string | number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(
+    typeof moment === "number" ? moment : Date.parse(moment),
+  );
+}

@@ -5,6 +5,26 @@
  */
 
 export interface paths {
+    "/api/v1/auth/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get sign in options
+         * @description What a sign-in page may offer besides signing in.
+         */
+        get: operations["get_sign_in_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/register": {
         parameters: {
             query?: never;
@@ -836,11 +856,56 @@ export interface paths {
         };
         /**
          * List jobs
-         * @description Transcodes, newest first: one for each generation of a video.
+         * @description Transcodes, newest first: one for each generation of a video. A filtered page may be short and still
+         *     have a next one.
          *
          *     Needs the permission `videos.read_any`.
          */
         get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarize jobs
+         * @description How many transcodes wait and are under way now, and how those ended that were made since a time.
+         *
+         *     Needs the permission `videos.read_any`.
+         */
+        get: operations["summarize_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{video_id}/{generation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get job
+         * @description A transcode with its tasks: when each ran, how often, at what cost, and why it failed.
+         *
+         *     Needs the permission `videos.read_any`.
+         */
+        get: operations["get_job"];
         put?: never;
         post?: never;
         delete?: never;
@@ -898,7 +963,7 @@ export interface paths {
         };
         /**
          * Get position
-         * @description Where one stopped watching.
+         * @description Where one stopped watching: at 0, with no `watched_at`, if one never watched it.
          *
          *     For everybody who is signed in.
          */
@@ -2417,6 +2482,125 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * JobSummary
+         * @example {
+         *       "waiting": 1,
+         *       "processing": 3,
+         *       "completed": 40,
+         *       "failed": 2,
+         *       "cancelled": 0,
+         *       "since": "2026-03-01T10:30:00Z"
+         *     }
+         */
+        JobSummary: {
+            /**
+             * Waiting
+             * @description For another of the owner's transcodes to end
+             */
+            waiting: number;
+            /**
+             * Processing
+             * @description Under way, without those that wait
+             */
+            processing: number;
+            /**
+             * Completed
+             * @description Of those made since then, as are the next two
+             */
+            completed: number;
+            /** Failed */
+            failed: number;
+            /** Cancelled */
+            cancelled: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * JobTask
+         * @description A range of work that one worker does.
+         */
+        JobTask: {
+            /**
+             * Task Id
+             * @example h264#000012
+             */
+            task_id: string;
+            /**
+             * Group
+             * @description h264, av1, audio, image, previews, loudness, subtitles
+             * @example h264
+             */
+            group: string;
+            /**
+             * First
+             * @description Segments [first, end)
+             */
+            first: number;
+            /**
+             * End
+             * @example 4
+             */
+            end: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "queued" | "running" | "done" | "failed";
+            /**
+             * Attempt
+             * @description Of this run of the transcode
+             * @example 1
+             */
+            attempt: number;
+            /**
+             * Claims
+             * @description How often a worker began it, in all runs
+             * @example 1
+             */
+            claims: number;
+            /** @description Of its newest attempt that went wrong */
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Started At Ms
+             * @description When its newest attempt began, Unix milliseconds
+             * @example 1772361000000
+             */
+            started_at_ms: number | null;
+            /**
+             * Ended At Ms
+             * @description Null while it goes on, or when its worker was killed
+             * @example 1772361012500
+             */
+            ended_at_ms: number | null;
+            /**
+             * Cpu S
+             * @description Of all its attempts, as is the cost
+             * @example 11.2
+             */
+            cpu_s: number | null;
+            /**
+             * Cost Usd
+             * @example 0.0002
+             */
+            cost_usd: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+        };
+        /** JobWithTasks */
+        JobWithTasks: {
+            job: components["schemas"]["Job"];
+            /**
+             * Started At
+             * @description When its tasks were made; later by the time that it stood still since
+             */
+            started_at: string | null;
+            /** Tasks */
+            tasks: components["schemas"]["JobTask"][];
+        };
+        /**
          * Letter
          * @example {
          *       "message_id": "5fea7756-0ea4-451a-a703-a558b933e274",
@@ -2834,9 +3018,9 @@ export interface components {
             position_s: number;
             /**
              * Watched At
-             * Format: date-time
+             * @description Null: never
              */
-            watched_at: string;
+            watched_at: string | null;
         };
         /**
          * PriorityChange
@@ -3129,6 +3313,19 @@ export interface components {
         Sessions: {
             /** Sessions */
             sessions: components["schemas"]["Session"][];
+        };
+        /** SignInOptions */
+        SignInOptions: {
+            /**
+             * Registration
+             * @description Whether people may register themselves
+             */
+            registration: boolean;
+            /**
+             * Mails
+             * @description Whether mails are sent: without them nobody gets a new password by one
+             */
+            mails: boolean;
         };
         /**
          * SocketStats
@@ -4097,7 +4294,1031 @@ export interface components {
             line?: number | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description Bad Request: `bad_json` */
+        "400.bad_json": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_json";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_credentials` */
+        "401.bad_credentials": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_credentials";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_refresh_token` */
+        "401.bad_refresh_token": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_refresh_token";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_storage_secret` */
+        "401.bad_storage_secret": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_storage_secret";
+                };
+            };
+        };
+        /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
+        "401.bad_token.expired_token.not_signed_in.session_ended": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
+                };
+            };
+        };
+        /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
+        "401.bad_token.expired_token.session_ended": {
+            headers: {
+                /** @description `Bearer` */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_token" | "expired_token" | "session_ended";
+                };
+            };
+        };
+        /** @description Forbidden: `account_suspended` */
+        "403.account_suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended";
+                };
+            };
+        };
+        /** @description Forbidden: `email_not_verified`, `account_suspended` */
+        "403.account_suspended.email_not_verified": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "email_not_verified";
+                };
+            };
+        };
+        /** @description Forbidden: `forbidden`, `account_suspended` */
+        "403.account_suspended.forbidden": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "forbidden";
+                };
+            };
+        };
+        /** @description Forbidden: `account_suspended`, `forbidden`, `quota_exceeded` */
+        "403.account_suspended.forbidden.quota_exceeded": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "forbidden" | "quota_exceeded";
+                };
+            };
+        };
+        /** @description Forbidden: `not_yours`, `account_suspended` */
+        "403.account_suspended.not_yours": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "not_yours";
+                };
+            };
+        };
+        /** @description Forbidden: `account_suspended`, `wrong_password` */
+        "403.account_suspended.wrong_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "account_suspended" | "wrong_password";
+                };
+            };
+        };
+        /** @description Forbidden: `bad_media_token`, `expired_media_token` */
+        "403.bad_media_token.expired_media_token": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_media_token" | "expired_media_token";
+                };
+            };
+        };
+        /** @description Forbidden: `registration_closed` */
+        "403.registration_closed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "registration_closed";
+                };
+            };
+        };
+        /** @description Not Found: `webhook_not_found`, `delivery_not_found` */
+        "404.delivery_not_found.webhook_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "delivery_not_found" | "webhook_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `job_not_found` */
+        "404.job_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "job_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `queue_not_found`, `letter_not_found` */
+        "404.letter_not_found.queue_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "letter_not_found" | "queue_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `media_not_found`, `not_ready` */
+        "404.media_not_found.not_ready": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "media_not_found" | "not_ready";
+                };
+            };
+        };
+        /** @description Not Found: `media_not_found`, `not_ready`, `subtitle_not_found` */
+        "404.media_not_found.not_ready.subtitle_not_found": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "media_not_found" | "not_ready" | "subtitle_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `message_not_found` */
+        "404.message_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "message_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `queue_not_found` */
+        "404.queue_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "queue_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `video_not_found`, `rendition_not_found` */
+        "404.rendition_not_found.video_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "rendition_not_found" | "video_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `role_not_found` */
+        "404.role_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "role_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `session_not_found` */
+        "404.session_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "session_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `video_not_found`, `subtitle_not_found` */
+        "404.subtitle_not_found.video_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "subtitle_not_found" | "video_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `user_not_found` */
+        "404.user_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "user_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `video_not_found` */
+        "404.video_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "video_not_found";
+                };
+            };
+        };
+        /** @description Not Found: `webhook_not_found` */
+        "404.webhook_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "webhook_not_found";
+                };
+            };
+        };
+        /** @description Conflict: `built_in_role`, `role_in_use` */
+        "409.built_in_role.role_in_use": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "built_in_role" | "role_in_use";
+                };
+            };
+        };
+        /** @description Conflict: `built_in_role`, `too_many_roles` */
+        "409.built_in_role.too_many_roles": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "built_in_role" | "too_many_roles";
+                };
+            };
+        };
+        /** @description Conflict: `changed_meanwhile` */
+        "409.changed_meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile";
+                };
+            };
+        };
+        /** @description Conflict: `too_many_tracks`, `changed_meanwhile` */
+        "409.changed_meanwhile.too_many_tracks": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile" | "too_many_tracks";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `email_taken` */
+        "409.email_taken.request_in_progress": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "email_taken" | "request_in_progress";
+                };
+            };
+        };
+        /** @description Conflict: `last_admin` */
+        "409.last_admin": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "last_admin";
+                };
+            };
+        };
+        /** @description Conflict: `last_admin`, `unverified` */
+        "409.last_admin.unverified": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "last_admin" | "unverified";
+                };
+            };
+        };
+        /** @description Conflict: `user_owns_videos`, `last_admin` */
+        "409.last_admin.user_owns_videos": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "last_admin" | "user_owns_videos";
+                };
+            };
+        };
+        /** @description Conflict: `no_open_upload` */
+        "409.no_open_upload": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "no_open_upload";
+                };
+            };
+        };
+        /** @description Conflict: `upload_ended`, `no_open_upload` */
+        "409.no_open_upload.upload_ended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "no_open_upload" | "upload_ended";
+                };
+            };
+        };
+        /** @description Conflict: `not_ended`, `nothing_missing`, `source_gone`, `not_failed`, `nothing_uploaded` */
+        "409.not_ended.not_failed.nothing_missing.nothing_uploaded.source_gone": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ended" | "not_failed" | "nothing_missing" | "nothing_uploaded" | "source_gone";
+                };
+            };
+        };
+        /** @description Conflict: `not_failed`, `nothing_uploaded`, `not_ended` */
+        "409.not_ended.not_failed.nothing_uploaded": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ended" | "not_failed" | "nothing_uploaded";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `nothing_uploaded`, `not_ended`, `source_gone` */
+        "409.not_ended.nothing_uploaded.request_in_progress.source_gone": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ended" | "nothing_uploaded" | "request_in_progress" | "source_gone";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `not_ready`, `source_gone` */
+        "409.not_ready.request_in_progress.source_gone": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_ready" | "request_in_progress" | "source_gone";
+                };
+            };
+        };
+        /** @description Conflict: `not_running` */
+        "409.not_running": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_running";
+                };
+            };
+        };
+        /** @description Conflict: `not_suspended` */
+        "409.not_suspended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "not_suspended";
+                };
+            };
+        };
+        /** @description Conflict: `nothing_uploaded` */
+        "409.nothing_uploaded": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "nothing_uploaded";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress` */
+        "409.request_in_progress": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request_in_progress";
+                };
+            };
+        };
+        /** @description Conflict: `request_in_progress`, `too_many_webhooks` */
+        "409.request_in_progress.too_many_webhooks": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "request_in_progress" | "too_many_webhooks";
+                };
+            };
+        };
+        /** @description Conflict: `too_soon` */
+        "409.too_soon": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "too_soon";
+                };
+            };
+        };
+        /** @description Conflict: `upload_ended` */
+        "409.upload_ended": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "upload_ended";
+                };
+            };
+        };
+        /** @description Conflict: `upload_incomplete` */
+        "409.upload_incomplete": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "upload_incomplete";
+                };
+            };
+        };
+        /** @description Conflict: `webhook_disabled` */
+        "409.webhook_disabled": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "webhook_disabled";
+                };
+            };
+        };
+        /** @description Precondition Failed: `changed_meanwhile` */
+        "412.changed_meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile";
+                };
+            };
+        };
+        /** @description Content Too Large: `body_too_large` */
+        "413.body_too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "body_too_large";
+                };
+            };
+        };
+        /** @description Content Too Large: `body_too_large`, `too_large` */
+        "413.body_too_large.too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "body_too_large" | "too_large";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_schedule`, `bad_audience`, `validation_failed` */
+        "422.bad_audience.bad_schedule.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_audience" | "bad_schedule" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_language`, `bad_tags`, `bad_cursor`, `bad_sort`, `validation_failed` */
+        "422.bad_cursor.bad_language.bad_sort.bad_tags.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_cursor" | "bad_language" | "bad_sort" | "bad_tags" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
+        "422.bad_cursor.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_cursor" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `too_large`, `validation_failed` */
+        "422.bad_description.bad_language.bad_tags.bad_title.idempotency_key_reused.too_large.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "idempotency_key_reused" | "too_large" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `validation_failed` */
+        "422.bad_description.bad_language.bad_tags.bad_title.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_display_name`, `validation_failed` */
+        "422.bad_display_name.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_display_name" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `bad_email`, `weak_password`, `bad_role`, `validation_failed` */
+        "422.bad_email.bad_role.idempotency_key_reused.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_email" | "bad_role" | "idempotency_key_reused" | "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_email`, `validation_failed` */
+        "422.bad_email.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_email" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `weak_password`, `bad_email`, `validation_failed` */
+        "422.bad_email.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_email" | "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `text_content_type`, `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
+        "422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.text_content_type.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "text_content_type" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
+        "422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `bad_url`, `bad_events`, `validation_failed` */
+        "422.bad_events.bad_url.idempotency_key_reused.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_events" | "bad_url" | "idempotency_key_reused" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_url`, `bad_events`, `validation_failed` */
+        "422.bad_events.bad_url.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_events" | "bad_url" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_language`, `validation_failed` */
+        "422.bad_language.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_language" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_link`, `validation_failed` */
+        "422.bad_link.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_link" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_link`, `weak_password`, `validation_failed` */
+        "422.bad_link.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_link" | "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_part_number`, `validation_failed` */
+        "422.bad_part_number.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_part_number" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_parts`, `validation_failed` */
+        "422.bad_parts.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_parts" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_play_token`, `validation_failed` */
+        "422.bad_play_token.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_play_token" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_role`, `validation_failed` */
+        "422.bad_role.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_role" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_role_name`, `unknown_permission`, `validation_failed` */
+        "422.bad_role_name.unknown_permission.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_role_name" | "unknown_permission" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `bad_span`, `validation_failed` */
+        "422.bad_span.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "bad_span" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `beyond_end`, `validation_failed` */
+        "422.beyond_end.idempotency_key_reused.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "beyond_end" | "idempotency_key_reused" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `picture_timeout` */
+        "422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "broken_picture" | "not_a_picture" | "picture_timeout" | "text_content_type" | "too_many_pixels";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `picture_timeout`, `validation_failed` */
+        "422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "broken_picture" | "not_a_picture" | "picture_timeout" | "text_content_type" | "too_many_pixels" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `idempotency_key_reused`, `validation_failed` */
+        "422.idempotency_key_reused.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "idempotency_key_reused" | "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `validation_failed` */
+        "422.validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "validation_failed";
+                };
+            };
+        };
+        /** @description Unprocessable Content: `weak_password`, `validation_failed` */
+        "422.validation_failed.weak_password": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "validation_failed" | "weak_password";
+                };
+            };
+        };
+        /** @description Too Many Requests: `rate_limited` */
+        "429.rate_limited": {
+            headers: {
+                /** @description Seconds to wait */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "rate_limited";
+                };
+            };
+        };
+        /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
+        default: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4105,6 +5326,33 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "registration": false,
+                     *       "mails": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            default: components["responses"]["default"];
+        };
+    };
     register: {
         parameters: {
             query?: never;
@@ -4135,77 +5383,12 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Forbidden: `registration_closed` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "registration_closed";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `weak_password`, `bad_email`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            403: components["responses"]["403.registration_closed"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.validation_failed.weak_password"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     verify_email: {
@@ -4233,65 +5416,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_link`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_link" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_link.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     resend_verification: {
@@ -4322,65 +5451,11 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_email`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     forgot_password: {
@@ -4411,65 +5486,11 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_email`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     reset_password: {
@@ -4498,65 +5519,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_link`, `weak_password`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_link" | "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_link.validation_failed.weak_password"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     sign_in: {
@@ -4595,91 +5562,13 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_credentials` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_credentials";
-                    };
-                };
-            };
-            /** @description Forbidden: `email_not_verified`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "email_not_verified";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_credentials"];
+            403: components["responses"]["403.account_suspended.email_not_verified"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     refresh: {
@@ -4717,77 +5606,12 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_refresh_token` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_refresh_token";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_refresh_token"];
+            403: components["responses"]["403.account_suspended"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     logout: {
@@ -4815,51 +5639,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_me: {
@@ -4899,53 +5682,10 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            default: components["responses"]["default"];
         };
     };
     change_me: {
@@ -4999,101 +5739,14 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_display_name`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_display_name" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_display_name.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_password: {
@@ -5132,115 +5785,15 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `wrong_password` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "wrong_password";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `weak_password`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.wrong_password"];
+            404: components["responses"]["404.user_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed.weak_password"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     logout_everywhere: {
@@ -5259,41 +5812,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     list_sessions: {
@@ -5329,41 +5850,9 @@ export interface operations {
                     "application/json": components["schemas"]["Sessions"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     end_session: {
@@ -5385,65 +5874,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `session_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "session_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.session_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_videos: {
@@ -5530,53 +5965,10 @@ export interface operations {
                     "application/json": components["schemas"]["VideoPage"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `bad_tags`, `bad_cursor`, `bad_sort`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "bad_language" | "bad_sort" | "bad_tags" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.bad_cursor.bad_language.bad_sort.bad_tags.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     create_video: {
@@ -5668,103 +6060,14 @@ export interface operations {
                     "application/json": components["schemas"]["VideoCreated"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `forbidden`, `quota_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden" | "quota_exceeded";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "request_in_progress";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `too_large`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "idempotency_key_reused" | "too_large" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden.quota_exceeded"];
+            409: components["responses"]["409.request_in_progress"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_description.bad_language.bad_tags.bad_title.idempotency_key_reused.too_large.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     get_upload: {
@@ -5805,77 +6108,12 @@ export interface operations {
                     "application/json": components["schemas"]["UploadState"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `upload_ended`, `no_open_upload` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "no_open_upload" | "upload_ended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.no_open_upload.upload_ended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     abort_upload: {
@@ -5897,77 +6135,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `upload_ended` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "upload_ended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.upload_ended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     sign_parts: {
@@ -6014,101 +6187,14 @@ export interface operations {
                     "application/json": components["schemas"]["PartPage"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `no_open_upload` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "no_open_upload";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_part_number`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_part_number" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.no_open_upload"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_part_number.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     complete_upload: {
@@ -6182,101 +6268,14 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `upload_incomplete` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "upload_incomplete";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_parts`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_parts" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.upload_incomplete"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_parts.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_video: {
@@ -6341,65 +6340,11 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_video: {
@@ -6427,77 +6372,12 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_video: {
@@ -6575,101 +6455,14 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_title`, `bad_description`, `bad_tags`, `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_description" | "bad_language" | "bad_tags" | "bad_title" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_description.bad_language.bad_tags.bad_title.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_shared_video: {
@@ -6731,65 +6524,11 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_source: {
@@ -6819,77 +6558,12 @@ export interface operations {
                     "application/json": components["schemas"]["Download"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `nothing_uploaded` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "nothing_uploaded";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.nothing_uploaded"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_all_videos: {
@@ -6978,53 +6652,10 @@ export interface operations {
                     "application/json": components["schemas"]["VideoPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `bad_tags`, `bad_cursor`, `bad_sort`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "bad_language" | "bad_sort" | "bad_tags" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.bad_language.bad_sort.bad_tags.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_subtitles: {
@@ -7072,65 +6703,11 @@ export interface operations {
                     "application/json": components["schemas"]["SubtitleList"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     upload_subtitle: {
@@ -7188,103 +6765,14 @@ export interface operations {
                     "application/json": components["schemas"]["Subtitle"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `too_many_tracks`, `changed_meanwhile` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile" | "too_many_tracks";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large`, `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large" | "too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `text_content_type`, `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "text_content_type" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.changed_meanwhile.too_many_tracks"];
+            413: components["responses"]["413.body_too_large.too_large"];
+            422: components["responses"]["422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.text_content_type.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     delete_subtitle: {
@@ -7308,77 +6796,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `changed_meanwhile` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_language" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
+            422: components["responses"]["422.bad_language.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_subtitle: {
@@ -7431,101 +6854,14 @@ export interface operations {
                     "application/json": components["schemas"]["Subtitle"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `changed_meanwhile` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `unknown_encoding`, `unknown_format`, `empty`, `no_cues`, `unreadable`, `not_text`, `has_doctype`, `bad_encoding`, `bad_line`, `bad_time`, `bad_xml`, `no_header`, `no_times`, `negative_time`, `end_before_start`, `cue_too_long`, `too_many_cues`, `bad_shift`, `bad_language`, `bad_label`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_encoding" | "bad_label" | "bad_language" | "bad_line" | "bad_shift" | "bad_time" | "bad_xml" | "cue_too_long" | "empty" | "end_before_start" | "has_doctype" | "negative_time" | "no_cues" | "no_header" | "no_times" | "not_text" | "too_many_cues" | "unknown_encoding" | "unknown_format" | "unreadable" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_encoding.bad_label.bad_language.bad_line.bad_shift.bad_time.bad_xml.cue_too_long.empty.end_before_start.has_doctype.negative_time.no_cues.no_header.no_times.not_text.too_many_cues.unknown_encoding.unknown_format.unreadable.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_subtitle_vtt: {
@@ -7560,65 +6896,11 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_language" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            422: components["responses"]["422.bad_language.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_subtitle_original: {
@@ -7649,65 +6931,11 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "subtitle_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_language`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_language" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.subtitle_not_found.video_not_found"];
+            422: components["responses"]["422.bad_language.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_thumbnail: {
@@ -7745,65 +6973,11 @@ export interface operations {
                     "application/json": components["schemas"]["Thumbnail"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     upload_thumbnail: {
@@ -7849,91 +7023,13 @@ export interface operations {
                     "application/json": components["schemas"]["Thumbnail"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large`, `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large" | "too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `picture_timeout`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "broken_picture" | "not_a_picture" | "picture_timeout" | "text_content_type" | "too_many_pixels" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            413: components["responses"]["413.body_too_large.too_large"];
+            422: components["responses"]["422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     delete_thumbnail: {
@@ -7955,65 +7051,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     choose_thumbnail_frame: {
@@ -8065,103 +7107,14 @@ export interface operations {
                     "application/json": components["schemas"]["Thumbnail"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `not_ready`, `source_gone` */
-            409: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ready" | "request_in_progress" | "source_gone";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `beyond_end`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "beyond_end" | "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_ready.request_in_progress.source_gone"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.beyond_end.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_avatar: {
@@ -8187,53 +7140,10 @@ export interface operations {
                     "application/json": components["schemas"]["Avatar"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            default: components["responses"]["default"];
         };
     };
     upload_avatar: {
@@ -8267,91 +7177,13 @@ export interface operations {
                     "application/json": components["schemas"]["Avatar"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large`, `too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large" | "too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `picture_timeout` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "broken_picture" | "not_a_picture" | "picture_timeout" | "text_content_type" | "too_many_pixels";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            413: components["responses"]["413.body_too_large.too_large"];
+            422: components["responses"]["422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     delete_avatar: {
@@ -8370,53 +7202,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.user_not_found"];
+            default: components["responses"]["default"];
         };
     };
     get_transcode_status: {
@@ -8518,65 +7307,11 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     cancel_transcode: {
@@ -8678,77 +7413,12 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_running` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_running";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_running"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     retry_transcode: {
@@ -8850,77 +7520,12 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_failed`, `nothing_uploaded`, `not_ended` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ended" | "not_failed" | "nothing_uploaded";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_ended.not_failed.nothing_uploaded"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     retry_rendition: {
@@ -9024,77 +7629,12 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `rendition_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rendition_not_found" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_ended`, `nothing_missing`, `source_gone`, `not_failed`, `nothing_uploaded` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ended" | "not_failed" | "nothing_missing" | "nothing_uploaded" | "source_gone";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.rendition_not_found.video_not_found"];
+            409: components["responses"]["409.not_ended.not_failed.nothing_missing.nothing_uploaded.source_gone"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     transcode_anew: {
@@ -9210,101 +7750,14 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `not_yours`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "not_yours";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `nothing_uploaded`, `not_ended`, `source_gone` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_ended" | "nothing_uploaded" | "request_in_progress" | "source_gone";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.not_yours"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_ended.nothing_uploaded.request_in_progress.source_gone"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_any_transcode_status: {
@@ -9406,65 +7859,11 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     set_priority: {
@@ -9575,101 +7974,14 @@ export interface operations {
                     "application/json": components["schemas"]["TranscodeStatus"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_running` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_running";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.not_running"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_jobs: {
@@ -9685,6 +7997,8 @@ export interface operations {
                 since?: string | null;
                 /** @description Made before */
                 until?: string | null;
+                /** @description A part of the title, or the video's id */
+                q?: string | null;
                 /** @description How many at most */
                 limit?: number;
                 /** @description `next_cursor` of the page before */
@@ -9736,53 +8050,126 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
+        };
+    };
+    summarize_jobs: {
+        parameters: {
+            query?: {
+                /** @description None: a day ago */
+                since?: string | null;
             };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
+                    /**
+                     * @example {
+                     *       "waiting": 1,
+                     *       "processing": 3,
+                     *       "completed": 40,
+                     *       "failed": 2,
+                     *       "cancelled": 0,
+                     *       "since": "2026-03-01T10:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobSummary"];
                 };
             };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The video's id */
+                video_id: number;
+                /** @description Which of the video's transcodes: 1 is the first */
+                generation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "job": {
+                     *         "video_id": 1420070400001,
+                     *         "generation": 1,
+                     *         "run": 1,
+                     *         "title": "A day at the sea",
+                     *         "owner_id": "q8Zr1N0aXc4Jm2Lp",
+                     *         "status": "processing",
+                     *         "waiting": false,
+                     *         "progress": 45,
+                     *         "codecs": [
+                     *           "av1",
+                     *           "h264"
+                     *         ],
+                     *         "ladder": "standard",
+                     *         "priority": "normal",
+                     *         "tasks_done": 12,
+                     *         "tasks_total": 40,
+                     *         "duration_s": 60,
+                     *         "cost_usd": null,
+                     *         "error": null,
+                     *         "created_at": "2026-03-01T10:30:00Z",
+                     *         "updated_at": "2026-03-01T10:30:00Z",
+                     *         "finished_at": null
+                     *       },
+                     *       "started_at": "2026-03-01T10:30:00Z",
+                     *       "tasks": [
+                     *         {
+                     *           "task_id": "h264#000012",
+                     *           "group": "h264",
+                     *           "first": 0,
+                     *           "end": 4,
+                     *           "status": "pending",
+                     *           "attempt": 1,
+                     *           "claims": 1,
+                     *           "error": {
+                     *             "code": "no_video",
+                     *             "message": "The file has no video, only sound."
+                     *           },
+                     *           "started_at_ms": 1772361000000,
+                     *           "ended_at_ms": 1772361012500,
+                     *           "cpu_s": 11.2,
+                     *           "cost_usd": 0.0002,
+                     *           "size_bytes": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobWithTasks"];
                 };
             };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.job_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     start_play: {
@@ -9815,79 +8202,12 @@ export interface operations {
                     "application/json": components["schemas"]["Play"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     count_view: {
@@ -9928,115 +8248,15 @@ export interface operations {
                     "application/json": components["schemas"]["ViewCounted"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `too_soon` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "too_soon";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_play_token`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_play_token" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            409: components["responses"]["409.too_soon"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_play_token.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     get_position: {
@@ -10070,65 +8290,11 @@ export interface operations {
                     "application/json": components["schemas"]["Position"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found`, `not_watched` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_watched" | "video_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     set_position: {
@@ -10171,89 +8337,13 @@ export interface operations {
                     "application/json": components["schemas"]["Position"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Not Found: `video_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "video_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            404: components["responses"]["404.video_not_found"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_history: {
@@ -10324,53 +8414,10 @@ export interface operations {
                     "application/json": components["schemas"]["HistoryPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     clear_history: {
@@ -10389,41 +8436,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     forget_watched: {
@@ -10445,53 +8460,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     issue_ticket: {
@@ -10518,55 +8490,10 @@ export interface operations {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     get_socket_stats: {
@@ -10595,15 +8522,7 @@ export interface operations {
                     "application/json": components["schemas"]["SocketStats"];
                 };
             };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["default"];
         };
     };
     list_channels: {
@@ -10641,53 +8560,10 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_notifications: {
@@ -10734,53 +8610,10 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     mark_notifications_read: {
@@ -10817,77 +8650,12 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     mark_all_notifications_read: {
@@ -10913,41 +8681,9 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     list_system_messages: {
@@ -10985,41 +8721,9 @@ export interface operations {
                     "application/json": components["schemas"]["SystemMessages"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     create_system_message: {
@@ -11067,89 +8771,13 @@ export interface operations {
                     "application/json": components["schemas"]["SystemMessage"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_schedule`, `bad_audience`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_audience" | "bad_schedule" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_audience.bad_schedule.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     withdraw_system_message: {
@@ -11171,65 +8799,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `message_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "message_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.message_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_webhooks: {
@@ -11272,41 +8846,9 @@ export interface operations {
                     "application/json": components["schemas"]["Webhooks"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     create_webhook: {
@@ -11364,89 +8906,13 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `too_many_webhooks` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "request_in_progress" | "too_many_webhooks";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_url`, `bad_events`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_events" | "bad_url" | "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.request_in_progress.too_many_webhooks"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_events.bad_url.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_global_webhooks: {
@@ -11489,41 +8955,9 @@ export interface operations {
                     "application/json": components["schemas"]["Webhooks"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     create_global_webhook: {
@@ -11581,89 +9015,13 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `too_many_webhooks` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "request_in_progress" | "too_many_webhooks";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_url`, `bad_events`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_events" | "bad_url" | "idempotency_key_reused" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.request_in_progress.too_many_webhooks"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_events.bad_url.idempotency_key_reused.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_webhook: {
@@ -11707,65 +9065,11 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     remove_webhook: {
@@ -11790,77 +9094,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_webhook: {
@@ -11921,101 +9160,14 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_url`, `bad_events`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_events" | "bad_url" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_events.bad_url.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     rotate_webhook_secret: {
@@ -12044,65 +9196,11 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     test_webhook: {
@@ -12145,91 +9243,13 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `forbidden` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `webhook_disabled` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_disabled";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            409: components["responses"]["409.webhook_disabled"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     list_deliveries: {
@@ -12284,65 +9304,11 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_delivery: {
@@ -12388,65 +9354,11 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryWithBody"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found`, `delivery_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "delivery_not_found" | "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.delivery_not_found.webhook_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     replay_delivery: {
@@ -12491,77 +9403,12 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found`, `delivery_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "delivery_not_found" | "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `webhook_disabled` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_disabled";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.delivery_not_found.webhook_not_found"];
+            409: components["responses"]["409.webhook_disabled"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     replay_failed_deliveries: {
@@ -12600,115 +9447,15 @@ export interface operations {
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_token`, `expired_token`, `session_ended`, `not_signed_in` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended`, `forbidden` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `webhook_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `webhook_disabled` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "webhook_disabled";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Too Many Requests: `rate_limited` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "rate_limited";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.webhook_not_found"];
+            409: components["responses"]["409.webhook_disabled"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            429: components["responses"]["429.rate_limited"];
+            default: components["responses"]["default"];
         };
     };
     list_users: {
@@ -12762,53 +9509,10 @@ export interface operations {
                     "application/json": components["schemas"]["UserPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     create_user: {
@@ -12866,89 +9570,13 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `request_in_progress`, `email_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "email_taken" | "request_in_progress";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `idempotency_key_reused`, `bad_email`, `weak_password`, `bad_role`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_email" | "bad_role" | "idempotency_key_reused" | "validation_failed" | "weak_password";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.email_taken.request_in_progress"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_email.bad_role.idempotency_key_reused.validation_failed.weak_password"];
+            default: components["responses"]["default"];
         };
     };
     get_user: {
@@ -12991,65 +9619,11 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_user: {
@@ -13074,89 +9648,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `user_owns_videos`, `last_admin` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "last_admin" | "user_owns_videos";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.last_admin.user_owns_videos"];
+            412: components["responses"]["412.changed_meanwhile"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     change_user: {
@@ -13216,113 +9714,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `last_admin` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "last_admin";
-                    };
-                };
-            };
-            /** @description Precondition Failed: `changed_meanwhile` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "changed_meanwhile";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_role`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_role" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.last_admin"];
+            412: components["responses"]["412.changed_meanwhile"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_role.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     suspend_user: {
@@ -13374,101 +9774,14 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `last_admin`, `unverified` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "last_admin" | "unverified";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.last_admin.unverified"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     restore_user: {
@@ -13511,77 +9824,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminUser"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `user_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "user_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `not_suspended` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "not_suspended";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.user_not_found"];
+            409: components["responses"]["409.not_suspended"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_roles: {
@@ -13620,41 +9868,9 @@ export interface operations {
                     "application/json": components["schemas"]["Roles"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     save_role: {
@@ -13702,89 +9918,13 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Conflict: `built_in_role`, `too_many_roles` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "built_in_role" | "too_many_roles";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_role_name`, `unknown_permission`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_role_name" | "unknown_permission" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            409: components["responses"]["409.built_in_role.too_many_roles"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.bad_role_name.unknown_permission.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     remove_role: {
@@ -13806,77 +9946,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `role_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "role_not_found";
-                    };
-                };
-            };
-            /** @description Conflict: `built_in_role`, `role_in_use` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "built_in_role" | "role_in_use";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.role_not_found"];
+            409: components["responses"]["409.built_in_role.role_in_use"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_audit: {
@@ -13936,53 +10011,10 @@ export interface operations {
                     "application/json": components["schemas"]["AuditPage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_cursor`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_cursor" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_cursor.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     list_queues: {
@@ -14023,41 +10055,9 @@ export interface operations {
                     "application/json": components["schemas"]["Queues"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            default: components["responses"]["default"];
         };
     };
     list_letters: {
@@ -14101,65 +10101,11 @@ export interface operations {
                     "application/json": components["schemas"]["Letters"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_letters: {
@@ -14188,65 +10134,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     redrive_letters: {
@@ -14275,65 +10167,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     redrive_letter: {
@@ -14364,65 +10202,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found`, `letter_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "letter_not_found" | "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.letter_not_found.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     delete_letter: {
@@ -14453,65 +10237,11 @@ export interface operations {
                     "application/json": components["schemas"]["LettersHandled"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Not Found: `queue_not_found`, `letter_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "letter_not_found" | "queue_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            404: components["responses"]["404.letter_not_found.queue_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_statistics: {
@@ -14554,53 +10284,10 @@ export interface operations {
                     "application/json": components["schemas"]["Statistics"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `bad_span`, `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_span" | "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.bad_span.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_usage: {
@@ -14637,41 +10324,9 @@ export interface operations {
                     "application/json": components["schemas"]["Usage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended"];
+            default: components["responses"]["default"];
         };
     };
     get_any_usage: {
@@ -14711,53 +10366,10 @@ export interface operations {
                     "application/json": components["schemas"]["Usage"];
                 };
             };
-            /** @description Unauthorized: `not_signed_in`, `bad_token`, `expired_token`, `session_ended` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_token" | "expired_token" | "not_signed_in" | "session_ended";
-                    };
-                };
-            };
-            /** @description Forbidden: `forbidden`, `account_suspended` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "account_suspended" | "forbidden";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
+            403: components["responses"]["403.account_suspended.forbidden"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     take_storage_events: {
@@ -14790,65 +10402,11 @@ export interface operations {
                     "application/json": components["schemas"]["EventsTaken"];
                 };
             };
-            /** @description Bad Request: `bad_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_json";
-                    };
-                };
-            };
-            /** @description Unauthorized: `bad_storage_secret` */
-            401: {
-                headers: {
-                    /** @description `Bearer` */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_storage_secret";
-                    };
-                };
-            };
-            /** @description Content Too Large: `body_too_large` */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "body_too_large";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["400.bad_json"];
+            401: components["responses"]["401.bad_storage_secret"];
+            413: components["responses"]["413.body_too_large"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_health: {
@@ -14875,15 +10433,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            default: components["responses"]["default"];
         };
     };
     get_master_playlist: {
@@ -14925,53 +10475,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_manifest: {
@@ -15009,53 +10516,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_growing_playlist: {
@@ -15099,53 +10563,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
     get_caption_file: {
@@ -15196,57 +10617,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Forbidden: `bad_media_token`, `expired_media_token` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "bad_media_token" | "expired_media_token";
-                    };
-                };
-            };
-            /** @description Not Found: `media_not_found`, `not_ready`, `subtitle_not_found` */
-            404: {
-                headers: {
-                    /** @description Seconds to wait */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "media_not_found" | "not_ready" | "subtitle_not_found";
-                    };
-                };
-            };
-            /** @description Unprocessable Content: `validation_failed` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "validation_failed";
-                    };
-                };
-            };
-            /** @description Anything else: bugs of ours (500), passing faults (503 with Retry-After) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            403: components["responses"]["403.bad_media_token.expired_media_token"];
+            404: components["responses"]["404.media_not_found.not_ready.subtitle_not_found"];
+            422: components["responses"]["422.validation_failed"];
+            default: components["responses"]["default"];
         };
     };
 }
 
 /** Every code a problem may have. */
-export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_watched", "not_yours", "nothing_missing", "nothing_uploaded", "picture_timeout", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
+export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "job_not_found", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_yours", "nothing_missing", "nothing_uploaded", "picture_timeout", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
 export type Code = (typeof CODES)[number];

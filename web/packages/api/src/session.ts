@@ -9,21 +9,23 @@ export type Lock = <Result>(name: string, work: () => Promise<Result>) => Promis
 
 /** A token this close to its end is renewed before it is used. */
 const EARLY_MS = 60_000;
+const LOCK = "videosite-session";
 
 /**
  * Who is signed in. A refresh token works once, and used again it ends the session: so one refresh at a time,
  * in all tabs, and all who wait for it get its token.
  */
 export class Session {
-  readonly #auth: string;
+  readonly #root: string;
   readonly #store: TokenStore;
   readonly #fetch: typeof fetch;
   readonly #lock: Lock;
   readonly #ended = new Set<() => void>();
   #renewing: Promise<string | null> | null = null;
+  #changing: Promise<void> = Promise.resolve();
 
   constructor(baseUrl: string, store: TokenStore, send: typeof fetch, lock: Lock) {
-    this.#auth = `${baseUrl}/api/v1/auth`;
+    this.#root = `${baseUrl}/api/v1`;
     this.#store = store;
     this.#fetch = send;
     this.#lock = lock;
@@ -40,12 +42,22 @@ export class Session {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    const answer = await this.#post("login", { email, password });
+    const answer = await this.#post("auth/login", { email, password });
     if (!answer.ok) throw new ProblemError(answer, await bodyOf(answer));
     this.adopt((await answer.json()) as Tokens);
   }
 
-  /** Goes on with a pair that came another way: from `POST users/me/password`. */
+  /**
+   * Sets another password, which ends every other session. Whoever is refused meanwhile, as all tokens end, waits
+   * for the new pair: a refresh with the old one would end this session, too.
+   */
+  changePassword(current: string, next: string): Promise<void> {
+    const done = this.#change({ current_password: current, new_password: next });
+    this.#changing = done.catch(() => {});
+    return done;
+  }
+
+  /** Goes on with a pair that came another way. */
   adopt(tokens: Tokens): Kept {
     const kept = {
       accessToken: tokens.access_token,
@@ -60,7 +72,7 @@ export class Session {
   async signOut(): Promise<void> {
     const kept = this.#store.load();
     this.#store.save(null);
-    if (kept) await this.#post("logout", { refresh_token: kept.refreshToken }).catch(() => undefined);
+    if (kept) await this.#post("auth/logout", { refresh_token: kept.refreshToken }).catch(() => undefined);
   }
 
   /** An access token that is good for a while; null: nobody is signed in. Throws while the site is away. */
@@ -78,10 +90,22 @@ export class Session {
 
   /** Another access token than `stale`; null: the session has ended. Throws while the site is away. */
   renew(stale: string): Promise<string | null> {
-    this.#renewing ??= this.#lock("videosite-session", () => this.#renew(stale)).finally(() => {
-      this.#renewing = null;
-    });
+    this.#renewing ??= this.#changing
+      .then(() => this.#lock(LOCK, () => this.#renew(stale)))
+      .finally(() => {
+        this.#renewing = null;
+      });
     return this.#renewing;
+  }
+
+  async #change(body: object): Promise<void> {
+    const token = await this.accessToken();
+    // Other tabs wait by the lock, where browsers have locks; this one waits by `#changing`.
+    await this.#lock(LOCK, async () => {
+      const answer = await this.#post("users/me/password", body, token);
+      if (!answer.ok) throw new ProblemError(answer, await bodyOf(answer));
+      this.adopt((await answer.json()) as Tokens);
+    });
   }
 
   async #renew(stale: string): Promise<string | null> {
@@ -89,7 +113,7 @@ export class Session {
     const kept = this.#store.load();
     if (!kept) return null;
     if (kept.accessToken !== stale) return kept.accessToken;
-    const answer = await this.#post("refresh", { refresh_token: kept.refreshToken });
+    const answer = await this.#post("auth/refresh", { refresh_token: kept.refreshToken });
     if (answer.ok) return this.adopt((await answer.json()) as Tokens).accessToken;
     const problem = new ProblemError(answer, await bodyOf(answer));
     if (answer.status !== 401 && answer.status !== 403) throw problem;
@@ -98,10 +122,10 @@ export class Session {
     return null;
   }
 
-  #post(path: string, body: object): Promise<Response> {
-    return this.#fetch(`${this.#auth}/${path}`, {
+  #post(path: string, body: object, token: string | null = null): Promise<Response> {
+    return this.#fetch(`${this.#root}/${path}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
       body: JSON.stringify(body),
     });
   }

@@ -57,6 +57,30 @@ test("signing out tells the site and forgets, also when the site is away", async
   expect(site.session.signedIn).toBe(false);
 });
 
+test("who is refused while the password changes waits for the new pair, and refreshes nothing", async () => {
+  await signIn();
+  const pair = { access_token: "a9", refresh_token: "r9", expires_in: 900, token_type: "Bearer" };
+  const path = "/api/v1/users/me/password";
+  server.script.set(`POST ${path}`, [{ status: 200, body: pair }]);
+  const changed = site.session.changePassword("correct horse", "another battery");
+  expect(await site.session.renew("a1")).toBe("a9");
+  await changed;
+  expect(server.asked.find((one) => one.path === path)).toMatchObject({
+    token: "a1",
+    body: { current_password: "correct horse", new_password: "another battery" },
+  });
+  expect(server.count(REFRESH)).toBe(0);
+});
+
+test("a wrong password at the change is a problem, and the session goes on", async () => {
+  await signIn();
+  server.script.set("POST /api/v1/users/me/password", [problem(403, "wrong_password")]);
+  await expect(site.session.changePassword("wrong", "another battery")).rejects.toMatchObject({
+    code: "wrong_password",
+  });
+  expect(await site.session.accessToken()).toBe("a1");
+});
+
 // --- refreshing ---------------------------------------------------------------------------------------
 
 test("a refused token is renewed and the call sent again, with its body", async () => {

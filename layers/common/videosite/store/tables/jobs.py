@@ -287,6 +287,9 @@ class Task(Table):
     """When the first of the faults of storage and tables came that it waits for the end of."""
     lease_owner = UnicodeAttribute(null=True)
     lease_until_s = NumberAttribute(null=True)
+    started_at_s = NumberAttribute(null=True)
+    """When its newest attempt began; `ended_at_s`: when that ended, None of one under way or killed."""
+    ended_at_s = NumberAttribute(null=True)
     error_code = UnicodeAttribute(null=True)
     error_message = UnicodeAttribute(null=True)
     cpu_s = NumberAttribute(null=True)

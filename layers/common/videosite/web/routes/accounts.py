@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from videosite.accounts import audit, limits, login, registration, sessions, tokens
 from videosite.accounts.audit import Actor
 from videosite.accounts.sessions import Opened, ReusedTokenError
+from videosite.settings import get_settings
 from videosite.web import schemas
 from videosite.web.auth import ANYONE, Asking, Stranger
 from videosite.web.declared import raises
@@ -18,6 +19,12 @@ router = APIRouter(prefix=ROOT, tags=["accounts"])
 
 PER_MAILBOX = limits.Rate(burst=5, interval_s=300)
 """Mails to one address, whoever asks for them."""
+
+
+@router.get("/auth/options", dependencies=[ANYONE], response_model=schemas.accounts.SignInOptions)
+def get_sign_in_options() -> dict[str, bool]:
+    """What a sign-in page may offer besides signing in."""
+    return {"registration": registration.is_open(), "mails": bool(get_settings().mail_from)}
 
 
 @router.post(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from videosite.accounts.tokens import Claims
 from videosite.library import transcodes, videos
 from videosite.pipeline import control, jobs, snapshot
+from videosite.pipeline.snapshot import iso_time
 from videosite.realtime.changes import tell_cancelled
 from videosite.web import schemas
 from videosite.web.auth import Allowed, By
@@ -15,11 +16,13 @@ from videosite.web.declared import raises
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.routes import ROOT
 from videosite.web.routes.videos import Codec, Cursor, Limit, Owner, OwnVideo, Staff, VideoId, note
-from videosite.web.values import Moment
+from videosite.web.values import Moment, Whole
 
 router = APIRouter(prefix=ROOT, tags=["transcodes"], route_class=IdempotentRoute)
 
+DAY_S = 86_400
 Rendition = Annotated[str, Path(max_length=100, examples=["h264-720p"])]
+Generation = Annotated[int, Path(ge=1, le=99_999, examples=[1]), Whole]
 Manager = Annotated[Claims, Depends(Allowed("videos.manage_any"))]
 
 
@@ -137,16 +140,38 @@ def list_jobs(
     owner: Owner = None,
     since: Annotated[Moment | None, Query(description="Made then or later")] = None,
     until: Annotated[Moment | None, Query(description="Made before")] = None,
+    q: Annotated[
+        str | None, Query(max_length=200, description="A part of the title, or the video's id")
+    ] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Transcodes, newest first: one for each generation of a video."""
+    """Transcodes, newest first: one for each generation of a video. A filtered page may be short and still
+    have a next one."""
     wanted = transcodes.Wanted(
         state=state,
         codec=type_,
         owner_id=owner,
         since_s=since.timestamp() if since else None,
         until_s=until.timestamp() if until else None,
+        words=q,
     )
     page = transcodes.find(wanted, limit, cursor)
     return {"jobs": transcodes.describe(page.jobs), "next_cursor": page.next_cursor}
+
+
+@router.get("/admin/jobs/summary", response_model=schemas.transcodes.JobSummary)
+def summarize_jobs(
+    _: Staff,
+    since: Annotated[Moment | None, Query(description="None: a day ago")] = None,
+) -> dict[str, Any]:
+    """How many transcodes wait and are under way now, and how those ended that were made since a time."""
+    since_s = since.timestamp() if since else time.time() - DAY_S
+    return {**transcodes.summarize(since_s), "since": iso_time(since_s)}
+
+
+@router.get("/admin/jobs/{video_id}/{generation}", response_model=schemas.transcodes.JobWithTasks)
+@raises("job_not_found")
+def get_job(video_id: VideoId, generation: Generation, _: Staff) -> dict[str, Any]:
+    """A transcode with its tasks: when each ran, how often, at what cost, and why it failed."""
+    return transcodes.describe_one(video_id, generation)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request
 
 from videosite.accounts.limits import network_of
-from videosite.errors import NotFoundError
 from videosite.library import history, videos, views
 from videosite.pipeline.snapshot import iso_time
 from videosite.store.tables import Video, Watched
@@ -62,12 +61,12 @@ def count_view(
 
 
 @router.get("/videos/{video_id}/position", response_model=schemas.viewing.Position)
-@raises("not_watched")
 def get_position(claims: SignedIn, video: SeenSignedIn) -> dict[str, Any]:
-    """Where one stopped watching."""
+    """Where one stopped watching: at 0, with no `watched_at`, if one never watched it."""
     entry = history.load(claims.user_id, video.video_id)
     if entry is None:
-        raise NotFoundError("not_watched", "You have not watched this video.")
+        # No error: browsers write every 404 into their console, and a first visit is none.
+        return {"video_id": video.video_id, "position_s": 0.0, "watched_at": None}
     return _position(entry)
 
 

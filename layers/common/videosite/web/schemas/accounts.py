@@ -36,6 +36,11 @@ Key = Annotated[
 REFRESH_TOKEN = "7sT0bC2mYw8Zr1N0aXc4Jm2L.kq3vT0bC2mYw8Zr1N0aXc4Jm2Lp"  # noqa: S105
 
 
+class SignInOptions(BaseModel):
+    registration: bool = Field(description="Whether people may register themselves")
+    mails: bool = Field(description="Whether mails are sent: without them nobody gets a new password by one")
+
+
 class Login(Body):
     email: Email
     password: Password

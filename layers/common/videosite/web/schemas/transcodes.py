@@ -164,3 +164,46 @@ class Job(BaseModel):
 class JobPage(BaseModel):
     jobs: list[Job]
     next_cursor: str | None
+
+
+class JobSummary(BaseModel):
+    model_config = example(waiting=1, processing=3, completed=40, failed=2, cancelled=0, since=TIME)
+
+    waiting: int = Field(description="For another of the owner's transcodes to end")
+    processing: int = Field(description="Under way, without those that wait")
+    completed: int = Field(description="Of those made since then, as are the next two")
+    failed: int
+    cancelled: int
+    since: datetime
+
+
+class JobTask(BaseModel):
+    """A range of work that one worker does."""
+
+    task_id: str = Field(examples=["h264#000012"])
+    group: str = Field(
+        description="h264, av1, audio, image, previews, loudness, subtitles", examples=["h264"]
+    )
+    first: int = Field(description="Segments [first, end)")
+    end: int = Field(examples=[4])
+    status: Literal["pending", "queued", "running", "done", "failed"]
+    attempt: int = Field(description="Of this run of the transcode", examples=[1])
+    claims: int = Field(description="How often a worker began it, in all runs", examples=[1])
+    error: Failure | None = Field(description="Of its newest attempt that went wrong")
+    started_at_ms: int | None = Field(
+        description="When its newest attempt began, Unix milliseconds", examples=[1_772_361_000_000]
+    )
+    ended_at_ms: int | None = Field(
+        description="Null while it goes on, or when its worker was killed", examples=[1_772_361_012_500]
+    )
+    cpu_s: float | None = Field(description="Of all its attempts, as is the cost", examples=[11.2])
+    cost_usd: float | None = Field(examples=[0.0002])
+    size_bytes: int | None
+
+
+class JobWithTasks(BaseModel):
+    job: Job
+    started_at: datetime | None = Field(
+        description="When its tasks were made; later by the time that it stood still since"
+    )
+    tasks: list[JobTask]

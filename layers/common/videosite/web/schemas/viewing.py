@@ -33,7 +33,7 @@ class Position(BaseModel):
 
     video_id: int
     position_s: float
-    watched_at: datetime
+    watched_at: datetime | None = Field(description="Null: never")
 
 
 class HistoryEntry(BaseModel):

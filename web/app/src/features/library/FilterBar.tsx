@@ -1,24 +1,23 @@
-import { AppstoreOutlined, BarsOutlined, SearchOutlined } from "@ant-design/icons";
+import { AppstoreOutlined, BarsOutlined } from "@ant-design/icons";
 import { Segmented, Select } from "antd";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SearchBox } from "../../ui/SearchBox.tsx";
+import type { Change } from "../../ui/useAddress.ts";
 import { CATEGORIES } from "./categories.ts";
 import { type Filters, type Scope, SORTS, STATUSES, VISIBILITIES } from "./useVideos.ts";
 
 interface Props {
   filters: Filters;
   scope: Scope;
-  onChange: (change: Partial<Record<string, string | undefined>>) => void;
+  onChange: (change: Change) => void;
 }
-
-const TYPED_MS = 350;
 
 /** What a list of videos is filtered and sorted by, and how it is laid out. */
 export function FilterBar({ filters, scope, onChange }: Props) {
   const { t } = useTranslation();
   return (
     <search className="filters">
-      <Search value={filters.q} onChange={(q) => onChange({ q })} />
+      <SearchBox value={filters.q} label={t("library.search")} onChange={(q) => onChange({ q })} />
       {scope !== "public" && (
         <>
           <Select
@@ -65,34 +64,5 @@ export function FilterBar({ filters, scope, onChange }: Props) {
         ]}
       />
     </search>
-  );
-}
-
-/** Searches when typing pauses, and at once with Enter. */
-function Search({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState(value);
-  // The address may change by itself, as when one goes back.
-  useEffect(() => setText(value), [value]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing starts it
-  useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(() => onChange(text), TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return (
-    // Ant Design's Input brings its whole family into the first load.
-    <label className="search">
-      <SearchOutlined />
-      <input
-        type="search"
-        aria-label={t("library.search")}
-        placeholder={t("library.search")}
-        value={text}
-        maxLength={200}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === "Enter" && onChange(text)}
-      />
-    </label>
   );
 }

@@ -23,7 +23,8 @@ export function Library({ title, scope, empty }: Props) {
   const videos = list.data?.pages.flatMap((page) => page.videos) ?? [];
   const filtered = Boolean(filters.q || filters.status || filters.visibility || filters.category);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const end = useAtEnd(() => hasNextPage && !isFetchingNextPage && void fetchNextPage());
+  const more = () => hasNextPage && !isFetchingNextPage && void fetchNextPage();
+  const end = useAtEnd(more, list.data?.pages.length ?? 0);
   const nothing = list.isSuccess && !videos.length && !hasNextPage;
   return (
     <div className="page">
@@ -62,13 +63,17 @@ export function Library({ title, scope, empty }: Props) {
   );
 }
 
-/** Calls back when an element comes near the window: the button in it is for those who do not scroll. */
-function useAtEnd(callback: () => void) {
+/**
+ * Calls back when an element comes near the window: the button in it is for those who do not scroll. It is looked
+ * at anew after each page: a short one leaves it where it was.
+ */
+function useAtEnd(callback: () => void, pages: number) {
   const newest = useRef(callback);
   useEffect(() => {
     newest.current = callback;
   });
   const element = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each page
   useEffect(() => {
     if (!element.current) return;
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && newest.current(), {
@@ -76,6 +81,6 @@ function useAtEnd(callback: () => void) {
     });
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, []);
+  }, [pages]);
   return element;
 }

@@ -1,4 +1,12 @@
-import { DeleteOutlined, EditOutlined, LinkOutlined, MoreOutlined, ProfileOutlined } from "@ant-design/icons";
+import {
+  DeleteOutlined,
+  EditOutlined,
+  FileTextOutlined,
+  LinkOutlined,
+  MoreOutlined,
+  PictureOutlined,
+  ProfileOutlined,
+} from "@ant-design/icons";
 import { Button, Dropdown, type MenuProps } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,8 +17,10 @@ import type { Video } from "./useVideos.ts";
 const EditDialog = lazy(() => import("./EditDialog.tsx"));
 const DeleteDialog = lazy(() => import("./DeleteDialog.tsx"));
 const TranscodeDialog = lazy(() => import("./TranscodeDialog.tsx"));
+const SubtitlesDialog = lazy(() => import("../subtitles/SubtitlesDialog.tsx"));
+const ThumbnailDialog = lazy(() => import("../thumbnail/ThumbnailDialog.tsx"));
 
-type Dialog = "edit" | "delete" | "transcode";
+type Dialog = "edit" | "subtitles" | "picture" | "delete" | "transcode";
 
 interface Props {
   video: Video;
@@ -28,6 +38,18 @@ export function VideoMenu({ video, onDeleted }: Props) {
   if (video.owner_id !== user?.user_id && !can("videos.manage_any")) return null;
   const items: NonNullable<MenuProps["items"]> = [
     { key: "edit", icon: <EditOutlined />, label: t("video.edit"), onClick: () => setDialog("edit") },
+    {
+      key: "subtitles",
+      icon: <FileTextOutlined />,
+      label: t("subtitles.title"),
+      onClick: () => setDialog("subtitles"),
+    },
+    {
+      key: "picture",
+      icon: <PictureOutlined />,
+      label: t("picture.title"),
+      onClick: () => setDialog("picture"),
+    },
     {
       key: "transcode",
       icon: <ProfileOutlined />,
@@ -65,6 +87,8 @@ export function VideoMenu({ video, onDeleted }: Props) {
       </Dropdown>
       <Suspense>
         {dialog === "edit" && <EditDialog video={video} onClose={close} />}
+        {dialog === "subtitles" && <SubtitlesDialog video={video} onClose={close} />}
+        {dialog === "picture" && <ThumbnailDialog video={video} onClose={close} />}
         {dialog === "transcode" && <TranscodeDialog video={video} onClose={close} />}
         {dialog === "delete" && <DeleteDialog video={video} onClose={close} onDeleted={onDeleted} />}
       </Suspense>

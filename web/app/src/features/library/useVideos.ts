@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
-import { useSearchParams } from "react-router";
+import { useMemo } from "react";
 import { api, ask, type Schema } from "../../api/client.ts";
+import { type Change, defined, oneOf, useAddress } from "../../ui/useAddress.ts";
 
 export type Video = Schema<"Video">;
 export type Scope = "own" | "public" | "all";
@@ -23,10 +23,6 @@ export interface Filters {
 
 const PAGE = 24;
 
-function oneOf<Value extends string>(values: readonly Value[], wanted: string | null): Value | undefined {
-  return values.find((value) => value === wanted);
-}
-
 /** The filters of an address. What is not known is left out. */
 export function filtersOf(parameters: URLSearchParams): Filters {
   const q = parameters.get("q") ?? "";
@@ -42,25 +38,9 @@ export function filtersOf(parameters: URLSearchParams): Filters {
 }
 
 /** The filters in the address, and how to change them. */
-export function useFilters(): [Filters, (change: Partial<Record<string, string | undefined>>) => void] {
-  const [parameters, setParameters] = useSearchParams();
-  const filters = useMemo(() => filtersOf(parameters), [parameters]);
-  const change = useCallback(
-    (wanted: Partial<Record<string, string | undefined>>) =>
-      setParameters(
-        (before) => {
-          const after = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(wanted)) {
-            if (value) after.set(name, value);
-            else after.delete(name);
-          }
-          return after;
-        },
-        { replace: true },
-      ),
-    [setParameters],
-  );
-  return [filters, change];
+export function useFilters(): [Filters, (change: Change) => void] {
+  const [parameters, change] = useAddress();
+  return [useMemo(() => filtersOf(parameters), [parameters]), change];
 }
 
 /** Videos, in pages. */
@@ -78,11 +58,4 @@ export function useVideos(scope: Scope, filters: Filters) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
-}
-
-type Defined<Value> = { [Key in keyof Value]?: Exclude<Value[Key], undefined | null> };
-
-/** Without what is not set: it would stand in the address as nothing. */
-function defined<Value extends object>(value: Value): Defined<Value> {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one != null)) as Defined<Value>;
 }

@@ -6,9 +6,9 @@ import { Controls } from "./Controls.tsx";
 import type { Codec } from "./codecs.ts";
 import { type Engine, startEngine, type Tracks } from "./engine.ts";
 import { type Command, commandOf, SPEEDS } from "./keys.ts";
-import { parseStoryboard, type Still } from "./storyboard.ts";
 import { useIdle } from "./useIdle.ts";
 import { useMedia } from "./useMedia.ts";
+import { useStills } from "./useStills.ts";
 import { useWatching } from "./useWatching.ts";
 
 export interface PlayerProps {
@@ -151,21 +151,6 @@ export default function Player(props: PlayerProps) {
       )}
     </section>
   );
-}
-
-/** The pictures for the seek bar; none while they are read, or where there are none. */
-function useStills(address: string | null): readonly Still[] {
-  const [stills, setStills] = useState<readonly Still[]>([]);
-  useEffect(() => {
-    if (!address) return;
-    const stop = new AbortController();
-    fetch(address, { signal: stop.signal })
-      .then((answer) => (answer.ok ? answer.text() : ""))
-      .then((text) => setStills(parseStoryboard(text, address)))
-      .catch(() => {});
-    return () => stop.abort();
-  }, [address]);
-  return stills;
 }
 
 function obey(
