@@ -79,7 +79,22 @@ const OWN = (videoId: number): Shot[] => [
   { name: "history", path: "/history", ready: seen(".poster img") },
   { name: "account", path: "/account", ready: seen(".session") },
 ];
-const ADMIN: Shot[] = [{ name: "all-videos", path: "/admin/videos", ready: seen(".poster img") }];
+const ADMIN: Shot[] = [
+  { name: "all-videos", path: "/admin/videos", ready: seen(".poster img") },
+  {
+    name: "jobs",
+    path: "/admin/jobs",
+    ready: async (page) => {
+      await page.locator(".expand").first().click();
+      await seen(".timeline-bar")(page);
+    },
+  },
+  { name: "users", path: "/admin/users", ready: seen("tr[data-user]") },
+  { name: "dashboard", path: "/admin/dashboard", ready: seen(".recharts-surface") },
+  { name: "messages", path: "/admin/messages", ready: seen(".page h1") },
+  { name: "audit", path: "/admin/audit", ready: seen("tbody tr") },
+  { name: "webhooks", path: "/webhooks", ready: seen(".page h1") },
+];
 
 test("pages for everybody", async ({ browser }, info) => {
   test.setTimeout(200_000);
