@@ -46,13 +46,14 @@ def settle(error: VideoSiteError, url: str, headers: str) -> VideoSiteError:
 
     `UnavailableError` or `source_gone` if storage does not give the source now, whatever the error was.
     Else what FFmpeg's words called storage's fault is a plain `RetryableError`: it may have been away and be
-    back, or the file is damaged in a way that looks alike, which must not be waited for. Other errors stay.
+    back, or the file is damaged in a way that looks alike, which must not be waited for, and which the
+    code of the last attempt is to tell (`source_damaged`). Other errors stay.
     """
     try:
         read_ends(url, headers)
     except (UnavailableError, BadInputError) as found:
         return found
-    return RetryableError(error.code, error.message) if isinstance(error, UnavailableError) else error
+    return _not_storage() if isinstance(error, UnavailableError) else error
 
 
 def read_ends(url: str, headers: str, count: int = 1) -> tuple[bytes, bytes]:
@@ -79,3 +80,7 @@ def _read(url: str, headers: str, first: int, count: int) -> tuple[bytes, int]:
 
 def _gone() -> BadInputError:
     return BadInputError(GONE, "The upload was removed or replaced while it was needed.")
+
+
+def _not_storage() -> RetryableError:
+    return RetryableError("source_damaged", "The video could not be read to its end, though storage has it.")
