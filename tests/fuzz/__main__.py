@@ -5,6 +5,7 @@ A case is its number: `python -m tests.fuzz --first 123 --count 1` repeats it, a
 
 import argparse
 import collections
+import logging
 import os
 import random
 import resource
@@ -16,10 +17,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from infra.build import BUILD
+from infra.build import BUILD, ROOT
 from tests.fuzz.examine import Verdict, examine
 from tests.fuzz.mutate import make_seeds, mutate
 from tests.media.runner import FFMPEG, FFPROBE
+from videosite.log import logger
 
 CONSOLE = Console()
 
@@ -30,6 +32,14 @@ def use_binaries() -> None:
         "FFMPEG_PATH": FFMPEG, "FFPROBE_PATH": FFPROBE,
         "VIDEOSITE_UPLOADS_BUCKET": "uploads", "VIDEOSITE_MEDIA_BUCKET": "media",
     }  # fmt: skip
+
+
+def keep_log(file: Path) -> None:
+    """The product's log goes there: on the terminal it would tear the bar apart."""
+    file.parent.mkdir(exist_ok=True)
+    handler = logger.registered_handler
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(file.open("w"))
 
 
 def case(number: int, seeds: dict[str, bytes]) -> tuple[str, bytes]:
@@ -56,6 +66,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     arguments = parser.parse_args()
     use_binaries()
+    log = BUILD / "fuzz.log"
+    keep_log(log)
     found: collections.Counter[str] = collections.Counter()
     defects = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +78,6 @@ def main() -> None:
             found[outcome(examine(data))] += 1
         except Exception as error:
             defects += 1
-            BUILD.mkdir(exist_ok=True)
             (BUILD / f"fuzz-{number}").write_bytes(data)
             CONSOLE.print(f"case {number} ({name}): {error!r}; the file is build/fuzz-{number}", style="red")
     table = Table(title=f"{arguments.count} damaged files")
@@ -77,7 +88,9 @@ def main() -> None:
     table.add_row("defects", str(defects), style="red" if defects else "green")
     CONSOLE.print(table)
     peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    CONSOLE.print(f"largest FFmpeg or ffprobe: {peak_mb} MB resident")
+    CONSOLE.print(
+        f"largest FFmpeg or ffprobe: {peak_mb} MB resident; the product's log: {log.relative_to(ROOT)}"
+    )
     sys.exit(1 if defects else 0)
 
 

@@ -10,6 +10,7 @@ from tests.media.runner import ffmpeg
 
 COUNTER = "geq=lum='if(mod(floor((N+{first})/pow(2\\,floor(X*16/W)))\\,2)\\,235\\,16)':cb=128:cr=128"
 SIZE = "320x180"
+_MADE: dict[tuple[object, ...], bytes] = {}
 
 
 def make_clip(
@@ -24,7 +25,12 @@ def make_clip(
     filters: str = "",
     first: int = 0,
 ) -> Path:
-    """A clip of numbered frames from `first`, with a sine beside them unless told otherwise."""
+    """A clip of numbered frames from `first`, with a sine beside them unless told otherwise. The same clip is
+    made once, and copied after that."""
+    kind = (path.suffix, rate, frames, video, audio, output, size, filters, first)
+    if kind in _MADE:
+        path.write_bytes(_MADE[kind])
+        return path
     seconds = frames / float(_fraction(rate))
     sound = ("-f", "lavfi", "-i", f"sine=f=440:r=48000:d={seconds:.6f}", "-c:a", "aac") if audio else ()
     # One pixel a column, made large afterwards: geq is slow.
@@ -33,6 +39,7 @@ def make_clip(
     chain = ",".join([COUNTER.replace("{first}", str(first)), large, *([filters] if filters else [])])
     sound_in, sound_out = sound[:4], sound[4:]
     ffmpeg(*inputs, *sound_in, "-vf", chain, "-frames:v", str(frames), *video, *sound_out, *output, str(path))
+    _MADE[kind] = path.read_bytes()
     return path
 
 

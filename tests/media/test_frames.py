@@ -193,13 +193,13 @@ def test_interlaced_pictures_come_out_without_combs(
     moving = tmp_path / f"moving.{suffix}"
     field = "top" if suffix == "ts" else "bottom"
     ffmpeg(
-        "-f", "lavfi", "-i", f"testsrc2=s={size}:r=50:d=4,scroll=h=0.02",
+        "-f", "lavfi", "-i", f"testsrc2=s={size}:r=50:d=2.4,scroll=h=0.02",
         "-vf", f"tinterlace=interleave_{field},setfield={field[0]}ff",
         *encoder, str(moving),
     )  # fmt: skip
-    assert combed_frames(moving) > 50
+    assert combed_frames(moving) > 30
     plan = plan_of(moving)
-    assert (plan.rate, plan.frames) == (Fraction(25), 100)
+    assert (plan.rate, plan.frames) == (Fraction(25), 60)
     name = plan.renditions[0].name
     track = encode_video(moving, plan, names=[name])[name]
     (tmp_path / "out.mp4").write_bytes(track.data)

@@ -24,6 +24,7 @@ MEMORY_BYTES = 300 << 20
 MATRIX = ROOT / "docs/hostile-input.md"
 SMALL = "160x90"
 X264 = ("-c:v", "libx264", "-preset", "ultrafast")
+X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error")
 HUGE = ("-f", "lavfi", "-i", "color=s=8000x8000", "-frames:v", "1")
 STILL = ("-f", "lavfi", "-i", "color=s=64x64:d=1", "-frames:v", "1")
 PATTERN = ("-f", "lavfi", "-i", "testsrc2=s=160x96:d=1")
@@ -128,6 +129,9 @@ FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "sound named wav": (made("-f", "lavfi", "-i", "sine=d=1", suffix="wav"), "no_video"),
     "sound with a cover": (cover_art, "no_video"),
     "8000 x 8000": (made(*HUGE, "-c:v", "mpeg4"), "too_large"),
+    "8000 x 8000, H.264": (made(*HUGE, *X264), "too_large"),
+    "8000 x 8000, H.264 in TS": (made(*HUGE, *X264, suffix="ts"), "too_large"),
+    "8000 x 8000, HEVC": (made(*HUGE, *X265, suffix="mkv"), "too_large"),
     "ten hours, two frames": (far_apart("mp4"), "bad_rate"),
     "ten hours, two frames, mkv": (far_apart("mkv"), "bad_rate"),
     "a million frames a second": (million_fps, "bad_rate"),

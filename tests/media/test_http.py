@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,18 +13,22 @@ import pytest
 from tests.media.clips import make_clip
 from tests.media.runner import FFMPEG, FFPROBE, ffmpeg, plan_of, run
 from tests.media.storage import IF_MATCH, serve
-from videosite.errors import BadInputError, RetryableError
+from videosite.errors import BadInputError, RetryableError, VideoSiteError
+from videosite.media import command
 from videosite.media.audio_command import audio_piece_argv
 from videosite.media.boxes import Fragment
 from videosite.media.command import probe_argv, video_range_argv
 from videosite.media.plan import Plan, make_plan
 from videosite.media.probe import parse_probe
+from videosite.pipeline import faults
 from videosite.pipeline import probe as probe_module
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import Child
 from videosite.pipeline.faults import check_storage
 from videosite.pipeline.probe import probe as pipeline_probe
 from videosite.settings import get_settings
+from videosite.store import presigned
+from videosite.store.presigned import unreadable
 
 
 @pytest.fixture
@@ -76,6 +82,9 @@ def test_storage_that_does_not_answer_is_not_the_videos_fault(
     monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
     get_settings.cache_clear()
     find_binary.cache_clear()
+    # Its patience is not what is tested.
+    monkeypatch.setattr(command, "PROBE_SILENCE_S", 1)
+    monkeypatch.setattr(presigned, "TIMEOUT_S", 1)
     url = "http://127.0.0.1:9/source" if place == "gone" else f"{base}/{place}"
     with pytest.raises(RetryableError) as fault:
         pipeline_probe(url, IF_MATCH)
@@ -99,6 +108,33 @@ def test_a_file_is_called_unreadable_only_if_storage_gives_it(
     assert asked == ["/down", "/source", "/source"]
 
 
+@pytest.mark.parametrize(
+    ("answers", "code"), [((True, True), "unreadable"), ((True, False), "storage_unreadable")]
+)
+def test_what_looks_like_storage_is_the_files_fault_only_while_storage_answers(
+    answers: tuple[bool, ...], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffprobe says the same twice; storage is asked after each time."""
+    lost = tmp_path / "ffprobe"
+    lost.write_text("#!/bin/sh\necho 'source: Input/output error' >&2\nexit 1\n")
+    lost.chmod(0o755)
+    monkeypatch.setenv("FFPROBE_PATH", str(lost))
+    get_settings.cache_clear()
+    find_binary.cache_clear()
+    given = iter(answers)
+
+    def read_ends(*_: object) -> tuple[bytes, bytes]:
+        if next(given):
+            return b"", b""
+        raise unreadable()
+
+    monkeypatch.setattr(faults, "read_ends", read_ends)
+    with pytest.raises(VideoSiteError) as fault:
+        pipeline_probe("http://127.0.0.1:9/source", IF_MATCH)
+    assert fault.value.code == code
+    assert not list(given)
+
+
 def test_an_mp4_of_fragments_has_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ffprobe asks for each, and storage takes its time for an answer."""
     monkeypatch.setenv("FFPROBE_PATH", FFPROBE)
@@ -118,6 +154,31 @@ def test_an_mp4_of_fragments_has_longer(tmp_path: Path, monkeypatch: pytest.Monk
         pytest.raises(BadInputError, match="in reasonable time"),
     ):
         pipeline_probe(f"{base}/source", IF_MATCH)
+
+
+def test_the_index_of_an_mp4_of_fragments_is_used(tmp_path: Path, asked: list[str]) -> None:
+    """Without it a worker asks for every fragment; what it makes is the same."""
+    clip = tmp_path / "clip.mov"
+    # Large enough that FFmpeg does not read over what it skips.
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=480x360:r=1:d=60", "-c:v", "rawvideo", "-pix_fmt", "yuyv422",
+        "-movflags", "frag_every_frame+empty_moov", str(clip),
+    )  # fmt: skip
+    plan = plan_of(clip)
+    assert plan.mp4
+    name = plan.renditions[0].name
+
+    def made(plan: Plan) -> tuple[int, list[bytes]]:
+        asked.clear()
+        argv_of = partial(video_range_argv, FFMPEG, plan, 20, 21, f"{base}/source", margin_s=0.5)
+        found = run(lambda fds: argv_of(fds=fds, headers=IF_MATCH), [name])
+        return len(asked), [item.data for item in found[name]]
+
+    with serve(clip.read_bytes(), asked) as base:
+        few, indexed = made(plan)
+        many, walked = made(replace(plan, mp4=False))
+    assert indexed == walked
+    assert few < 20 < 50 < many
 
 
 @pytest.mark.parametrize("place", ["down", "cut"])

@@ -10,12 +10,14 @@ import av
 import pytest
 
 from tests.media.clips import make_clip, number_of
+from tests.media.fields import level_of, make_fields
 from tests.media.runner import Track, decode_video, encode_video, ffmpeg, plan_of
 from videosite.media.boxes import Fragment
 from videosite.media.plan import Plan
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "30")
 SMALL = "160x90"
+FORMATS = {"mts": "mpegts", "mkv": "matroska"}
 
 
 def timed(expression: str, suffix: str, rate: str = "30") -> Callable[[Path], Path]:
@@ -354,3 +356,32 @@ def test_what_the_container_cuts_off_is_not_shown(tmp_path: Path) -> None:
     whole.write_bytes(data)
     plan = plan_of(whole)
     assert (plan.width, plan.height) == (320, 180)
+
+
+def test_of_several_videos_the_default_one_is_shown(tmp_path: Path) -> None:
+    """As players do. The other may be an angle, or a preview."""
+    for name, first in (("first.mp4", 0), ("second.mp4", 1000)):
+        make_clip(tmp_path / name, frames=100, size=SMALL, first=first, audio=False)
+    source = tmp_path / "both.mkv"
+    ffmpeg(
+        "-i", str(tmp_path / "first.mp4"), "-i", str(tmp_path / "second.mp4"), "-map", "0", "-map", "1",
+        "-c", "copy", "-disposition:v:0", "0", "-disposition:v:1", "default", str(source),
+    )  # fmt: skip
+    plan = plan_of(source)
+    frames = decode_video(encode_video(source, plan)[plan.renditions[0].name].data, tmp_path)
+    assert [number_of(frame) for frame in frames] == list(range(1000, 1100))
+
+
+@pytest.mark.parametrize("suffix", ["mts", "mkv"])
+def test_fields_that_are_pictures_of_their_own_are_two_to_a_frame(suffix: str, tmp_path: Path) -> None:
+    """The H.264 of camcorders (AVCHD): FFmpeg calls 25 frames a second 50."""
+    source = tmp_path / f"clip.{suffix}"
+    make_fields(tmp_path / "clip.ts", frames=100)
+    ffmpeg("-i", str(tmp_path / "clip.ts"), "-c", "copy", "-f", FORMATS[suffix], str(source))
+    plan = plan_of(source)
+    assert plan.rate == 25
+    assert plan.frames == 100
+    frames = decode_video(encode_video(source, plan)[plan.renditions[0].name].data, tmp_path)
+    means = [round(float(frame.to_ndarray(format="gray").mean())) for frame in frames]
+    # PyAV's grey has the full range.
+    assert all(abs(mean - (level_of(n) - 16) * 255 / 219) <= 3 for n, mean in enumerate(means)), means

@@ -71,12 +71,14 @@ def test_only_missing_segments_of_missing_renditions_are_made(
         assert (again.status, again.end, found.written) == ("done", 4, [])
 
 
+@pytest.mark.parametrize("codec", ["h264", "av1"])
 def test_near_its_end_a_function_keeps_what_is_good_and_splits_off_the_rest(
-    clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    codec: str, clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The function has no time left as soon as a segment is stored in every rendition."""
-    with bench(clip, monkeypatch) as found:
-        names = found.plan.renditions_of("h264")
+    with bench(clip, monkeypatch, f"{codec}-only") as found:
+        names = found.plan.renditions_of(codec)
+        found.job.update(actions=[Job.open_tasks.set({codec: 2})])
 
         def remaining_s() -> float:
             done = all(found.key(name, segment(0)) in found.media for name in names)
@@ -85,10 +87,10 @@ def test_near_its_end_a_function_keeps_what_is_good_and_splits_off_the_rest(
         found.remaining_s = remaining_s
         # FFmpeg cannot have come to the end when the worker looks, and when FFmpeg hears of it.
         found.trickle.set()
-        task = found.work(whole_task(found))
+        task = found.work(whole_task(found, codec))
         assert task.status == "done"
         assert 0 < task.end < found.plan.segments
-        child = load(task.job, f"h264#{task.end:06d}")
+        child = load(task.job, f"{codec}#{task.end:06d}")
         assert child is not None
         assert (child.status, child.end) == ("queued", found.plan.segments)
         found.trickle.clear()
@@ -96,7 +98,7 @@ def test_near_its_end_a_function_keeps_what_is_good_and_splits_off_the_rest(
         assert found.work(child).status == "done"
         job = jobs.load(7, 1)
         assert job is not None
-        assert job.open_tasks.as_dict()["h264"] == 1
+        assert job.open_tasks.as_dict()[codec] == 1
         for name in names:
             assert_exact(found, name, tmp_path)
 

@@ -45,12 +45,12 @@ KINDS = {
 }
 
 
-def make_flashes(path: Path, kind: Kind) -> Path:
+def make_flashes(path: Path, kind: Kind, seconds: int = SECONDS) -> Path:
     """One white frame and one click, each `every` frames."""
     between = round(kind.every / kind.rate * SAMPLE_RATE)
-    picture = f"color=s=64x48:r={kind.rate}:d={SECONDS},format=gray"
+    picture = f"color=s=64x48:r={kind.rate}:d={seconds},format=gray"
     picture += f",geq=lum='if(mod(N\\,{kind.every})\\,16\\,235)'"
-    sound = f"aevalsrc='0.9*eq(mod(n\\,{between})\\,0)':s={SAMPLE_RATE}:d={SECONDS}"
+    sound = f"aevalsrc='0.9*eq(mod(n\\,{between})\\,0)':s={SAMPLE_RATE}:d={seconds}"
     sound += f",aformat=channel_layouts={kind.layout}"
     offsets = {kind.late[0]: kind.late[1]}
     ffmpeg(

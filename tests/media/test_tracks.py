@@ -77,6 +77,22 @@ def test_each_track_is_itself_and_surround_keeps_its_channels(tmp_path: Path) ->
     assert [pitch(sounds["aac-surround-2"][n]) for n in channels] == [300, 400, 500, 700, 800]
 
 
+def test_the_mono_streams_of_broadcast_are_pairs(tmp_path: Path) -> None:
+    """MXF has a stream for each channel: left and right of one track, then of the next."""
+    source = make_tracks(
+        tmp_path / "a.mxf", *map(tone, (440, 880, 500, 700)),
+        output=("-c:v", "mpeg2video", "-pix_fmt", "yuv422p", "-c:a", "pcm_s16le"),
+    )  # fmt: skip
+    plan = plan_of(source)
+    assert plan.audio
+    assert plan.audio.names == ["aac-stereo", "aac-stereo-2"]
+    tracks = encode_tracks(source, plan, [(0, 1), (1, plan.audio.segments)])
+    for track in tracks.values():
+        assert_whole(plan, track)
+    sounds = [decode(track) for track in tracks.values()]
+    assert [[pitch(channel) for channel in sound] for sound in sounds] == [[440, 880], [500, 700]]
+
+
 def test_the_sound_of_a_broadcasts_other_programme_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "radio_and_tv.ts"
     sounds = [part for hertz in (880, 440) for part in ("-f", "lavfi", "-i", tone(hertz))]

@@ -25,6 +25,7 @@ test("subtitles are uploaded, previewed, shifted, made the default and deleted; 
   await page.getByRole("menuitem", { name: "Subtitles" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("No subtitles were uploaded.")).toBeVisible();
+  await expect(dialog.getByTestId("subtitle-file")).toBeHidden();
   await expectAccessible(page);
   await dialog.getByTestId("subtitle-file").setInputFiles(file("rabbit.en.srt", BROKEN));
   await expect(dialog.getByText(/^Line 6: /)).toBeVisible();

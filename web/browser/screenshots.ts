@@ -79,10 +79,30 @@ const OWN = (videoId: number): Shot[] => [
   { name: "history", path: "/history", ready: seen(".poster img") },
   { name: "account", path: "/account", ready: seen(".session") },
 ];
-const ADMIN: Shot[] = [{ name: "all-videos", path: "/admin/videos", ready: seen(".poster img") }];
+const ADMIN: Shot[] = [
+  { name: "all-videos", path: "/admin/videos", ready: seen(".poster img") },
+  {
+    name: "jobs",
+    path: "/admin/jobs",
+    ready: async (page) => {
+      await page.locator(".expand").first().click();
+      await seen(".timeline-bar")(page);
+    },
+  },
+  { name: "users", path: "/admin/users", ready: seen("tr[data-user]") },
+  { name: "dashboard", path: "/admin/dashboard", ready: seen(".recharts-surface") },
+  { name: "messages", path: "/admin/messages", ready: seen(".page h1") },
+  { name: "audit", path: "/admin/audit", ready: seen("tbody tr") },
+  { name: "webhooks", path: "/webhooks", ready: seen(".page h1") },
+];
 
-test("pictures of the pages", async ({ page, browser, request, creator }, info) => {
-  test.setTimeout(800_000);
+test("pages for everybody", async ({ browser }, info) => {
+  test.setTimeout(200_000);
+  await takeAll(browser, info.outputPath("shots"), null, OPEN);
+});
+
+test("an uploader's pages", async ({ browser, request, creator }, info) => {
+  test.setTimeout(600_000);
   const token = await tokenOf(request, creator);
   const headers = { Authorization: `Bearer ${token}` };
   const videoId = await transcoded(request, token, {
@@ -97,17 +117,23 @@ test("pictures of the pages", async ({ page, browser, request, creator }, info) 
   });
   await request.put(`/api/v1/videos/${videoId}/position`, { headers, data: { position_s: 2 } });
   await request.patch("/api/v1/users/me", { headers, data: { display_name: "Ada" } });
-  const folder = info.outputPath("shots");
-  await mkdir(folder, { recursive: true });
-  await takeProgress(page, creator, info.outputPath("frames"));
+  await takeAll(browser, info.outputPath("shots"), creator, OWN(videoId));
+});
+
+test("an administrator's pages", async ({ browser }, info) => {
+  test.setTimeout(200_000);
   const { VIDEOSITE_EMAIL: email = "", VIDEOSITE_PASSWORD: password = "" } = process.env;
-  await takeAll(browser, folder, null, OPEN);
-  await takeAll(browser, folder, creator, OWN(videoId));
-  await takeAll(browser, folder, { email, password }, ADMIN);
+  await takeAll(browser, info.outputPath("shots"), { email, password }, ADMIN);
+});
+
+test("the progress of a transcode", async ({ page, creator }, info) => {
+  test.setTimeout(200_000);
+  await takeProgress(page, creator, info.outputPath("frames"));
 });
 
 /** Each page in both languages and both themes. */
 async function takeAll(browser: Browser, folder: string, who: Account | null, shots: Shot[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
   const first = await browser.newContext({ locale: "en-GB" });
   if (who) await signIn(await first.newPage(), who, "/browse");
   const storageState = await first.storageState();
@@ -123,8 +149,8 @@ async function takeAll(browser: Browser, folder: string, who: Account | null, sh
         (preferences) => localStorage.setItem("videosite.preferences", JSON.stringify(preferences)),
         { language, theme },
       );
+      const page = await context.newPage();
       for (const { name, path, ready } of shots) {
-        const page = await context.newPage();
         await page.goto(path);
         await ready(page);
         // Dialogs and drawers have come to rest.
@@ -133,7 +159,6 @@ async function takeAll(browser: Browser, folder: string, who: Account | null, sh
         );
         const file = `${folder}/${name}.${language.slice(0, 2)}.${theme}.jpg`;
         await page.screenshot({ path: file, type: "jpeg", quality: 70 });
-        await page.close();
       }
       await context.close();
     }

@@ -100,12 +100,6 @@ def test_what_is_there_of_the_pictures_is_shown() -> None:
     assert {**found, "poster_url": None} == NO_IMAGES
 
 
-def test_the_poster_of_an_older_job_is_still_there() -> None:
-    video, job = make_transcode()
-    job.has_poster = True
-    assert "poster.jpg" in playback.image_addresses(video, job, NOW_S)["poster_url"]
-
-
 # --- when it can start ------------------------------------------------------------------------------
 
 

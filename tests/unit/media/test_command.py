@@ -68,7 +68,7 @@ def test_limits_stand_before_the_only_input(kind: str) -> None:
     assert "mov" in formats
     assert not {"hls", "dash", "concat", "image2", "png_pipe", "svg_pipe", "ffmetadata"} & set(formats)
     assert option(limits, "-max_streams") == ("33" if kind == "probe" else "32")
-    assert option(limits, "-max_pixels") == "9437184"
+    assert option(limits, "-max_pixels") == ("268435456" if kind == "probe" else "35389440")
     assert option(limits, "-max_alloc") == "536870912"
     assert option(limits, "-probesize") == option(limits, "-analyzeduration") == "10000000"
     assert option(limits, "-max_redirects") == "0"

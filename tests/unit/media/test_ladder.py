@@ -53,6 +53,15 @@ def test_more_frames_get_more_bits() -> None:
     assert make_ladder(1280, 720, 60)[0].maxrate_kbps == 4200
 
 
+def test_wider_pictures_get_more_bits_by_their_pixels() -> None:
+    """A screen of 32:9 is two of 16:9, also after cropping; others keep their caps."""
+    assert make_ladder(3840, 1080, 30)[0].maxrate_kbps == 10_000
+    assert make_ladder(3840, 1040, 30)[0].maxrate_kbps == 9629
+    assert make_ladder(1920, 816, 30)[0].maxrate_kbps == 5000
+    assert make_ladder(1440, 1080, 30)[0].maxrate_kbps == 5000
+    assert make_ladder(1080, 1920, 30)[0].maxrate_kbps == 5000
+
+
 def test_av1_has_the_sizes_of_h264_for_less() -> None:
     ladder = make_ladder(1280, 720)
     assert [rung.name for rung in ladder] == [

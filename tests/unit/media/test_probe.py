@@ -129,3 +129,25 @@ def test_without_a_tag_the_container_must_do() -> None:
     source = parse_probe(make_document(stream, start_time="0.5", duration="10"))
     assert source.duration_s == Fraction("8.5")
     assert not source.duration_is_exact
+
+
+@pytest.mark.parametrize(
+    ("defaults", "codecs", "index"),
+    [
+        ((1, 0), "hh", 0),
+        ((0, 1), "hh", 1),
+        ((0, 0), "hh", 0),
+        ((1, 1), "hh", 0),
+        ((1, 0), "?h", 1),
+        ((0, 1), "h?", 0),
+    ],
+)
+def test_the_video_is_the_default_one_that_can_be_read(
+    defaults: tuple[int, ...], codecs: str, index: int
+) -> None:
+    """Counted without the cover before them, as FFmpeg does."""
+    streams = [
+        make_video_stream(codec_name={"h": "h264", "?": "unknown"}[codec], disposition={"default": default})
+        for default, codec in zip(defaults, codecs, strict=True)
+    ]
+    assert parse_probe(make_document(COVER, *streams)).video_index == index

@@ -1,20 +1,14 @@
-"""The plan of sound: renditions of every track, bounded, and plans of before there were several."""
+"""The plan of sound: renditions of every track, bounded."""
 
 import json
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
 
 from tests.unit.media.factories import make_source
 from videosite.media.plan import Plan, make_plan
-from videosite.media.sound import MAX_AUDIO_TRACKS, AudioRendition
+from videosite.media.sound import MAX_AUDIO_TRACKS
 from videosite.media.tracks import AudioTrack
-
-OLD_AUDIO = {
-    "name": "aac-stereo", "stream_index": 1, "language": "eng", "bitrate_kbps": 128, "channels": 2,
-    "frames": 2813, "segment_frames": 94, "piece_starts": [0],
-}  # fmt: skip
 
 
 def track(index: int, channels: int = 2, language: str = "und", default: bool = False) -> AudioTrack:
@@ -63,16 +57,6 @@ def test_a_hundred_tracks_are_no_hundred_renditions() -> None:
     assert len(plan.audio.renditions) == 2 * MAX_AUDIO_TRACKS
     assert plan.audio.renditions[0].stream_index == 100
     assert len(json.dumps(plan.to_dict())) < 20_000
-
-
-def test_a_plan_stored_with_its_one_rendition_can_be_read() -> None:
-    stored = make_plan(make_source(duration_s=Fraction(60))).to_dict() | {"audio": OLD_AUDIO}
-    del stored["subtitles"], stored["normalize"]
-    plan = Plan.from_dict(json.loads(json.dumps(stored)))
-    assert plan.audio
-    assert plan.audio.renditions == (AudioRendition("aac-stereo", 1, "eng", "eng", 128, 2),)
-    assert (plan.audio.frames, plan.audio.segment_frames, plan.audio.segments) == (2813, 94, 30)
-    assert (plan.subtitles, plan.normalize) == ((), False)
 
 
 @pytest.mark.parametrize("normalize", [False, True])

@@ -2,8 +2,10 @@
 
 import pytest
 
-from videosite.errors import BadInputError, UnavailableError
-from videosite.pipeline.faults import check_storage
+from videosite.errors import BadInputError, RetryableError, UnavailableError
+from videosite.pipeline import faults
+from videosite.pipeline.faults import check_storage, settle
+from videosite.store.presigned import unreadable
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,20 @@ def test_what_is_the_files_own(words: str) -> None:
 def test_a_source_that_is_gone() -> None:
     with pytest.raises(BadInputError, match="source_gone"):
         check_storage("[http @ 0x5] HTTP error 412 Precondition Failed\n")
+
+
+def test_damage_that_looks_like_storages_fault_is_told_as_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "read_ends", lambda *_: (b"a", b"z"))
+    found = settle(unreadable(), "http://127.0.0.1/source", "")
+    assert isinstance(found, RetryableError)
+    assert not isinstance(found, UnavailableError)
+    assert found.code == "source_damaged"
+
+
+def test_storage_that_is_away_explains_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> tuple[bytes, bytes]:
+        raise unreadable()
+
+    monkeypatch.setattr(faults, "read_ends", away)
+    found = settle(BadInputError("source_damaged", "No."), "http://127.0.0.1/source", "")
+    assert isinstance(found, UnavailableError)

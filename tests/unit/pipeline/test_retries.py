@@ -143,7 +143,7 @@ def test_a_range_that_gives_nothing_twice_for_one_reason_says_it(
 ) -> None:
     task, given = make_task(job, "h264", 0, 1), iter(encoded)
     monkeypatch.setattr(work, "source_url", lambda *_: "")
-    monkeypatch.setattr(work, "read_ends", lambda *_: None)
+    monkeypatch.setattr(work, "settle", lambda error, *_: error)
     monkeypatch.setattr(work, "_video", lambda *_: next(given, Encoded(1, 1, False, "")))
 
     def do_task() -> tuple[int, int]:

@@ -64,6 +64,8 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials it found first
+    # A busy machine answers late. One test is about that, and sets its own.
+    monkeypatch.setattr(posting, "_TIMEOUT", aiohttp.ClientTimeout(total=60))
     forget_process()
     yield handler
     forget_process()

@@ -78,8 +78,6 @@ def image_addresses(video: Video, job: Job | None, now_s: float) -> dict[str, An
     """Where the pictures are: `poster_url`, `thumbnails` by size, `storyboard_url` (WebVTT) and
     `preview_url` (animated), each None while it is not there."""
     files = set(job.images.as_dict()) if job else set()
-    if job and job.has_poster:
-        files.add("poster.jpg")
     chosen = video.thumbnail_version
     shown = files or chosen
     expires_at_s = _rounded_up(now_s + PICTURES_LIFE_S, ROUNDING_S["unlisted"])

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from videosite.media.command import head, input_limits, seek
+from videosite.media.command import head, seek, source_limits
 from videosite.media.plan import Plan
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, STEREO, AudioPlan, AudioRendition
 
@@ -116,8 +116,8 @@ def _source(plan: Plan, entry_s: Fraction, url: str, headers: str, allow_file: b
     """The input. A track of nothing but errors is silence, not a reason to end. One thread a filter graph: a
     hundred for eight tracks are enough."""
     return [
-        *input_limits(url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts", "-max_error_rate", "1",
-        "-filter_complex_threads", "1",
+        *source_limits(plan, url, headers, allow_file), "-vn", "-sn", "-dn", "-copyts",
+        "-max_error_rate", "1", "-filter_complex_threads", "1",
         *seek(plan, entry_s, AUDIO_MARGIN_S), "-i", url,
     ]  # fmt: skip
 
@@ -134,12 +134,20 @@ def _entries(
         graph = (
             f"anullsrc=sample_rate={SAMPLE_RATE},atrim=end_sample=1,"
             if way == "silent"
-            else f"[0:a:{group[0].stream_index}]asetpts=PTS-{shift},atrim=start=0:end={exit_s},"
+            else f"{_streams(group[0])}asetpts=PTS-{shift},atrim=start=0:end={exit_s},"
         )
         # An upmix of mono leaves it as it is, and cannot fail whatever the layout.
         graph += "pan=mono|c0=c0," if group[0].source_channels == 1 else ""
         found.append(f"{graph}aformat=sample_fmts=fltp:channel_layouts={_layout(group)}")
     return found
+
+
+def _streams(rendition: AudioRendition) -> str:
+    """The track a graph begins with: a stream, or two that are its channels."""
+    left = f"[0:a:{rendition.stream_index}]"
+    if rendition.right_index is None:
+        return left
+    return f"{left}[0:a:{rendition.right_index}]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR,"
 
 
 def _graphs(

@@ -12,7 +12,7 @@ from importlib.resources import files
 from videosite.media import decoders
 from videosite.media.ladder import Rendition
 from videosite.media.plan import Plan
-from videosite.media.probe import MAX_PIXELS, MAX_STREAMS
+from videosite.media.probe import LARGE_PIXELS, MAX_PIXELS, MAX_STREAMS
 
 FORMATS = "mov,matroska,mpegts,mpegps,mpeg,mpegvideo,avi,dv,rm,flv,asf,mxf,mp3,wav,ogg,flac,aac"
 """Demuxers input may use. Playlists and scripts (HLS, DASH, concat), which could read other files, and
@@ -30,12 +30,19 @@ Lambda need not have (FFmpeg) or believe anybody (ffprobe)."""
 SILENCE_S, PROBE_SILENCE_S = 15, 5
 """How long storage may say nothing, to FFmpeg and to ffprobe, whose whole time is short."""
 
+PROBE_MAX_PIXELS = 16384 * 16384
+"""ffprobe may see what is too large, so that it can be said; H.264 and HEVC have no larger ones."""
 DEEP = "200000000"
 """Bytes, and microseconds: about what storage gives in two seconds."""
 
 
 def input_limits(
-    url: str, headers: str, allow_file: bool, max_streams: int = MAX_STREAMS, silence_s: int = SILENCE_S
+    url: str,
+    headers: str,
+    allow_file: bool,
+    max_streams: int = MAX_STREAMS,
+    silence_s: int = SILENCE_S,
+    max_pixels: int = MAX_PIXELS,
 ) -> list[str]:
     """Limits on input, to stand before `-i`. `headers`: HTTP header lines, each ended by CRLF;
     `allow_file`: for tests and tools, whose sources are local files.
@@ -45,7 +52,7 @@ def input_limits(
         "-format_whitelist", FORMATS,
         "-codec_whitelist", decoders.ALLOWED,
         "-max_streams", str(max_streams),
-        "-max_pixels", str(MAX_PIXELS),
+        "-max_pixels", str(max_pixels),
         "-max_alloc", str(512 << 20),
         "-probesize", "10000000",
         "-analyzeduration", "10000000",
@@ -62,6 +69,16 @@ def input_limits(
     return limits
 
 
+def source_limits(plan: Plan, url: str, headers: str, allow_file: bool) -> list[str]:
+    """`input_limits` of a source that is read from somewhere in its middle.
+
+    An MP4 of fragments may end in an index of them, which FFmpeg does not look for by itself: it walks all of
+    them, with a request each. Other formats do not know the option.
+    """
+    index = ["-use_mfra_for", "pts"] if plan.mp4 else []
+    return [*input_limits(url, headers, allow_file), *index]
+
+
 def probe_argv(
     ffprobe: str, url: str, headers: str = "", allow_file: bool = False, deep: bool = False
 ) -> list[str]:
@@ -76,18 +93,21 @@ def probe_argv(
     ]  # fmt: skip
 
 
-def packets_argv(ffprobe: str, url: str, headers: str = "", allow_file: bool = False) -> list[str]:
+def packets_argv(
+    ffprobe: str, video_index: int, url: str, headers: str = "", allow_file: bool = False
+) -> list[str]:
     """ffprobe of all packets of the video, which reads the whole file: a line "pts,duration" in time base
     ticks for each."""
     return [
         *_ffprobe(ffprobe, url, headers, allow_file),
-        "-select_streams", "V:0", "-show_entries", "packet=pts,duration", "-of", "csv=p=0", "-i", url,
+        "-select_streams", f"V:{video_index}", "-show_entries", "packet=pts,duration",
+        "-of", "csv=p=0", "-i", url,
     ]  # fmt: skip
 
 
 def _ffprobe(ffprobe: str, url: str, headers: str, allow_file: bool) -> list[str]:
     """It may see one stream more than are allowed: mkv and TS end there without an error (measured)."""
-    limits = input_limits(url, headers, allow_file, MAX_STREAMS + 1, PROBE_SILENCE_S)
+    limits = input_limits(url, headers, allow_file, MAX_STREAMS + 1, PROBE_SILENCE_S, PROBE_MAX_PIXELS)
     return [ffprobe, "-v", "error", *limits]
 
 
@@ -128,7 +148,7 @@ def video_range_argv(
     """
     start_frame, end_frame = plan.frame_span(first, end)
     renditions = [rendition for rendition in plan.renditions if rendition.name in fds]
-    argv = [*head(ffmpeg), *input_limits(url, headers, allow_file), "-copyts"]
+    argv = [*head(ffmpeg), *source_limits(plan, url, headers, allow_file), "-copyts"]
     argv += seek(plan, start_frame / plan.rate, margin_s)
     # A picture that changes its size or tags on the way goes through the filters as they are: built anew,
     # `fps` would lose a frame and begin at the grid's start again.
@@ -150,7 +170,7 @@ def video_range_argv(
 
 def video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_frame: int) -> str:
     """Grid frames [start, end) at each rendition's size, as its encoder takes them: outputs [v0], [v1] …"""
-    chain = [f"[0:V:0]setpts=PTS-({plan.origin_ticks})", *as_pictures(plan)]
+    chain = [f"[0:V:{plan.video_index}]setpts=PTS-({plan.origin_ticks})", *as_pictures(plan)]
     # Only the first range may fill a gap at the start; elsewhere that would hide a bad seek.
     chain.append(f"fps=fps={ratio(plan.rate)}:round=near{':start_time=0' if start_frame == 0 else ''}")
     if end_frame >= plan.frames - plan.held_frames:
@@ -172,8 +192,13 @@ def as_pictures(plan: Plan) -> list[str]:
     AVI), or begin otherwise (broadcast). Colours that are not tagged are what the plan takes them for.
     """
     assume = [f"setparams=colorspace={plan.matrix}"] if plan.untagged else []
+    size = "iw:ih"
+    if plan.width * plan.height > LARGE_PIXELS:
+        # Whichever renditions are asked for, so that they come out the same. Nothing as large is interlaced.
+        width, height = max((rendition.width, rendition.height) for rendition in plan.renditions)
+        size = f"{width}:{height}:flags=bicubic"
     # `bwdif` ends when the size changes: `scale` keeps it as it was at first, and passes the rest through.
-    return [*assume, "scale=iw:ih", "bwdif=mode=send_frame:deint=interlaced"]
+    return [*assume, f"scale={size}", "bwdif=mode=send_frame:deint=interlaced"]
 
 
 def to_sdr(plan: Plan, width: int, height: int) -> list[str]:

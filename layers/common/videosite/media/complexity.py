@@ -12,9 +12,10 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from videosite.media.command import input_limits, ratio, to_sdr
+from videosite.media.command import ratio, source_limits, to_sdr
 from videosite.media.ladder import BUFFER_S, Rendition, even
 from videosite.media.plan import Plan
+from videosite.media.probe import LARGE_PIXELS
 
 SAMPLES = 4
 SAMPLE_FRAMES = 8
@@ -34,9 +35,12 @@ SHORTEST_S = 10
 
 def is_worth_a_look(plan: Plan, size_bytes: int) -> bool:
     """Whether a source of this size may be easy: there is a rung to drop, enough video for it to matter,
-    and the source itself takes no more than its largest rung may. Others never wait for the look."""
+    pictures are not too large, and the source itself takes no more than its largest rung may. Others never
+    wait for the look."""
     average_kbps = size_bytes * 8 / 1000 / float(plan.duration_s)
-    dropable = len(plan.renditions) > len(plan.codecs)
+    # Four decoders of larger pictures are too many for the memory.
+    small = plan.width * plan.height <= LARGE_PIXELS
+    dropable = small and len(plan.renditions) > len(plan.codecs)
     return dropable and plan.duration_s >= SHORTEST_S and average_kbps <= plan.renditions[0].maxrate_kbps
 
 
@@ -50,7 +54,7 @@ def complexity_argv(
     for sample in range(SAMPLES):
         at_s = float(plan.origin_s + plan.duration_s * (2 * sample + 1) / (2 * SAMPLES))
         # More threads would decode pictures nobody looks at.
-        argv += [*input_limits(url, headers, allow_file), "-an", "-sn", "-dn", "-threads", "1"]
+        argv += [*source_limits(plan, url, headers, allow_file), "-an", "-sn", "-dn", "-threads", "1"]
         argv += ["-ss", f"{at_s:.6f}", "-noaccurate_seek", "-seek_timestamp", "1", "-i", url]
     chain = [
         "setpts=PTS-STARTPTS",
@@ -61,7 +65,7 @@ def complexity_argv(
         *to_sdr(plan, width, height),
         f"scale={width}:{height}:flags=bicubic,setsar=1,format=yuv420p",
     ]
-    samples = ";".join(f"[{n}:V:0]{','.join(chain)}[s{n}]" for n in range(SAMPLES))
+    samples = ";".join(f"[{n}:V:{plan.video_index}]{','.join(chain)}[s{n}]" for n in range(SAMPLES))
     joined = "".join(f"[s{n}]" for n in range(SAMPLES))
     return [
         *argv, "-filter_complex", f"{samples};{joined}concat=n={SAMPLES}[v]", "-map", "[v]",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from videosite.media.command import as_pictures, input_limits, ratio, seek, to_sdr
+from videosite.media.command import as_pictures, ratio, seek, source_limits, to_sdr
 from videosite.media.images import STILLS, Preview, Sheet, Storyboard, fit
 from videosite.media.plan import Plan
 
@@ -28,8 +28,8 @@ def candidate_argv(
     chain.append(f"metadata=print:key={ENTROPY}:file=-")
     return [
         *_source(ffmpeg, plan, frame, key_only, url, headers, allow_file),
-        "-map", "0:V:0", "-frames:v", "1", "-fps_mode", "passthrough", "-vf", ",".join(chain),
-        "-f", "null", "-",
+        "-map", f"0:V:{plan.video_index}", "-frames:v", "1", "-fps_mode", "passthrough",
+        "-vf", ",".join(chain), "-f", "null", "-",
     ]  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def stills_argv(
     ]
     argv = [
         *_source(ffmpeg, plan, frame, key_only, url, headers, allow_file),
-        "-filter_complex", f"[0:V:0]{','.join(chain)};{';'.join(scales)}",
+        "-filter_complex", f"[0:V:{plan.video_index}]{','.join(chain)};{';'.join(scales)}",
     ]  # fmt: skip
     for name in sizes:
         argv += [
@@ -80,7 +80,7 @@ def _source(
 ) -> list[str]:
     margin_s = 0.0 if key_only else plan.seek_margin_s
     return [
-        ffmpeg, "-nostdin", "-y", "-v", "warning", *input_limits(url, headers, allow_file), "-copyts",
+        ffmpeg, "-nostdin", "-y", "-v", "warning", *source_limits(plan, url, headers, allow_file), "-copyts",
         *(["-skip_frame", "nokey"] if key_only else []),
         *seek(plan, frame / plan.rate, margin_s), "-i", url,
     ]  # fmt: skip

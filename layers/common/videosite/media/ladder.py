@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,6 +23,9 @@ SMALLEST = {"h264": 2, "av1": 64}
 
 HIGH_RATE_FACTOR = 1.5
 """Cap at more than 30 fps; about half of twice the frames is new."""
+
+SHAPE = Fraction(16, 9)
+"""Of the pictures the caps are made for; wider ones get more by their pixels."""
 
 BUFFER_S = 1
 """Rate buffer, in seconds of the cap: a segment of 2 s has at most half as many bits again as its cap."""
@@ -74,13 +78,19 @@ def make_ladder(
     return tuple(found)
 
 
-def work_s(renditions: Iterable[Rendition], rate: float) -> float:
-    """CPU seconds a worker takes for a second of video, of the codec that takes longest."""
+def work_s(renditions: Iterable[Rendition], rate: float, source_pixels: int) -> float:
+    """CPU seconds a worker takes for a second of video, of the codec that takes longest.
+
+    Decoding is in the encoders' speeds as far as the source is no larger than the largest rendition.
+    """
     took_s: dict[str, float] = {}
+    renditions = tuple(renditions)
+    beyond = source_pixels - max(rung.width * rung.height for rung in renditions)
     for rung in renditions:
         megapixels = rung.width * rung.height * rate / 1e6
         took_s[rung.codec] = took_s.get(rung.codec, 0.0) + megapixels / _data()["speeds"][rung.preset]
-    return max(took_s.values())
+    decoding_s = max(0, beyond) * rate / 1e6 / float(_data()["speeds"]["decoding"])
+    return max(took_s.values()) + decoding_s
 
 
 def vmaf_floor(rendition: Rendition) -> int:
@@ -110,9 +120,11 @@ def _rendition(
     rate: float,
 ) -> Rendition:
     scale = side / min(width, height)
-    cap = min(kbps for rung, kbps in caps.items() if rung >= side)
-    cap = int(cap * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
+    rung_side = min(rung for rung in caps if rung >= side)
     shown_width, shown_height = even(width, scale), even(height, scale)
+    # Two screens side by side are two pictures.
+    wide = shown_width * shown_height / (rung_side**2 * SHAPE)
+    cap = int(caps[rung_side] * max(Fraction(1), wide) * (HIGH_RATE_FACTOR if rate > 30.5 else 1))
     return Rendition(
         name=f"{codec}-{min(shown_width, shown_height)}p",
         codec=codec,

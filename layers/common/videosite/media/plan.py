@@ -72,6 +72,10 @@ class Plan:
     """Transfer function of an HDR source, whose pictures are mapped to SDR; else empty."""
     subtitles: tuple[SubtitlePlan, ...] = ()
     """Text subtitles of the source. Those that turn out to have no text are not published."""
+    video_index: int = 0
+    """The source's video stream is FFmpeg's 0:V:video_index."""
+    mp4: bool = False
+    """The source is an MP4 or MOV."""
     normalize: bool = False
     """Whether sound is brought to −16 LUFS: its pieces then wait for it to be measured."""
 
@@ -193,7 +197,7 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
     duration_s = frames / rate
     segment_frames = max(1, round(segment_seconds(duration_s) * rate))
     renditions = make_ladder(source.width, source.height, float(rate), ladder)
-    longest_s = Fraction(WORK_S) / Fraction(work_s(renditions, float(rate)))
+    longest_s = Fraction(WORK_S) / Fraction(work_s(renditions, float(rate), source.width * source.height))
     tail_frames = TAIL_FRAMES if source.duration_is_exact else max(TAIL_FRAMES, ceil(TAIL_S * rate))
     seekable = "mov" in source.container or "matroska" in source.container
     return Plan(
@@ -216,6 +220,8 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
         untagged=source.untagged,
         hdr_transfer=source.hdr_transfer,
         subtitles=plan_subtitles(source.subtitles),
+        video_index=source.video_index,
+        mp4="mov" in source.container,
         normalize=normalize and bool(source.audio),
     )
 

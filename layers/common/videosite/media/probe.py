@@ -13,12 +13,16 @@ from typing import Any
 
 from videosite.errors import BadInputError
 from videosite.media.fields import fraction, integer, items, mapping
-from videosite.media.tracks import AudioTrack, SubtitleTrack, audio_tracks, subtitle_tracks
+from videosite.media.tracks import AudioTrack, SubtitleTrack, audio_tracks, paired, subtitle_tracks
 
-MAX_PIXELS = 9_437_184
-"""4096 × 2304, the same limit the command lines set. Holds for the coded and for the displayed picture."""
+MAX_PIXELS = 35_389_440
+"""8192 × 4320, the same limit the command lines set. Holds for the coded and for the displayed picture. HEVC
+of 10 bits takes 1.7 GB of a worker's 2.9 in nearly this size (measured; docs/performance.md)."""
+LARGE_PIXELS = 9_437_184
+"""4096 × 2304. Larger pictures are made small first, for memory's sake."""
 MAX_SIDE = 8192
 """Of the displayed picture: a strip of 9,437,184 × 1 has few pixels and no encoder for it."""
+TOO_LARGE = BadInputError("too_large", "The picture is larger than 8192 × 4320.")
 MAX_DURATION_S = 12 * 3600
 MAX_AVERAGE_RATE = 1000
 MIN_AVERAGE_RATE = Fraction(1, 20)
@@ -38,6 +42,7 @@ HD_HEIGHT = 720
 """Pictures of unknown colours are BT.709 from here on, as players take them to be, and BT.601 below."""
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 """HDR10 (PQ) and HLG."""
+FIELD_ORDERS = frozenset({"tt", "bb", "tb", "bt"})
 PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
 
 
@@ -74,6 +79,8 @@ class Source:
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...] = ()
     """Those that are text."""
+    video_index: int = 0
+    """Which of its videos it is: 0:V:video_index for FFmpeg."""
     size_bytes: int = 0
     """Of the file; 0: unknown."""
     sound_s: Fraction = Fraction(0)
@@ -104,7 +111,7 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         raise BadInputError("unreadable", "The file is not a video that can be read.")
     if len(streams) > MAX_STREAMS:
         raise BadInputError("too_many_streams", f"The file has more than {MAX_STREAMS} streams.")
-    video = _video_stream(streams)
+    video, video_index = _video_stream(streams)
     _refuse_picture(container)
     foreign = _of_other_programmes(document, integer(video.get("index")))
     width, height = _display_size(video)
@@ -116,8 +123,13 @@ def read_probe(document: Mapping[str, Any]) -> Source:
     if container.get("format_name") == "dv":
         # The average of raw DV is its clock's ticks.
         average_rate = base_rate
+    if video.get("field_order") in FIELD_ORDERS and abs(base_rate - 2 * average_rate) <= base_rate / 50:
+        # AVCHD's H.264 has a packet for each field, and FFmpeg takes their rate for the base.
+        base_rate /= 2
     matrix, untagged = ("bt709", False) if hdr_transfer else _matrix(video, height)
     audio = audio_tracks(streams, foreign)
+    if container.get("format_name") == "mxf":
+        audio = paired(audio)
     end_s = fraction(container.get("start_time")) + fraction(container.get("duration"))
     return Source(
         container=str(container.get("format_name", "")),
@@ -136,6 +148,7 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         hdr_transfer=hdr_transfer,
         audio=audio,
         subtitles=subtitle_tracks(streams, foreign),
+        video_index=video_index,
         size_bytes=integer(container.get("size")),
         sound_s=max(Fraction(0), end_s - start_ticks * time_base) if audio else Fraction(0),
     )
@@ -146,15 +159,22 @@ def is_picture(head: bytes) -> bool:
     return head.startswith(PICTURE_SIGNATURES) or (head[:4], head[8:12]) == (b"RIFF", b"WEBP")
 
 
-def _video_stream(streams: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The stream FFmpeg calls 0:V:0: the first video that is not an attached picture."""
-    for stream in streams:
-        attached = mapping(stream.get("disposition")).get("attached_pic")
-        if stream.get("codec_type") == "video" and not attached:
-            if stream.get("codec_name") in (None, "unknown"):
-                raise BadInputError("unreadable", "The file's video is in a format that cannot be read.")
-            return stream
-    raise BadInputError("no_video", "The file has no video in it.")
+def _video_stream(streams: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], int]:
+    """The video that players show, and which one it is of those that are no attached pictures: the file's
+    default one, or the first."""
+    videos = [
+        stream
+        for stream in streams
+        if stream.get("codec_type") == "video" and not mapping(stream.get("disposition")).get("attached_pic")
+    ]
+    if not videos:
+        raise BadInputError("no_video", "The file has no video in it.")
+    known = [n for n, stream in enumerate(videos) if stream.get("codec_name") not in (None, "unknown")]
+    if not known:
+        raise BadInputError("unreadable", "The file's video is in a format that cannot be read.")
+    default = (n for n in known if mapping(videos[n].get("disposition")).get("default"))
+    index = next(default, known[0])
+    return videos[index], index
 
 
 def _of_other_programmes(document: Mapping[str, Any], video: int) -> frozenset[int]:
@@ -182,7 +202,7 @@ def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
     if min(width, height, shown_width) <= 0:
         raise BadInputError("too_large", "The picture has no size, or one that is far too large.")
     if max(width, shown_width) * height > MAX_PIXELS or max(shown_width, height) > MAX_SIDE:
-        raise BadInputError("too_large", "The picture is larger than 4096 × 2304.")
+        raise TOO_LARGE
     turns = round(_rotation_degrees(video) / 90)
     return (height, shown_width) if turns % 2 else (shown_width, height)
 

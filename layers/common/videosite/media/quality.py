@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from videosite.media.command import input_limits, ratio, seek, video_filter
+from videosite.media.command import ratio, seek, source_limits, video_filter
 from videosite.media.ladder import Rendition, vmaf_floor
 from videosite.media.plan import Plan
 
@@ -54,7 +54,7 @@ def vmaf_argv(
     """
     start, end = plan.frame_span(segment, segment + 1)
     renditions = [rendition for rendition in plan.renditions if rendition.name in media_fds]
-    argv = [ffmpeg, "-nostdin", "-v", "warning", *input_limits(url, headers, allow_file), "-copyts"]
+    argv = [ffmpeg, "-nostdin", "-v", "warning", *source_limits(plan, url, headers, allow_file), "-copyts"]
     argv += [*seek(plan, start / plan.rate, margin_s), "-i", url]
     for rendition in renditions:
         argv += ["-protocol_whitelist", "pipe", "-f", "mov", "-i", f"pipe:{media_fds[rendition.name]}"]

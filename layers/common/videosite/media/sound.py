@@ -38,6 +38,8 @@ class AudioRendition:
     """2 or 6 (5.1)."""
     source_channels: int = STEREO
     """1 for sound that cannot be mixed: its first channel is taken, of ambisonic sound the sum of all."""
+    right_index: int | None = None
+    """The stream of its right channel, if `stream_index` is that of its left one."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +85,9 @@ class AudioPlan:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The inverse of `dataclasses.asdict`, also for plans stored when there was one rendition only."""
-        grid = {name: values[name] for name in ("frames", "segment_frames")}
-        renditions = values.get("renditions") or [
-            {name: value for name, value in values.items() if name not in (*grid, "piece_starts")}
-            | {"label": values["language"]}
-        ]
-        return cls(
-            **grid,
-            piece_starts=tuple(values["piece_starts"]),
-            renditions=tuple(AudioRendition(**rendition) for rendition in renditions),
-        )
+        """The inverse of `dataclasses.asdict`."""
+        renditions = tuple(AudioRendition(**rendition) for rendition in values["renditions"])
+        return cls(**{**values, "piece_starts": tuple(values["piece_starts"]), "renditions": renditions})
 
 
 def plan_audio(tracks: Sequence[AudioTrack], duration_s: Fraction, segment_s: int) -> AudioPlan | None:
@@ -128,6 +122,7 @@ def _renditions(tracks: Sequence[AudioTrack]) -> tuple[AudioRendition, ...]:
                     bitrate_kbps=BITRATE_KBPS[channels],
                     channels=channels,
                     source_channels=source_channels,
+                    right_index=track.right,
                 )
                 found.append(rendition)
     return tuple(found)

@@ -1,7 +1,7 @@
 """The sound and subtitle streams of a source, out of ffprobe's answer."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from videosite.media.fields import integer, line, mapping
@@ -36,6 +36,8 @@ class AudioTrack:
     """The file asks for it to be played unless somebody chooses."""
     mixable: bool = True
     """FFmpeg knows where its channels are. Ambisonic sound, or nine channels of no layout, it cannot mix."""
+    right: int | None = None
+    """The audio stream that is its right channel, where each channel is a stream of its own."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,18 @@ def audio_tracks(
         track
         for track in tracks
         if track.codec not in UNDECODABLE and track.channels > 0 and track.sample_rate > 0
+    )
+
+
+def paired(tracks: tuple[AudioTrack, ...]) -> tuple[AudioTrack, ...]:
+    """Mono tracks of one rate, two by two, as stereo: how broadcast keeps sound in MXF. Others stay."""
+    if len(tracks) % 2 or any(track.channels != 1 for track in tracks):
+        return tracks
+    if len({track.sample_rate for track in tracks}) > 1:
+        return tracks
+    return tuple(
+        replace(left, channels=2, right=right.index)
+        for left, right in zip(tracks[::2], tracks[1::2], strict=True)
     )
 
 

@@ -2,12 +2,13 @@
 
 FFmpeg goes on after a read error as after the end of the file, and ends with exit code 0: sound then
 becomes silence and the last picture stays, with the right counts. Its words tell (`check_storage`); they
-are of one build, so before anybody is told that a file is damaged storage is asked besides (`read_ends`).
+are of one build, and some damage makes it say the same. So before anybody is told that a file is damaged, or
+waits for storage, storage is asked (`settle`).
 """
 
 import re
 
-from videosite.errors import BadInputError
+from videosite.errors import BadInputError, RetryableError, UnavailableError, VideoSiteError
 from videosite.store.presigned import read_range, unreadable
 
 _STORAGE_FAULT = re.compile(
@@ -22,6 +23,7 @@ Ingest has opened the very object a worker opens: what is neither its data nor m
 that begin with a space are the upload's own metadata."""
 
 
+GONE = "source_gone"
 _GONE = re.compile(r"^\S.*HTTP error (404|412)", re.MULTILINE)
 """Reads name the ETag they are for."""
 
@@ -37,6 +39,21 @@ def check_storage(stderr: str) -> None:
         raise _gone()
     if _STORAGE_FAULT.search(stderr):
         raise unreadable()
+
+
+def settle(error: VideoSiteError, url: str, headers: str) -> VideoSiteError:
+    """What an error is that may be storage's fault, or the file's. The one place where that is decided.
+
+    `UnavailableError` or `source_gone` if storage does not give the source now, whatever the error was.
+    Else what FFmpeg's words called storage's fault is a plain `RetryableError`: it may have been away and be
+    back, or the file is damaged in a way that looks alike, which must not be waited for, and which the
+    code of the last attempt is to tell (`source_damaged`). Other errors stay.
+    """
+    try:
+        read_ends(url, headers)
+    except (UnavailableError, BadInputError) as found:
+        return found
+    return _not_storage() if isinstance(error, UnavailableError) else error
 
 
 def read_ends(url: str, headers: str, count: int = 1) -> tuple[bytes, bytes]:
@@ -62,4 +79,8 @@ def _read(url: str, headers: str, first: int, count: int) -> tuple[bytes, int]:
 
 
 def _gone() -> BadInputError:
-    return BadInputError("source_gone", "The upload was removed or replaced while it was needed.")
+    return BadInputError(GONE, "The upload was removed or replaced while it was needed.")
+
+
+def _not_storage() -> RetryableError:
+    return RetryableError("source_damaged", "The video could not be read to its end, though storage has it.")

@@ -5,6 +5,7 @@ environment, no files but two pipes, and limits on memory and time (see `child`)
 """
 
 import os
+import signal
 import struct
 import sys
 import threading
@@ -30,6 +31,7 @@ _REFUSALS = {
     "not_a_picture": "The file is not a JPEG, PNG, WebP, GIF or AVIF picture.",
     "too_many_pixels": "The picture has more than 50 million pixels.",
     "broken_picture": "The picture is damaged or incomplete.",
+    "picture_timeout": "The picture could not be read in reasonable time.",
 }
 
 
@@ -38,7 +40,7 @@ def make_stills(data: bytes) -> dict[str, bytes]:
 
     Raises:
         TooLargeError: `too_large`.
-        BadInputError: `not_a_picture`, `too_many_pixels`, `broken_picture`.
+        BadInputError: `not_a_picture`, `too_many_pixels`, `broken_picture`, `picture_timeout`.
     """
     return _make(data, [f"{name}:{side}" for name, side in images.STILLS.items()])
 
@@ -60,7 +62,7 @@ def _make(data: bytes, wanted: Sequence[str]) -> dict[str, bytes]:
         raise BadInputError(said, _REFUSALS[said])
     pictures = _unpack(output, [entry.partition(":")[0] for entry in wanted])
     if len(pictures) < len(wanted):
-        # It ran out of time or memory, or crashed.
+        # It ran out of memory, or crashed.
         raise BadInputError("broken_picture", _REFUSALS["broken_picture"])
     return pictures
 
@@ -99,7 +101,11 @@ def _run(data: bytes, wanted: Sequence[str]) -> tuple[str, bytes]:
         finished = child.wait(CHILD_S)
     for thread in threads:
         thread.join(timeout=5)
-    if not finished or child.exit_code:
+    if not finished or child.exit_code == -signal.SIGKILL:
+        # Its time was over, on the clock or of CPU. It may be a picture all the same, on a busy machine.
+        logger.warning("picture", extra={"exit_code": child.exit_code, "cpu_s": child.cpu_s})
+        return "picture_timeout", b""
+    if child.exit_code:
         logger.warning("picture", extra={"exit_code": child.exit_code, "stderr": child.stderr_tail[-300:]})
         return "", b""
     return (said[0] if said else ""), bytes(output)

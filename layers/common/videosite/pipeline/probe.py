@@ -9,18 +9,18 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from videosite.errors import BadInputError, UnavailableError
+from videosite.errors import BadInputError, RetryableError, UnavailableError
 from videosite.log import logger
 from videosite.media.command import packets_argv, probe_argv
 from videosite.media.complexity import complexity_argv, fit_ladder, is_worth_a_look, needed_kbps
 from videosite.media.fields import items, mapping
 from videosite.media.plan import Plan
-from videosite.media.probe import Source, parse_probe, read_probe
+from videosite.media.probe import TOO_LARGE, Source, parse_probe, read_probe
 from videosite.media.rates import ABSURD_RATE
 from videosite.media.tracks import begins_late
 from videosite.pipeline.binaries import find_binary
 from videosite.pipeline.child import PROBE_MEMORY_BYTES, Child
-from videosite.pipeline.faults import check_storage, read_ends
+from videosite.pipeline.faults import GONE, check_storage, read_ends, settle
 
 LOOK_S = 4.0
 """Time for the look at a few pictures; it takes a tenth of that as a rule."""
@@ -38,6 +38,7 @@ TOO_FRAGMENTED = BadInputError(
 HEAD_BYTES = 1 << 16
 FRAGMENTED = b"mvex"
 """In the head of an MP4 that consists of fragments."""
+EVEN_LARGER = re.compile(r"Picture size [1-9]\d*x[1-9]\d* (exceeds|is invalid)")
 NOT_ALLOWED = re.compile(r"Codec \(([a-z0-9_.]{1,30})\) not on whitelist")
 
 
@@ -73,27 +74,31 @@ def probe(url: str, headers: str = "", judge: bool = True) -> Source:
     except (BadInputError, UnavailableError) as error:
         if isinstance(error, BadInputError) and error not in (UNREADABLE, TIMEOUT):
             raise
-        begin, _ = read_ends(url, headers, HEAD_BYTES)
-        if error is TIMEOUT and FRAGMENTED not in begin:
-            raise
-        document = _ask_fragmented(url, headers) if error is TIMEOUT else _ask_again(url, headers)
+        document = _ask_fragmented(url, headers) if error is TIMEOUT else _ask_again(error, url, headers)
     if begins_late(mapping(stream) for stream in items(mapping(document).get("streams"))):
         with contextlib.suppress(BadInputError):
             document = _ask(url, headers, TIMEOUT_S, deep=True)
     return parse_probe(document) if judge else read_probe(document)
 
 
-def _ask_again(url: str, headers: str) -> Any:
-    """`_ask` of storage that answers. It may have failed in a way that ffprobe has no known words for, and be
-    back; and some damage makes ffprobe say what it says of storage."""
+def _ask_again(error: BadInputError | UnavailableError, url: str, headers: str) -> Any:
+    """`_ask`, if storage answers: it may have failed in a way that ffprobe has no known words for, and be
+    back."""
+    fault = settle(error, url, headers)
+    if isinstance(fault, UnavailableError) or fault.code == GONE:
+        raise fault
     try:
         return _ask(url, headers, TIMEOUT_S)
-    except UnavailableError:
-        raise UNREADABLE from None
+    except UnavailableError as same:
+        fault = settle(same, url, headers)
+        raise UNREADABLE if type(fault) is RetryableError else fault from None
 
 
 def _ask_fragmented(url: str, headers: str) -> Any:
     """`_ask` of a file whose every fragment ffprobe has to ask storage for."""
+    begin, _ = read_ends(url, headers, HEAD_BYTES)
+    if FRAGMENTED not in begin:
+        raise TIMEOUT
     try:
         return _ask(url, headers, READ_S)
     except BadInputError as error:
@@ -141,7 +146,8 @@ def find_end(source: Source, url: str, headers: str = "") -> Source:
             packets += 1
             end_ticks = max(end_ticks, int(pts) + (int(duration) if duration.isdigit() else 0))
 
-    with Child(packets_argv(find_binary("ffprobe"), url, headers), look, cpu_s=int(READ_S)) as child:
+    argv = packets_argv(find_binary("ffprobe"), source.video_index, url, headers)
+    with Child(argv, look, cpu_s=int(READ_S)) as child:
         in_time = child.wait(READ_S)
     check_storage(child.stderr_tail)
     length_s = (end_ticks - source.start_ticks) * source.time_base
@@ -158,4 +164,4 @@ def _refusal(stderr: str) -> BadInputError:
         return BadInputError(
             "unsupported_codec", f"A stream of the file is in a format that is not supported: {codec[1]}."
         )
-    return UNREADABLE
+    return TOO_LARGE if EVEN_LARGER.search(stderr) else UNREADABLE

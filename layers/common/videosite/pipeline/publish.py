@@ -72,8 +72,10 @@ def _publish(job: Job, plan: Plan, codec: str) -> bool:
         objects.put(get_settings().media_bucket, key, playlist.encode(), PLAYLIST_TYPE)
     spent = tasks.spent(job)
     done = [group for group in spent if group == codec or group not in plan.codecs]
-    _make_room(job)
-    said: list[Action] = [entry(Job.spent, group).set(spent[group]) for group in done]
+    vmaf, nothing = entry(Job.spent, "vmaf"), {"cpu_s": 0, "gb_s": 0, "usd": 0}
+    # What measuring takes is added to it later.
+    said: list[Action] = [vmaf.set(vmaf | nothing)]
+    said += [entry(Job.spent, group).set(spent[group]) for group in done]
     said += [entry(Job.sizes, name).set(size_bytes) for name, size_bytes in sizes.items()]
     said += [entry(Job.peaks, name).set(kbps) for name, kbps in peaks.items()]
     took_s = entry(Job.took_s, codec)
@@ -87,14 +89,6 @@ def _publish(job: Job, plan: Plan, codec: str) -> bool:
     count("published_bytes", sum(sizes.values()), time.time())
     logger.info("published", extra={"video_id": job.video_id, "codec": codec, "sizes": sizes})
     return True
-
-
-def _make_room(job: Job) -> None:
-    """Put in the maps that jobs begun by an older version do not have."""
-    maps = (Job.peaks, Job.took_s, Job.vmaf, Job.published_run, Job.published_at_s)
-    nothing = {"cpu_s": 0, "gb_s": 0, "usd": 0}
-    vmaf = entry(Job.spent, "vmaf")
-    jobs.update(job, [*(room.set(room | {}) for room in maps), vmaf.set(vmaf | nothing)])
 
 
 def _ask_for_measuring(job: Job, plan: Plan, codec: str) -> None:

@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from videosite import ids
-from videosite.errors import (
-    BadInputError,
-    PermanentError,
-    RetryableError,
-    UnavailableError,
-    VideoSiteError,
-)
+from videosite.errors import PermanentError, RetryableError, UnavailableError, VideoSiteError
 from videosite.log import logger
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs, tasks
 from videosite.pipeline.batches import remaining_s
 from videosite.pipeline.dispatch import after_task
-from videosite.pipeline.faults import read_ends
+from videosite.pipeline.faults import settle
 from videosite.pipeline.meter import Measured, Meter
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.source import if_match, source_url
@@ -29,6 +23,7 @@ from videosite.pipeline.work import SIDE_WORK, check_encoder, do_task
 from videosite.settings import get_settings, require
 from videosite.store import queues
 from videosite.store.faults import is_passing
+from videosite.store.presigned import UNREADABLE
 from videosite.store.tables import Job, Task
 
 CRASHED = ("worker_crashed", "The transcode stopped working on this video several times.")
@@ -122,7 +117,9 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter)
     except Exception as raised:
         if not isinstance(raised, VideoSiteError):
             logger.exception("worker error", extra={"video_id": job.video_id, "task": task.task_id})
-        error = _judged(job, raised)
+        error = raised
+        if isinstance(raised, UnavailableError) and raised.code == UNREADABLE:
+            error = settle(raised, source_url(job, ASKED_S), if_match(job))
         if _may_help(task, error):
             raise _release(task, owner, delivery, error, meter.read()) from error
         _give_up(job, task, *_said(error), owner, meter.read())
@@ -141,18 +138,6 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter)
     fresh = jobs.load(job.video_id, job.generation)
     if fresh and jobs.is_current(fresh, job.run):
         after_task(fresh)
-
-
-def _judged(job: Job, error: Exception) -> Exception:
-    """The error. What FFmpeg's words call a fault of storage is one if storage does not answer now, either:
-    some damage makes FFmpeg say the same, and must not be waited for."""
-    if not isinstance(error, UnavailableError) or error.code != "storage_unreadable":
-        return error
-    try:
-        read_ends(source_url(job, ASKED_S), if_match(job))
-    except (UnavailableError, BadInputError) as confirmed:
-        return confirmed
-    return RetryableError(error.code, error.message)
 
 
 def _work(job: Job, task: Task, watch: Watch) -> tuple[int, int]:

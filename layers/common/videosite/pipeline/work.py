@@ -2,14 +2,14 @@
 
 import math
 
-from videosite.errors import BadInputError, ConflictError, PermanentError, RetryableError
+from videosite.errors import BadInputError, ConflictError, PermanentError, RetryableError, VideoSiteError
 from videosite.log import logger
 from videosite.media.command import video_range_argv
 from videosite.media.plan import Plan
 from videosite.pipeline import jobs
 from videosite.pipeline.binaries import encoder_build, find_binary
 from videosite.pipeline.encode import NO_SEGMENT, NOTHING, TOO_SLOW, Encoded, encode
-from videosite.pipeline.faults import read_ends
+from videosite.pipeline.faults import settle
 from videosite.pipeline.previews import make_previews
 from videosite.pipeline.reporting import Reporter
 from videosite.pipeline.resume import Gap, find_gap
@@ -70,8 +70,7 @@ def do_task(job: Job, plan: Plan, task: Task, watch: Watch, reporter: Reporter) 
     encode_gap = encode_piece if task.group == "audio" else _video
     encoded = encode_gap(job, plan, gap, url, watch, reporter)
     if encoded.good == 0:
-        read_ends(url, if_match(job))
-        _explain_nothing(task, encoded)
+        raise settle(_why_nothing(task, encoded), url, if_match(job))
     end = gap.first + encoded.good
     return (task.end if end == gap.end else end), encoded.size_bytes
 
@@ -84,18 +83,18 @@ def _units(plan: Plan, task: Task, gap: Gap) -> int:
     return end - start
 
 
-def _explain_nothing(task: Task, encoded: Encoded) -> None:
+def _why_nothing(task: Task, encoded: Encoded) -> VideoSiteError:
     """Why no segment came; what a second attempt at a picture says again, a third would, too."""
     logger.warning(
         "no segment",
         extra={"task": task.task_id, "stopped": encoded.stopped, "stderr": encoded.stderr_tail[-500:]},
     )
     if task.group == "audio":
-        raise RetryableError(*NO_SEGMENT)
+        return RetryableError(*NO_SEGMENT)
     reason = TOO_SLOW if encoded.stopped else NO_SEGMENT
     if task.error_code != reason[0]:
-        raise RetryableError(*reason)
-    raise PermanentError(*TOO_SLOW) if encoded.stopped else DAMAGED
+        return RetryableError(*reason)
+    return PermanentError(*TOO_SLOW) if encoded.stopped else DAMAGED
 
 
 def _video(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Reporter) -> Encoded:

@@ -11,6 +11,7 @@ from videosite.errors import UnavailableError
 
 TIMEOUT_S = 5
 """To connect, and again until an answer."""
+UNREADABLE = "storage_unreadable"
 
 
 def read_range(url: str, headers: Mapping[str, str], first: int, last: int) -> tuple[int, bytes, int]:
@@ -33,4 +34,4 @@ def read_range(url: str, headers: Mapping[str, str], first: int, last: int) -> t
 
 def unreadable() -> UnavailableError:
     """The error of a source that storage does not give."""
-    return UnavailableError("storage_unreadable", "The upload could not be fetched from storage.")
+    return UnavailableError(UNREADABLE, "The upload could not be fetched from storage.")

@@ -101,6 +101,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_a_picture": (422, "The file is no picture of a known format."),
     "too_many_pixels": (422, "The picture has too many pixels."),
     "broken_picture": (422, "The picture is damaged or incomplete."),
+    "picture_timeout": (422, "The picture could not be read in reasonable time."),
     "beyond_end": (422, "The video is shorter."),
     # --- notifications and webhooks
     "message_not_found": (404, "There is no such system message."),
@@ -126,4 +127,4 @@ BROKEN_SUBTITLES = (
     "bad_encoding", "bad_line", "bad_time", "bad_xml", "no_header", "no_times", "negative_time",
     "end_before_start", "cue_too_long", "too_many_cues", "bad_shift",
 )  # fmt: skip
-BROKEN_PICTURE = ("not_a_picture", "too_many_pixels", "broken_picture")
+BROKEN_PICTURE = ("not_a_picture", "too_many_pixels", "broken_picture", "picture_timeout")

@@ -5250,27 +5250,27 @@ export interface components {
                 };
             };
         };
-        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture` */
-        "422.broken_picture.not_a_picture.text_content_type.too_many_pixels": {
+        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `picture_timeout` */
+        "422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "broken_picture" | "not_a_picture" | "text_content_type" | "too_many_pixels";
+                    code?: "broken_picture" | "not_a_picture" | "picture_timeout" | "text_content_type" | "too_many_pixels";
                 };
             };
         };
-        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `validation_failed` */
-        "422.broken_picture.not_a_picture.text_content_type.too_many_pixels.validation_failed": {
+        /** @description Unprocessable Content: `text_content_type`, `not_a_picture`, `too_many_pixels`, `broken_picture`, `picture_timeout`, `validation_failed` */
+        "422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels.validation_failed": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "broken_picture" | "not_a_picture" | "text_content_type" | "too_many_pixels" | "validation_failed";
+                    code?: "broken_picture" | "not_a_picture" | "picture_timeout" | "text_content_type" | "too_many_pixels" | "validation_failed";
                 };
             };
         };
@@ -7042,7 +7042,7 @@ export interface operations {
             403: components["responses"]["403.account_suspended.not_yours"];
             404: components["responses"]["404.video_not_found"];
             413: components["responses"]["413.body_too_large.too_large"];
-            422: components["responses"]["422.broken_picture.not_a_picture.text_content_type.too_many_pixels.validation_failed"];
+            422: components["responses"]["422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels.validation_failed"];
             429: components["responses"]["429.rate_limited"];
             default: components["responses"]["default"];
         };
@@ -7196,7 +7196,7 @@ export interface operations {
             403: components["responses"]["403.account_suspended"];
             404: components["responses"]["404.user_not_found"];
             413: components["responses"]["413.body_too_large.too_large"];
-            422: components["responses"]["422.broken_picture.not_a_picture.text_content_type.too_many_pixels"];
+            422: components["responses"]["422.broken_picture.not_a_picture.picture_timeout.text_content_type.too_many_pixels"];
             429: components["responses"]["429.rate_limited"];
             default: components["responses"]["default"];
         };
@@ -8115,7 +8115,7 @@ export interface operations {
             path: {
                 /** @description The video's id */
                 video_id: number;
-                /** @description Which of the video's transcodes: 1 is the first */
+                /** @description 1 for a video's first transcode */
                 generation: number;
             };
             cookie?: never;
@@ -10645,5 +10645,5 @@ export interface operations {
 }
 
 /** Every code a problem may have. */
-export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "job_not_found", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_yours", "nothing_missing", "nothing_uploaded", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
+export const CODES = ["account_suspended", "bad_audience", "bad_credentials", "bad_cursor", "bad_description", "bad_display_name", "bad_email", "bad_encoding", "bad_events", "bad_json", "bad_label", "bad_language", "bad_line", "bad_link", "bad_media_token", "bad_part_number", "bad_parts", "bad_play_token", "bad_refresh_token", "bad_role", "bad_role_name", "bad_schedule", "bad_shift", "bad_sort", "bad_span", "bad_storage_secret", "bad_tags", "bad_time", "bad_title", "bad_token", "bad_url", "bad_xml", "beyond_end", "body_too_large", "broken_picture", "built_in_role", "changed_meanwhile", "cue_too_long", "delivery_not_found", "email_not_verified", "email_taken", "empty", "end_before_start", "expired_media_token", "expired_token", "forbidden", "has_doctype", "idempotency_key_reused", "internal_error", "job_not_found", "last_admin", "letter_not_found", "media_not_found", "message_not_found", "method_not_allowed", "negative_time", "no_cues", "no_header", "no_open_upload", "no_such_route", "no_times", "not_a_picture", "not_ended", "not_failed", "not_ready", "not_running", "not_signed_in", "not_suspended", "not_text", "not_yours", "nothing_missing", "nothing_uploaded", "picture_timeout", "queue_not_found", "quota_exceeded", "rate_limited", "registration_closed", "rendition_not_found", "request_in_progress", "role_in_use", "role_not_found", "session_ended", "session_not_found", "source_gone", "subtitle_not_found", "table_busy", "text_content_type", "too_large", "too_many_cues", "too_many_pixels", "too_many_roles", "too_many_tracks", "too_many_webhooks", "too_soon", "unknown_encoding", "unknown_format", "unknown_permission", "unreadable", "unverified", "upload_ended", "upload_incomplete", "user_not_found", "user_owns_videos", "validation_failed", "video_not_found", "weak_password", "webhook_disabled", "webhook_not_found", "wrong_password"] as const;
 export type Code = (typeof CODES)[number];

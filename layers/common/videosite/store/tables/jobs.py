@@ -145,8 +145,6 @@ class Job(_JobsTable):
     """Audio rendition → `media.loudness.Loudness`, once measured."""
     subtitles: MapAttribute[str, int] = MapAttribute(default=dict)
     """Subtitle track → bytes, of those that have text."""
-    has_poster = BooleanAttribute(default=False)
-    """Of older jobs, which name no images."""
     images: MapAttribute[str, int] = MapAttribute(default=dict)
     """File, e.g. "poster.jpg" → bytes, of the pictures that are stored."""
     error_code = UnicodeAttribute(null=True)

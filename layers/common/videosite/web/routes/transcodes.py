@@ -22,7 +22,9 @@ router = APIRouter(prefix=ROOT, tags=["transcodes"], route_class=IdempotentRoute
 
 DAY_S = 86_400
 Rendition = Annotated[str, Path(max_length=100, examples=["h264-720p"])]
-Generation = Annotated[int, Path(ge=1, le=99_999, examples=[1]), Whole]
+Generation = Annotated[
+    int, Path(ge=1, le=99_999, description="1 for a video's first transcode", examples=[1]), Whole
+]
 Manager = Annotated[Claims, Depends(Allowed("videos.manage_any"))]
 
 

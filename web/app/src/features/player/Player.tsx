@@ -9,6 +9,7 @@ import { type Command, commandOf, SPEEDS } from "./keys.ts";
 import { useIdle } from "./useIdle.ts";
 import { useMedia } from "./useMedia.ts";
 import { useStills } from "./useStills.ts";
+import { useSubtitlePlace } from "./useSubtitlePlace.ts";
 import { useWatching } from "./useWatching.ts";
 
 export interface PlayerProps {
@@ -39,6 +40,7 @@ export default function Player(props: PlayerProps) {
   const media = useMedia(video);
   const stills = useStills(props.storyboard);
   const idle = useIdle(frame, !media.paused);
+  useSubtitlePlace(video, !idle);
   useWatching({ video, videoId, share, durationS, signedIn });
 
   // The token in an address changes with each reading of the video; what plays goes on with the one it has.

@@ -97,7 +97,8 @@ export function AddTrack({ videoId, known }: { videoId: number; known: readonly 
         ref={input}
         type="file"
         accept={FORMATS}
-        hidden
+        // Ant Design shows files' inputs that are in a form, hidden or not.
+        style={{ display: "none" }}
         aria-hidden
         tabIndex={-1}
         data-testid="subtitle-file"
