@@ -10,7 +10,7 @@ import { FeedbackProvider } from "../src/ui/feedback.tsx";
 let toasts: Toasts;
 
 function Probe() {
-  toasts = useToasts({});
+  toasts = useToasts({}, "ada");
   return null;
 }
 

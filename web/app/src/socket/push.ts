@@ -1,7 +1,6 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { Recovery, TranscodeProgress } from "@videosite/realtime";
 import type { Schema } from "../api/client.ts";
-import { addNotification } from "../features/notifications/queries.ts";
 import { mergeProgress, type Status } from "../features/transcode/status.ts";
 import type { Message } from "./useWebSocket.ts";
 
@@ -10,8 +9,6 @@ type VideoPages = InfiniteData<Schema<"VideoPage">>;
 
 /** Puts what a message says into what was read over HTTP. */
 export function pushIntoCache(queries: QueryClient, message: Message): void {
-  // What has a number is stored, and so a notification.
-  if (message.seq !== undefined) addNotification(queries, message);
   if (message.type === "system_message") return;
   const id = message.video_id;
   if (message.type === "transcode_progress") {

@@ -1,0 +1,44 @@
+import { act, screen, waitFor } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { NotificationBadge } from "../src/features/notifications/NotificationBadge.tsx";
+import { WebSocketProvider } from "../src/socket/WebSocketContext.tsx";
+import { Api, becomeSignedIn, ME, show } from "./shown.tsx";
+import { say } from "./socket/line.ts";
+import { announced, completed } from "./socket/messages.ts";
+import { VIDEO } from "./videos.ts";
+
+vi.mock("../src/socket/useWebSocket.ts", () => import("./socket/line.ts"));
+
+const ADMIN = { ...ME, role: "admin", permissions: ["sockets.admin", "videos.read_any"] };
+const NONE = { notifications: [], next_cursor: null, unread: 0 };
+
+/** The bell, as an admin sees it. */
+async function bell(answers: ConstructorParameters<typeof Api>[0] = {}) {
+  becomeSignedIn();
+  const api = new Api({ "GET /users/me": ADMIN, "GET /notifications": NONE, ...answers });
+  const shown = await show([{ path: "/", element: <NotificationBadge /> }], "/", (page) => (
+    <WebSocketProvider>{page}</WebSocketProvider>
+  ));
+  await waitFor(() => expect(shown.queries.getQueryData(["unread"])).toBe(0));
+  return { api, ...shown };
+}
+
+function unread(): string | undefined {
+  return document.querySelector<HTMLElement>(".bell")?.dataset.unread;
+}
+
+test("an admin's bell counts and tells their own transcodes, not everybody's", async () => {
+  const { api } = await bell({
+    "GET /videos/7": VIDEO,
+    "GET /videos/8": { ...VIDEO, video_id: 8, owner_id: "bob" },
+  });
+  act(() => say(completed({ video_id: 8, title: "Bob's" })));
+  await waitFor(() => expect(api.count("GET /videos/8")).toBe(1));
+  act(() => say(completed()));
+  await screen.findByText(/The sea/);
+  expect(screen.queryByText(/Bob's/)).toBeNull();
+  expect(unread()).toBe("1");
+  // What operators say is for all admins.
+  act(() => say(announced()));
+  await waitFor(() => expect(unread()).toBe("2"));
+});
