@@ -1,9 +1,10 @@
+import { QueryClient } from "@tanstack/react-query";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import type { TranscodeProgress } from "@videosite/realtime";
 import { expect, test, vi } from "vitest";
 import { forEach } from "../src/features/jobs/bulk.ts";
 import { Jobs } from "../src/features/jobs/Jobs.tsx";
-import { withMessage } from "../src/features/jobs/live.ts";
+import { pushIntoJobs, withMessage } from "../src/features/jobs/live.ts";
 import { sorted } from "../src/features/jobs/sorted.ts";
 import { layOut, type Task } from "../src/features/jobs/timeline.ts";
 import { filtersOf, type Job } from "../src/features/jobs/useJobs.ts";
@@ -124,6 +125,16 @@ test("a message moves its row forwards, a new run anew, and nothing else", () =>
   expect(withMessage(other, told())).toBe(other);
   const older = job({ generation: 2 });
   expect(withMessage(older, told())).toBe(older);
+});
+
+test("a run that filters keep out of the list has it read anew once, and with its end", () => {
+  const strangers = new Set<string>();
+  const reread = (what: Partial<TranscodeProgress>) => pushIntoJobs(new QueryClient(), told(what), strangers);
+  expect(reread({})).toBe(true);
+  expect(reread({ progress: 56 })).toBe(false);
+  expect(reread({ progress: 57 })).toBe(false);
+  expect(reread({ run: 2, progress: 1 })).toBe(true);
+  expect(reread({ run: 2, status: "failed" })).toBe(true);
 });
 
 test("rows are sorted by a column, either way", () => {
