@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { NotificationBadge } from "../src/features/notifications/NotificationBadge.tsx";
 import { WebSocketProvider } from "../src/socket/WebSocketContext.tsx";
 import { Api, becomeSignedIn, ME, show } from "./shown.tsx";
-import { say } from "./socket/line.ts";
+import { line, say } from "./socket/line.ts";
 import { announced, completed } from "./socket/messages.ts";
 import { VIDEO } from "./videos.ts";
 
@@ -41,4 +41,17 @@ test("an admin's bell counts and tells their own transcodes, not everybody's", a
   // What operators say is for all admins.
   act(() => say(announced()));
   await waitFor(() => expect(unread()).toBe("2"));
+});
+
+test("after a lost socket the unread are counted by the server, whatever was told late", async () => {
+  let count = 0;
+  await bell({ "GET /notifications": () => Response.json({ ...NONE, unread: count }) });
+  count = 1;
+  act(() => say(announced()));
+  await waitFor(() => expect(unread()).toBe("1"));
+  // The count that was read on waking up has this one already.
+  act(() => say(announced({ id: "late", seq: 4 })));
+  await waitFor(() => expect(unread()).toBe("2"));
+  act(() => line.options?.onRecovery?.({ channel: "all", recovered: true, first: false }));
+  await waitFor(() => expect(unread()).toBe("1"));
 });
