@@ -217,6 +217,26 @@ test("those chosen are retried after a question, and what was refused is told", 
   expect(drawn.asked.filter((one) => one.startsWith("POST"))).toHaveLength(1);
 });
 
+test("the outcome is told though the rows leave the list with it", async () => {
+  let retried = false;
+  await draw(<Jobs />, {
+    answers: {
+      ...TWO,
+      "GET /admin/jobs": () => (retried ? { jobs: [], next_cursor: null } : TWO["GET /admin/jobs"]),
+      "POST /videos/2/retry": () => {
+        retried = true;
+        return {};
+      },
+    },
+    permissions: STAFF,
+  });
+  fireEvent.click(await screen.findByRole("checkbox", { name: "Choose all" }));
+  fireEvent.click(screen.getByRole("button", { name: /Retry 1/ }));
+  const question = await screen.findByRole("tooltip");
+  fireEvent.click(within(question).getByRole("button", { name: "Retry 1" }));
+  await screen.findByText("1 transcode goes on");
+});
+
 test("behind a row are its tasks over time, and those that went wrong", async () => {
   const tasks = [
     task({ attempt: 2, error: { code: "worker_crashed", message: "" } }),
