@@ -3,8 +3,8 @@ import { expect, test, vi } from "vitest";
 import { NotificationBadge } from "../src/features/notifications/NotificationBadge.tsx";
 import { WebSocketProvider } from "../src/socket/WebSocketContext.tsx";
 import { Api, becomeSignedIn, ME, show } from "./shown.tsx";
-import { line, say } from "./socket/line.ts";
-import { announced, completed } from "./socket/messages.ts";
+import { become, line, say } from "./socket/line.ts";
+import { announced, completed, failed, progressed } from "./socket/messages.ts";
 import { VIDEO } from "./videos.ts";
 
 vi.mock("../src/socket/useWebSocket.ts", () => import("./socket/line.ts"));
@@ -54,4 +54,29 @@ test("after a lost socket the unread are counted by the server, whatever was tol
   await waitFor(() => expect(unread()).toBe("2"));
   act(() => line.options?.onRecovery?.({ channel: "all", recovered: true, first: false }));
   await waitFor(() => expect(unread()).toBe("1"));
+});
+
+test("a beginning whose title comes late takes no newer toast's place", async () => {
+  let answer = (_: Response) => {};
+  await bell({
+    "GET /videos/7": () =>
+      new Promise<Response>((resolve) => {
+        answer = resolve;
+      }),
+  });
+  const channel = "user#ada";
+  act(() => say(progressed({ progress: 5, channel })));
+  act(() => say(failed({ channel })));
+  await screen.findByText(/The sea/);
+  await act(async () => answer(Response.json(VIDEO)));
+  await act(() => new Promise((resolve) => setTimeout(resolve)));
+  expect(screen.queryByText("Transcode started")).toBeNull();
+});
+
+test("with a lost socket the account is read anew: its role may be another one", async () => {
+  const { api } = await bell();
+  expect(api.count("GET /users/me")).toBe(1);
+  act(() => become({ name: "waiting", attempt: 1, pauseMs: 1000 }));
+  await waitFor(() => expect(api.count("GET /users/me")).toBe(2));
+  act(() => become({ name: "open" }));
 });

@@ -76,6 +76,12 @@ export function WebSocketProvider({ children, ...overrides }: { children: ReactN
   });
   const { state, connect } = socket;
   useEffect(() => toasts.connection(state, connect), [toasts.connection, state, connect]);
+  const open = state.name === "open";
+  useEffect(() => {
+    if (!open) return;
+    // The server ends sockets with a change of role: who has another one now needs another socket, and other pages.
+    return () => void queries.invalidateQueries({ queryKey: ["me"] });
+  }, [open, queries]);
   const unread = useUnread();
   const listen = useCallback((listener: (message: Message) => void) => {
     listeners.current.add(listener);

@@ -47,6 +47,9 @@ export function useToasts(overrides: ToastHandlers, userId: string): Toasts {
   const starts = useRef(new Starts());
   const newest = useRef(overrides);
   newest.current = overrides;
+  /** Videos whose beginning was the last that was told of them, by its message. */
+  const begun = useRef(new Map<number, string>());
+  const warned = useRef(false);
   return useMemo<Toasts>(() => {
     const started = (message: TranscodeProgress) => {
       if (newest.current.onTranscodeStart) {
@@ -55,7 +58,11 @@ export function useToasts(overrides: ToastHandlers, userId: string): Toasts {
       }
       const key = `video ${message.video_id}`;
       void knownVideo(queries, message.video_id).then(
-        ({ title }) => notification.info({ key, title: t("toast.started"), description: title }),
+        ({ title }) => {
+          // It may have ended before its title was there.
+          if (begun.current.get(message.video_id) !== message.id) return;
+          notification.info({ key, title: t("toast.started"), description: title });
+        },
         () => {},
       );
     };
@@ -84,10 +91,18 @@ export function useToasts(overrides: ToastHandlers, userId: string): Toasts {
     };
     return {
       progress: (message) => {
-        if (starts.current.begins(message)) ifOwn(queries, userId, message, () => started(message));
+        if (!starts.current.begins(message)) return;
+        begun.current.set(message.video_id, message.id);
+        ifOwn(queries, userId, message, () => started(message));
       },
-      complete: (message) => ifOwn(queries, userId, message, () => completed(message)),
-      failed: (message) => ifOwn(queries, userId, message, () => failed(message)),
+      complete: (message) => {
+        begun.current.delete(message.video_id);
+        ifOwn(queries, userId, message, () => completed(message));
+      },
+      failed: (message) => {
+        begun.current.delete(message.video_id);
+        ifOwn(queries, userId, message, () => failed(message));
+      },
       system: (message) => {
         if (newest.current.onSystemMessage) {
           newest.current.onSystemMessage(message);
@@ -103,8 +118,10 @@ export function useToasts(overrides: ToastHandlers, userId: string): Toasts {
       connection: (state, reconnect) => {
         if (state.name === "open" || state.name === "closed") {
           notification.destroy(CONNECTION);
+          warned.current = false;
           // Once for each time the connection is lost: who puts it away is not told again with every attempt.
-        } else if (state.name === "waiting" && state.attempt === WARN_AFTER + 1) {
+        } else if (state.name === "waiting" && state.attempt > WARN_AFTER && !warned.current) {
+          warned.current = true;
           notification.warning({
             key: CONNECTION,
             title: t("toast.disconnected"),
