@@ -1,9 +1,10 @@
+import { QueryClient } from "@tanstack/react-query";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import type { TranscodeProgress } from "@videosite/realtime";
 import { expect, test, vi } from "vitest";
 import { forEach } from "../src/features/jobs/bulk.ts";
 import { Jobs } from "../src/features/jobs/Jobs.tsx";
-import { withMessage } from "../src/features/jobs/live.ts";
+import { pushIntoJobs, withMessage } from "../src/features/jobs/live.ts";
 import { sorted } from "../src/features/jobs/sorted.ts";
 import { layOut, type Task } from "../src/features/jobs/timeline.ts";
 import { filtersOf, type Job } from "../src/features/jobs/useJobs.ts";
@@ -126,6 +127,16 @@ test("a message moves its row forwards, a new run anew, and nothing else", () =>
   expect(withMessage(older, told())).toBe(older);
 });
 
+test("a run that filters keep out of the list has it read anew once, and with its end", () => {
+  const strangers = new Set<string>();
+  const reread = (what: Partial<TranscodeProgress>) => pushIntoJobs(new QueryClient(), told(what), strangers);
+  expect(reread({})).toBe(true);
+  expect(reread({ progress: 56 })).toBe(false);
+  expect(reread({ progress: 57 })).toBe(false);
+  expect(reread({ run: 2, progress: 1 })).toBe(true);
+  expect(reread({ run: 2, status: "failed" })).toBe(true);
+});
+
 test("rows are sorted by a column, either way", () => {
   const rows = [job({ title: "clip 10", cost_usd: 0.2 }), job({ title: "Clip 9", cost_usd: null })];
   expect(sorted(rows, "title", false, "en").map((one) => one.title)).toEqual(["Clip 9", "clip 10"]);
@@ -204,6 +215,28 @@ test("those chosen are retried after a question, and what was refused is told", 
   await screen.findByText("1 not: This transcode has not failed.");
   expect(drawn.asked).toContain("POST /videos/2/retry");
   expect(drawn.asked.filter((one) => one.startsWith("POST"))).toHaveLength(1);
+});
+
+test("the outcome is told though the rows leave the list with it", async () => {
+  let retried = false;
+  await draw(<Jobs />, {
+    answers: {
+      ...TWO,
+      "GET /admin/jobs": () => (retried ? { jobs: [], next_cursor: null } : TWO["GET /admin/jobs"]),
+      // Slower than the list, which takes the bar away.
+      "GET /admin/jobs/summary": () => (retried ? new Promise(() => {}) : SUMMARY),
+      "POST /videos/2/retry": () => {
+        retried = true;
+        return {};
+      },
+    },
+    permissions: STAFF,
+  });
+  fireEvent.click(await screen.findByRole("checkbox", { name: "Choose all" }));
+  fireEvent.click(screen.getByRole("button", { name: /Retry 1/ }));
+  const question = await screen.findByRole("tooltip");
+  fireEvent.click(within(question).getByRole("button", { name: "Retry 1" }));
+  await screen.findByText("1 transcode goes on");
 });
 
 test("behind a row are its tasks over time, and those that went wrong", async () => {

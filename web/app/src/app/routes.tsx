@@ -1,18 +1,11 @@
-import { createBrowserRouter, Navigate } from "react-router";
-import { useAuth } from "../auth/AuthContext.tsx";
+import { createBrowserRouter } from "react-router";
 import { withStaffTexts } from "../i18n/index.ts";
 import { FaultPage } from "../pages/FaultPage.tsx";
 import { NotFoundPage } from "../pages/NotFoundPage.tsx";
 import { PageSkeleton } from "../ui/PageSkeleton.tsx";
+import { Home } from "./Home.tsx";
 import { Need } from "./Need.tsx";
 import { Shell } from "./Shell.tsx";
-
-/** Where somebody lands: their videos if they may have some, everybody's otherwise. */
-function Home() {
-  const { status, can } = useAuth();
-  if (status === "unknown") return <PageSkeleton />;
-  return <Navigate to={can("videos.create") ? "/videos" : "/browse"} replace />;
-}
 
 /** Pages are fetched when they are gone to. */
 export const router = createBrowserRouter([

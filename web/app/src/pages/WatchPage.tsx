@@ -32,7 +32,7 @@ export function Component() {
 }
 
 function Watch({ videoId }: { videoId: number }) {
-  const { status } = useAuth();
+  const { status, error: unread } = useAuth();
   const [parameters] = useSearchParams();
   const share = parameters.get("share") ?? undefined;
   const { data, error, isPending, refetch } = useQuery({
@@ -48,8 +48,8 @@ function Watch({ videoId }: { videoId: number }) {
       ),
     refetchInterval: ({ state: { data: video } }) =>
       video && !video.playback && !hasEnded(video.status) ? WAITING_MS : false,
-    // Whether it may be seen depends on who asks.
-    enabled: status !== "unknown",
+    // Whether it may be seen depends on who asks. Where that cannot be read, the site still knows.
+    enabled: status !== "unknown" || unread !== null,
   });
   useTitle(data?.title);
   if (error instanceof ProblemError && error.status === 404) return <NotFoundPage />;

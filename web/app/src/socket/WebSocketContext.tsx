@@ -12,8 +12,9 @@ import {
   useSyncExternalStore,
 } from "react";
 import { useAuth } from "../auth/AuthContext.tsx";
-import { useUnread } from "../features/notifications/queries.ts";
+import { addNotification, useUnread } from "../features/notifications/queries.ts";
 import { socketUrl, ticket } from "./address.ts";
+import { ifOwn } from "./own.ts";
 import { ProgressStore } from "./progress.ts";
 import { pushIntoCache, recoverCache } from "./push.ts";
 import { type ToastHandlers, useToasts } from "./useToasts.tsx";
@@ -27,6 +28,8 @@ export interface WebSocketValue {
   reconnect: () => void;
   /** Notifications that are unread. */
   unread: number;
+  /** Counts notifications as they come. */
+  arrivals: number;
   /** Listens to each message; returns how to stop. */
   listen: (listener: (message: Message) => void) => () => void;
   store: ProgressStore;
@@ -45,7 +48,9 @@ export function WebSocketProvider({ children, ...overrides }: { children: ReactN
     if (!user) return null;
     return admin ? { scope: "admin" } : { scope: "user", userId: user.user_id };
   }, [user, admin]);
-  const toasts = useToasts(overrides);
+  const userId = user?.user_id ?? "";
+  const toasts = useToasts(overrides, userId);
+  const [arrivals, setArrivals] = useState(0);
   const socket = useWebSocket({
     url: socketUrl(),
     who,
@@ -53,6 +58,13 @@ export function WebSocketProvider({ children, ...overrides }: { children: ReactN
     onMessage: (message) => {
       if (message.type === "transcode_progress") store.set(message);
       pushIntoCache(queries, message);
+      // What has a number is stored, and so a notification of whom it is for.
+      if (message.seq !== undefined) {
+        ifOwn(queries, userId, message, () => {
+          addNotification(queries, message);
+          setArrivals((count) => count + 1);
+        });
+      }
       for (const listener of listeners.current) listener(message);
     },
     onTranscodeProgress: toasts.progress,
@@ -64,6 +76,12 @@ export function WebSocketProvider({ children, ...overrides }: { children: ReactN
   });
   const { state, connect } = socket;
   useEffect(() => toasts.connection(state, connect), [toasts.connection, state, connect]);
+  const open = state.name === "open";
+  useEffect(() => {
+    if (!open) return;
+    // The server ends sockets with a change of role: who has another one now needs another socket, and other pages.
+    return () => void queries.invalidateQueries({ queryKey: ["me"] });
+  }, [open, queries]);
   const unread = useUnread();
   const listen = useCallback((listener: (message: Message) => void) => {
     listeners.current.add(listener);
@@ -76,10 +94,11 @@ export function WebSocketProvider({ children, ...overrides }: { children: ReactN
       errors: socket.errors,
       reconnect: connect,
       unread,
+      arrivals,
       listen,
       store,
     }),
-    [socket.client, state, socket.errors, connect, unread, listen, store],
+    [socket.client, state, socket.errors, connect, unread, arrivals, listen, store],
   );
   return <WebSocketContext value={value}>{children}</WebSocketContext>;
 }

@@ -7,8 +7,8 @@ export function socketUrl(origin: string = location.origin): string {
 }
 
 /** A one-use ticket of who is signed in. */
-export const ticket = ticketFrom("/api/v1", async () => {
-  const token = await site.session.accessToken();
+export const ticket = ticketFrom("/api/v1", async (refused) => {
+  const token = await (refused ? site.session.renew(refused) : site.session.accessToken());
   if (!token) throw new SignedOutError("Nobody is signed in.");
   return token;
 });

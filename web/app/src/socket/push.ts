@@ -1,7 +1,6 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { Recovery, TranscodeProgress } from "@videosite/realtime";
-import type { Schema } from "../api/client.ts";
-import { addNotification } from "../features/notifications/queries.ts";
+import { api, ask, type Schema } from "../api/client.ts";
 import { mergeProgress, type Status } from "../features/transcode/status.ts";
 import type { Message } from "./useWebSocket.ts";
 
@@ -10,8 +9,6 @@ type VideoPages = InfiniteData<Schema<"VideoPage">>;
 
 /** Puts what a message says into what was read over HTTP. */
 export function pushIntoCache(queries: QueryClient, message: Message): void {
-  // What has a number is stored, and so a notification.
-  if (message.seq !== undefined) addNotification(queries, message);
   if (message.type === "system_message") return;
   const id = message.video_id;
   if (message.type === "transcode_progress") {
@@ -24,14 +21,34 @@ export function pushIntoCache(queries: QueryClient, message: Message): void {
   }
   // Pictures, addresses, sizes: they are in no message.
   void queries.invalidateQueries({ queryKey: ["transcode-status", id] });
-  void queries.invalidateQueries({ queryKey: ["video", id] });
-  void queries.invalidateQueries({ queryKey: ["videos"] });
+  // One after the other: a list that is being read would put back what the video replaces.
+  void readVideo(queries, id).then(() => queries.invalidateQueries({ queryKey: ["videos"] }));
 }
 
-/** What is shown is read anew after messages were lost, or before the first socket heard any: it may be older. */
+/** Reads one video anew, for its page and for lists, which read only their first page anew. */
+async function readVideo(queries: QueryClient, id: number): Promise<void> {
+  await queries.invalidateQueries({ queryKey: ["video", id] });
+  const lists = queries.getQueriesData<VideoPages>({ queryKey: ["videos"] });
+  if (!lists.some(([, data]) => data?.pages.some(has(id)))) return;
+  const known = queries.getQueryState(["video", id]);
+  const video = known && !known.isInvalidated ? queries.getQueryData<Video>(["video", id]) : undefined;
+  const options = { params: { path: { video_id: id } } };
+  const next = video ?? (await ask(api.GET("/api/v1/videos/{video_id}", options)).catch(() => undefined));
+  if (next) changeVideo(queries, id, () => next);
+}
+
+function has(id: number): (page: Schema<"VideoPage">) => boolean {
+  return (page) => page.videos.some((video) => video.video_id === id);
+}
+
+/**
+ * What is shown is read anew after messages were lost, or before the first socket heard any: it may be older.
+ * Notifications are in any case: a count that was read meanwhile has what is told late, too.
+ */
 export function recoverCache(queries: QueryClient, recovery: Recovery): void {
-  if (recovery.recovered) return;
-  for (const key of ["notifications", "unread", "transcode-status", "video", "videos"]) {
+  const told = ["notifications", "unread"];
+  const lost = ["transcode-status", "video", "videos", "jobs"];
+  for (const key of recovery.recovered ? told : [...told, ...lost]) {
     void queries.invalidateQueries({ queryKey: [key] });
   }
 }
@@ -40,7 +57,7 @@ export function recoverCache(queries: QueryClient, recovery: Recovery): void {
 export function changeVideo(queries: QueryClient, id: number, change: (video: Video) => Video): void {
   queries.setQueryData<Video>(["video", id], (video) => video && change(video));
   queries.setQueriesData<VideoPages>({ queryKey: ["videos"] }, (data) => {
-    if (!data?.pages.some((page) => page.videos.some((video) => video.video_id === id))) return data;
+    if (!data?.pages.some(has(id))) return data;
     const pages = data.pages.map((page) => ({
       ...page,
       videos: page.videos.map((video) => (video.video_id === id ? change(video) : video)),

@@ -9,11 +9,11 @@ import type {
 import { Button } from "antd";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { api, ask } from "../api/client.ts";
 import { useFeedback } from "../ui/feedback.tsx";
 import { formatBytes } from "../ui/format.ts";
 import { codecName } from "../ui/names.ts";
 import { useSentence } from "../ui/sentence.ts";
+import { ifOwn, knownVideo } from "./own.ts";
 import { Starts } from "./starts.ts";
 
 export interface ToastHandlers {
@@ -35,8 +35,11 @@ export interface Toasts {
 const WARN_AFTER = 5;
 const CONNECTION = "connection";
 
-/** What pops up when something happens. One toast per video: a newer one takes the older one's place. */
-export function useToasts(overrides: ToastHandlers): Toasts {
+/**
+ * What pops up when something happens to what is a user's own. One toast per video: a newer one takes the older
+ * one's place.
+ */
+export function useToasts(overrides: ToastHandlers, userId: string): Toasts {
   const { notification } = useFeedback();
   const { t, i18n } = useTranslation();
   const queries = useQueryClient();
@@ -44,49 +47,61 @@ export function useToasts(overrides: ToastHandlers): Toasts {
   const starts = useRef(new Starts());
   const newest = useRef(overrides);
   newest.current = overrides;
+  /** Videos whose beginning was the last that was told of them, by its message. */
+  const begun = useRef(new Map<number, string>());
+  const warned = useRef(false);
   return useMemo<Toasts>(() => {
-    const title = (id: number): Promise<string> =>
-      queries
-        .ensureQueryData({
-          queryKey: ["video", id],
-          queryFn: () => ask(api.GET("/api/v1/videos/{video_id}", { params: { path: { video_id: id } } })),
-        })
-        .then((video) => video.title);
+    const started = (message: TranscodeProgress) => {
+      if (newest.current.onTranscodeStart) {
+        newest.current.onTranscodeStart(message);
+        return;
+      }
+      const key = `video ${message.video_id}`;
+      void knownVideo(queries, message.video_id).then(
+        ({ title }) => {
+          // It may have ended before its title was there.
+          if (begun.current.get(message.video_id) !== message.id) return;
+          notification.info({ key, title: t("toast.started"), description: title });
+        },
+        () => {},
+      );
+    };
+    const completed = (message: TranscodeComplete) => {
+      if (newest.current.onTranscodeComplete) {
+        newest.current.onTranscodeComplete(message);
+        return;
+      }
+      notification.success({
+        key: `video ${message.video_id}`,
+        title: t("toast.completed", { title: message.title }),
+        description: `${codecName(message.format_type)} · ${formatBytes(message.file_size, i18n.language)}`,
+      });
+    };
+    const failed = (message: TranscodeFailed) => {
+      if (newest.current.onTranscodeFailed) {
+        newest.current.onTranscodeFailed(message);
+        return;
+      }
+      notification.error({
+        key: `video ${message.video_id}`,
+        title: t("toast.failed", { title: message.title }),
+        description: sentence({ code: message.code, message: message.error }),
+        duration: 10,
+      });
+    };
     return {
       progress: (message) => {
         if (!starts.current.begins(message)) return;
-        if (newest.current.onTranscodeStart) {
-          newest.current.onTranscodeStart(message);
-          return;
-        }
-        const key = `video ${message.video_id}`;
-        void title(message.video_id).then(
-          (name) => notification.info({ key, title: t("toast.started"), description: name }),
-          () => {},
-        );
+        begun.current.set(message.video_id, message.id);
+        ifOwn(queries, userId, message, () => started(message));
       },
       complete: (message) => {
-        if (newest.current.onTranscodeComplete) {
-          newest.current.onTranscodeComplete(message);
-          return;
-        }
-        notification.success({
-          key: `video ${message.video_id}`,
-          title: t("toast.completed", { title: message.title }),
-          description: `${codecName(message.format_type)} · ${formatBytes(message.file_size, i18n.language)}`,
-        });
+        begun.current.delete(message.video_id);
+        ifOwn(queries, userId, message, () => completed(message));
       },
       failed: (message) => {
-        if (newest.current.onTranscodeFailed) {
-          newest.current.onTranscodeFailed(message);
-          return;
-        }
-        notification.error({
-          key: `video ${message.video_id}`,
-          title: t("toast.failed", { title: message.title }),
-          description: sentence({ code: message.code, message: message.error }),
-          duration: 10,
-        });
+        begun.current.delete(message.video_id);
+        ifOwn(queries, userId, message, () => failed(message));
       },
       system: (message) => {
         if (newest.current.onSystemMessage) {
@@ -103,8 +118,10 @@ export function useToasts(overrides: ToastHandlers): Toasts {
       connection: (state, reconnect) => {
         if (state.name === "open" || state.name === "closed") {
           notification.destroy(CONNECTION);
+          warned.current = false;
           // Once for each time the connection is lost: who puts it away is not told again with every attempt.
-        } else if (state.name === "waiting" && state.attempt === WARN_AFTER + 1) {
+        } else if (state.name === "waiting" && state.attempt > WARN_AFTER && !warned.current) {
+          warned.current = true;
           notification.warning({
             key: CONNECTION,
             title: t("toast.disconnected"),
@@ -119,5 +136,5 @@ export function useToasts(overrides: ToastHandlers): Toasts {
         }
       },
     };
-  }, [notification, t, i18n, queries, sentence]);
+  }, [notification, t, i18n, queries, sentence, userId]);
 }

@@ -58,7 +58,7 @@ export async function draw(
     asked.push(`${request.method} ${path}${url.search}`);
     const text = await request.text();
     const answer = answers[`${request.method} ${path}`];
-    const value = typeof answer === "function" ? answer(url, text && JSON.parse(text)) : answer;
+    const value = typeof answer === "function" ? await answer(url, text && JSON.parse(text)) : answer;
     if (value instanceof Refusal) {
       const { status, code } = value;
       return Response.json({ type: "", title: "", status, detail: code, code }, { status });

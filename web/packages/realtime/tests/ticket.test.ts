@@ -22,3 +22,19 @@ test("a refused token means signed out; anything else may pass", async () => {
   vi.stubGlobal("fetch", answer(503, {}));
   await expect(ticketFrom("https://site/api/v1", () => "good")()).rejects.not.toThrow(SignedOutError);
 });
+
+test("a token that was refused is replaced, once", async () => {
+  const sent = vi.fn(async (_: string, init: RequestInit) => {
+    const { Authorization } = init.headers as Record<string, string>;
+    return Authorization === "Bearer new"
+      ? Response.json({ ticket: "abc" })
+      : new Response(null, { status: 401 });
+  });
+  vi.stubGlobal("fetch", sent);
+  const ticket = ticketFrom("https://site/api/v1", (refused) => (refused === "old" ? "new" : "old"));
+  expect(await ticket()).toBe("abc");
+  expect(sent).toHaveBeenCalledTimes(2);
+  const never = ticketFrom("https://site/api/v1", (refused) => `${refused ?? ""}x`);
+  await expect(never()).rejects.toThrow(SignedOutError);
+  expect(sent).toHaveBeenCalledTimes(4);
+});

@@ -62,6 +62,7 @@ export function useBulk() {
           ? ask(api.POST("/api/v1/videos/{video_id}/cancel", { params }))
           : ask(api.POST("/api/v1/videos/{video_id}/retry", { params }));
       }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["jobs"] }),
+    // Not waited for: without the rows the bar that tells the outcome is gone.
+    onSettled: () => void queries.invalidateQueries({ queryKey: ["jobs"] }),
   });
 }

@@ -36,8 +36,13 @@ export function withMessage(job: Job, message: Message): Job {
   };
 }
 
-/** Puts a message into the lists that were read. Returns whether they have to be read anew. */
-export function pushIntoJobs(queries: QueryClient, message: Message): boolean {
+/**
+ * Puts a message into the lists that were read. Returns whether they have to be read anew: after an end, and for the
+ * first message of a run that is in no list, since filters may keep it out of them for good.
+ *
+ * @param strangers runs that were in no list, which grows
+ */
+export function pushIntoJobs(queries: QueryClient, message: Message, strangers: Set<string>): boolean {
   if (message.type === "system_message") return false;
   let known = false;
   queries.setQueriesData<Pages>({ queryKey: ["jobs", "list"] }, (data) => {
@@ -51,7 +56,10 @@ export function pushIntoJobs(queries: QueryClient, message: Message): boolean {
     }));
     return known ? { ...data, pages } : data;
   });
-  return !known || message.type !== "transcode_progress" || hasEnded(message.status);
+  if (message.type !== "transcode_progress" || hasEnded(message.status)) return true;
+  if (known) return false;
+  const before = strangers.size;
+  return strangers.add(`${message.video_id}.${message.generation}.${message.run}`).size > before;
 }
 
 /** Keeps the lists as the socket says that things stand. */
@@ -59,9 +67,10 @@ export function useLiveJobs(): void {
   const { listen } = useSocket();
   const queries = useQueryClient();
   useEffect(() => {
+    const strangers = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = listen((message) => {
-      if (!pushIntoJobs(queries, message)) return;
+      if (!pushIntoJobs(queries, message, strangers)) return;
       timer ??= setTimeout(() => {
         timer = undefined;
         void queries.invalidateQueries({ queryKey: ["jobs"] });

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { api, ask, type Schema } from "../../api/client.ts";
 import { useAuth } from "../../auth/AuthContext.tsx";
 import { useSocket } from "../../socket/WebSocketContext.tsx";
+import { readPage } from "../../ui/pages.ts";
 import { defined, oneOf, useAddress } from "../../ui/useAddress.ts";
 
 export type Job = Schema<"Job">;
@@ -65,11 +66,18 @@ export function useJobs({ sort: _, descending: __, within, ...wanted }: Filters)
   const live = useLive();
   return useInfiniteQuery({
     queryKey: ["jobs", "list", { ...wanted, within }],
-    queryFn: ({ pageParam, signal }) => {
-      const since = within && new Date(Date.now() - SPANS[within] * DAY_MS).toISOString();
-      const query = defined({ ...wanted, since, limit: PAGE, cursor: pageParam });
-      return ask(api.GET("/api/v1/admin/jobs", { params: { query }, signal }));
-    },
+    queryFn: (context) =>
+      readPage(context, {
+        read: (cursor): Promise<JobPage> => {
+          const since = within && new Date(Date.now() - SPANS[within] * DAY_MS).toISOString();
+          const query = defined({ ...wanted, since, limit: PAGE, cursor });
+          return ask(api.GET("/api/v1/admin/jobs", { params: { query }, signal: context.signal }));
+        },
+        itemsOf: (page) => page.jobs,
+        idOf: (job) => `${job.video_id}.${job.generation}`,
+        make: (page, jobs, next_cursor) => ({ ...page, jobs, next_cursor }),
+      }),
+    refetchOnWindowFocus: false,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     refetchInterval: live ? LIVE_MS : ASKING_MS,

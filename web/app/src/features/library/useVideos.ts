@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, ask, type Schema } from "../../api/client.ts";
+import { readPage } from "../../ui/pages.ts";
 import { type Change, defined, oneOf, useAddress } from "../../ui/useAddress.ts";
 
 export type Video = Schema<"Video">;
@@ -49,12 +50,20 @@ export function useVideos(scope: Scope, filters: Filters) {
   const wanted = { ...rest, q: q || undefined };
   return useInfiniteQuery({
     queryKey: ["videos", scope, wanted],
-    queryFn: ({ pageParam, signal }) => {
-      const query = defined({ ...wanted, limit: PAGE, cursor: pageParam });
-      return scope === "all"
-        ? ask(api.GET("/api/v1/admin/videos", { params: { query }, signal }))
-        : ask(api.GET("/api/v1/videos", { params: { query: { ...query, scope } }, signal }));
-    },
+    queryFn: (context) =>
+      readPage(context, {
+        read: (cursor): Promise<Schema<"VideoPage">> => {
+          const { signal } = context;
+          const query = defined({ ...wanted, limit: PAGE, cursor });
+          return scope === "all"
+            ? ask(api.GET("/api/v1/admin/videos", { params: { query }, signal }))
+            : ask(api.GET("/api/v1/videos", { params: { query: { ...query, scope } }, signal }));
+        },
+        itemsOf: (page) => page.videos,
+        idOf: (video) => video.video_id,
+        make: (page, videos, next_cursor) => ({ ...page, videos, next_cursor }),
+      }),
+    refetchOnWindowFocus: false,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });

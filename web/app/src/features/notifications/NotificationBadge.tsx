@@ -1,6 +1,6 @@
 import { BellOutlined } from "@ant-design/icons";
 import { Badge, Button, Tooltip } from "antd";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSocket } from "../../socket/WebSocketContext.tsx";
 import { useMarkAllRead } from "./queries.ts";
@@ -10,15 +10,9 @@ const NotificationDrawer = lazy(() => import("./NotificationDrawer.tsx"));
 /** The bell: whether live messages come, how many notifications are unread. A click shows and reads them. */
 export function NotificationBadge() {
   const { t } = useTranslation();
-  const { client, state, unread, listen } = useSocket();
+  const { client, state, unread, arrivals } = useSocket();
   const [open, setOpen] = useState(false);
-  /** Counts arrivals: each one starts the pulse anew. */
-  const [arrivals, setArrivals] = useState(0);
   const { mutate: markAllRead } = useMarkAllRead(client);
-  useEffect(
-    () => listen((message) => message.seq !== undefined && setArrivals((count) => count + 1)),
-    [listen],
-  );
   const live = state.name === "open";
   const connection = t(live ? "bell.live" : "bell.notLive");
   return (
@@ -34,6 +28,7 @@ export function NotificationBadge() {
           onClick={() => setOpen(true)}
           icon={
             <Badge count={unread} size="small" overflowCount={99} offset={[2, -2]}>
+              {/* Each arrival starts the pulse anew. */}
               <span key={arrivals} className={arrivals ? "bell-icon pulse" : "bell-icon"}>
                 <BellOutlined />
               </span>

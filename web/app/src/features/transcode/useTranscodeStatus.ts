@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ProblemError } from "@videosite/api";
 import { useCallback, useEffect, useRef } from "react";
-import { api, ask } from "../../api/client.ts";
+import { api, ask, isPassing } from "../../api/client.ts";
 import { useAuth } from "../../auth/AuthContext.tsx";
 import { useSocket } from "../../socket/WebSocketContext.tsx";
 import { isSettled, newer, type Status } from "./status.ts";
@@ -37,7 +38,9 @@ export function useTranscodeStatus(videoId: number, refreshInterval: number) {
         : ask(api.GET("/api/v1/videos/{video_id}/transcode-status", options)));
       return newer(queries.getQueryData<Status>(key), next);
     },
-    refetchInterval: ({ state: { data } }) => pollInterval(data, live, refreshInterval),
+    refetchInterval: ({ state: { data, error } }) =>
+      // What is gone, or may not be seen, stays so.
+      error instanceof ProblemError && !isPassing(error) ? false : pollInterval(data, live, refreshInterval),
   });
   // Staff hear of others' videos only if they ask to; admins hear of all.
   useEffect(() => {
