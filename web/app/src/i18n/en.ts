@@ -327,6 +327,10 @@ export const en = {
     languageMissing: "Name the language first.",
     choose: "Upload a file",
     replace: "Upload in place of the old one",
+    replaceTitle: "Replace these subtitles?",
+    replaceSure:
+      "By its name “{{file}}” is {{language}}, which this video has already. The old file is then gone.",
+    replaceYes: "Replace",
     default: "Shown by default",
     makeDefault: "Show by default",
     notDefault: "Do not show by default",

@@ -305,6 +305,10 @@ export const zh: Messages = {
     languageMissing: "请先选择语言。",
     choose: "上传文件",
     replace: "上传并替换原有字幕",
+    replaceTitle: "替换现有字幕？",
+    replaceSure:
+      "从文件名看，“{{file}}”的语言是{{language}}，此视频已有该语言的字幕。替换后原文件将无法恢复。",
+    replaceYes: "替换",
     default: "默认显示",
     makeDefault: "设为默认显示",
     notDefault: "取消默认显示",
