@@ -7,9 +7,9 @@ type Listener = (name: string, data: object) => void;
 const { Fake } = vi.hoisted(() => ({
   Fake: class {
     static last: InstanceType<typeof Fake>;
-    static isSupported = () => true;
-    static ErrorTypes = { NETWORK_ERROR: "network", MEDIA_ERROR: "media" };
-    static Events = new Proxy({}, { get: (_, name) => name });
+    static isSupported: () => boolean = () => true;
+    static ErrorTypes: Record<string, string> = { NETWORK_ERROR: "network", MEDIA_ERROR: "media" };
+    static Events: Record<string, string> = new Proxy({}, { get: (_, name) => name });
     levels: object[] = [];
     manualLevel = -1;
     currentLevel = -1;
