@@ -175,6 +175,10 @@ export const zh: Messages = {
     bad_tags: "最多 20 个标签，每个不超过 50 个字符。",
     bad_language: "语言代码无效。示例：zh-Hans、en、pt-BR。",
     forbidden: "您的角色没有此权限。",
+    request_in_progress: "此操作正在进行，请稍后查看。",
+    validation_failed: "填写的内容无效。",
+    rendition_not_found: "此规格已不存在。",
+    session_ended: "您已退出登录，请重新登录。",
   },
   status: {
     pending: "等待中",
@@ -368,6 +372,8 @@ export const zh: Messages = {
     noFrames: "视频转码完成后即可选择画面。",
     upload: "上传图片",
     automatic: "使用自动封面",
+    automaticSure: "当前的图片将被删除。",
+    automaticYes: "删除并替换",
     hint: "JPEG、PNG、WebP、GIF 或 AVIF，不超过 4 MiB",
     problem: {
       too_large: "图片超过 4 MiB。",
