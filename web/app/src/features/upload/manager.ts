@@ -1,5 +1,6 @@
 import { ProblemError } from "@videosite/api";
 import { api, ask, type Schema } from "../../api/client.ts";
+import { randomId } from "../../ui/randomId.ts";
 import { checkFile, type Refusal } from "./checks.ts";
 import { Rate } from "./rate.ts";
 import { patiently, transfer, type Way } from "./transfer.ts";
@@ -86,7 +87,7 @@ export class UploadManager {
 
   async #take(file: File, wanted: NewVideo): Promise<void> {
     const refusal = await checkFile(file);
-    const key = crypto.randomUUID();
+    const key = randomId();
     this.#work.set(key, { file, wanted, way: null, rate: new Rate(), made: 0, stop: null });
     const upload: Upload = {
       key,
