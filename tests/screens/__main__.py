@@ -45,13 +45,16 @@ def say(what: str) -> None:
 
 def keep(pictures: Path) -> None:
     """Put what was taken where the documentation has it."""
+    taken = sorted(pictures.rglob("shots/*.jpg"))
+    for file in taken:
+        assert file.stat().st_size < MOST_BYTES, f"{file.name}: {file.stat().st_size:,} bytes"
+    frames = next(pictures.rglob("frames"))
+    # Not before all is known to be good: the old set is better than half a new one.
     TARGET.mkdir(exist_ok=True)
     for old in (*TARGET.glob("*.jpg"), *TARGET.glob("*.gif")):
         old.unlink()
-    for file in sorted(pictures.rglob("shots/*.jpg")):
-        assert file.stat().st_size < MOST_BYTES, f"{file.name}: {file.stat().st_size:,} bytes"
+    for file in taken:
         (TARGET / file.name).write_bytes(file.read_bytes())
-    frames = next(pictures.rglob("frames"))
     rate, first = str(GIF_RATE), str(frames / "%03d.png")
     ffmpeg(
         "-framerate",

@@ -71,7 +71,23 @@ test("without a language nothing is sent; a broken file's line is told", async (
   expect(api.asked.some(({ method }) => method === "PUT")).toBe(false);
   api.answers["PUT /videos/7/subtitles/en"] = () => problem(422, "no_times", { line: 6 });
   await choose("film.en.srt");
+  fireEvent.click(await screen.findByRole("button", { name: "Replace" }));
   await screen.findByText("Line 6: The times are missing.");
+});
+
+test("a track is not replaced by a file that only its name makes its language's, unless that is wanted", async () => {
+  api.answers["PUT /videos/7/subtitles/en"] = TRACK;
+  await open();
+  await screen.findByText("English");
+  await choose("film.en.srt");
+  await screen.findByText(/By its name “film.en.srt” is English/);
+  fireEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(screen.queryByText(/By its name/)).toBeNull());
+  expect(api.count("PUT /videos/7/subtitles/en")).toBe(0);
+  // Now the language stands there, and the button says what it does.
+  await screen.findByRole("button", { name: /Upload in place of the old one/ });
+  await choose("film.en.srt");
+  await waitFor(() => expect(api.count("PUT /videos/7/subtitles/en")).toBe(1));
 });
 
 test("one track is shown by default: another one's turn ends the first one's", async () => {

@@ -17,7 +17,7 @@ export function Need({ permission }: { permission?: string }) {
   if (status === "signed_out") {
     return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
   }
-  if (error) return <Failure error={error} onRetry={retry} />;
+  if (error) return <Failure page error={error} onRetry={retry} />;
   if (status === "unknown") return <PageSkeleton />;
   if (!permission || can(permission)) return <Outlet />;
   return (

@@ -26,7 +26,9 @@ export function Shell() {
   useEffect(() => {
     setOpen(false);
     // Screen readers and keyboards go on from the new page, not from the link that led there.
-    if (!first.current) main.current?.focus({ preventScroll: true });
+    // A field of it that has taken the focus itself keeps it.
+    const taken = main.current?.contains(document.activeElement);
+    if (!first.current && !taken) main.current?.focus({ preventScroll: true });
     first.current = false;
   }, [pathname]);
   return (

@@ -1,5 +1,6 @@
 import type { Site } from "@videosite/api";
 import { site } from "../api/client.ts";
+import { randomId } from "../ui/randomId.ts";
 
 const KEY = "videosite.sign-in";
 
@@ -38,7 +39,7 @@ export class SignIns {
    */
   async signIn(email: string, password: string): Promise<void> {
     await this.#session.signIn(email, password);
-    this.#become(crypto.randomUUID());
+    this.#become(randomId());
   }
 
   async signOut(): Promise<void> {

@@ -186,6 +186,10 @@ export const en = {
     bad_tags: "At most 20 tags of at most 50 characters each.",
     bad_language: "This is no language tag. Examples: en, zh-Hans, pt-BR.",
     forbidden: "Your role does not include this.",
+    request_in_progress: "This is being done already. Wait a moment, then look again.",
+    validation_failed: "Something entered is not valid.",
+    rendition_not_found: "This rendition does not exist any more.",
+    session_ended: "You have been signed out. Sign in again.",
   },
   status: {
     pending: "Pending",
@@ -327,6 +331,10 @@ export const en = {
     languageMissing: "Name the language first.",
     choose: "Upload a file",
     replace: "Upload in place of the old one",
+    replaceTitle: "Replace these subtitles?",
+    replaceSure:
+      "By its name “{{file}}” is {{language}}, which this video has already. The old file is then gone.",
+    replaceYes: "Replace",
     default: "Shown by default",
     makeDefault: "Show by default",
     notDefault: "Do not show by default",
@@ -386,6 +394,8 @@ export const en = {
     noFrames: "A frame can be chosen once the video is transcoded.",
     upload: "Upload a picture",
     automatic: "Use the automatic one",
+    automaticSure: "The picture there is now will be deleted.",
+    automaticYes: "Delete and replace",
     hint: "JPEG, PNG, WebP, GIF or AVIF, up to 4 MiB",
     problem: {
       too_large: "The picture is larger than 4 MiB.",

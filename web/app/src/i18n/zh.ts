@@ -175,6 +175,10 @@ export const zh: Messages = {
     bad_tags: "最多 20 个标签，每个不超过 50 个字符。",
     bad_language: "语言代码无效。示例：zh-Hans、en、pt-BR。",
     forbidden: "您的角色没有此权限。",
+    request_in_progress: "此操作正在进行，请稍后查看。",
+    validation_failed: "填写的内容无效。",
+    rendition_not_found: "此规格已不存在。",
+    session_ended: "您已退出登录，请重新登录。",
   },
   status: {
     pending: "等待中",
@@ -305,6 +309,10 @@ export const zh: Messages = {
     languageMissing: "请先选择语言。",
     choose: "上传文件",
     replace: "上传并替换原有字幕",
+    replaceTitle: "替换现有字幕？",
+    replaceSure:
+      "从文件名看，“{{file}}”的语言是{{language}}，此视频已有该语言的字幕。替换后原文件将无法恢复。",
+    replaceYes: "替换",
     default: "默认显示",
     makeDefault: "设为默认显示",
     notDefault: "取消默认显示",
@@ -364,6 +372,8 @@ export const zh: Messages = {
     noFrames: "视频转码完成后即可选择画面。",
     upload: "上传图片",
     automatic: "使用自动封面",
+    automaticSure: "当前的图片将被删除。",
+    automaticYes: "删除并替换",
     hint: "JPEG、PNG、WebP、GIF 或 AVIF，不超过 4 MiB",
     problem: {
       too_large: "图片超过 4 MiB。",

@@ -53,7 +53,7 @@ function Watch({ videoId }: { videoId: number }) {
   });
   useTitle(data?.title);
   if (error instanceof ProblemError && error.status === 404) return <NotFoundPage />;
-  if (error && !data) return <Failure error={error} onRetry={() => void refetch()} />;
+  if (error && !data) return <Failure page error={error} onRetry={() => void refetch()} />;
   if (isPending) return <PageSkeleton />;
   return <Found video={data as Video} share={share} />;
 }

@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useSearchParams } from "react-router";
 
 export type Change = Record<string, string | undefined>;
@@ -6,19 +6,21 @@ export type Change = Record<string, string | undefined>;
 /** The parameters of the address, and how to change some of them; what is empty is left out. */
 export function useAddress(): [URLSearchParams, (change: Change) => void] {
   const [parameters, setParameters] = useSearchParams();
+  // React Router's own updater sees the parameters of its drawing: of two changes in a row the first would be lost.
+  const newest = useRef(parameters);
+  useEffect(() => {
+    newest.current = parameters;
+  }, [parameters]);
   const change = useCallback(
-    (wanted: Change) =>
-      setParameters(
-        (before) => {
-          const after = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(wanted)) {
-            if (value) after.set(name, value);
-            else after.delete(name);
-          }
-          return after;
-        },
-        { replace: true },
-      ),
+    (wanted: Change) => {
+      const after = new URLSearchParams(newest.current);
+      for (const [name, value] of Object.entries(wanted)) {
+        if (value) after.set(name, value);
+        else after.delete(name);
+      }
+      newest.current = after;
+      setParameters(after, { replace: true });
+    },
     [setParameters],
   );
   return [parameters, change];

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useAuth } from "../../auth/AuthContext.tsx";
 import { useSocket } from "../../socket/WebSocketContext.tsx";
+import { Failure } from "../../ui/Failure.tsx";
 import { useSummary } from "../jobs/useJobs.ts";
 import { useQueues } from "../queues/queries.ts";
 import { type SocketStats, useHealth } from "./queries.ts";
@@ -47,7 +48,7 @@ export function SystemStatus({ sockets }: { sockets: SocketStats | undefined }) 
       {
         key: "failed",
         name: t("jobs.tile.failed"),
-        look: summary.data?.failed ? "failed" : "completed",
+        look: summary.data ? (summary.data.failed ? "failed" : "completed") : "pending",
         text: String(summary.data?.failed ?? "…"),
         to: "/admin/jobs?state=failed&within=day",
       },
@@ -87,13 +88,14 @@ export function SystemStatus({ sockets }: { sockets: SocketStats | undefined }) 
 /** How much waits in each queue. */
 export function QueueDepths() {
   const { t, i18n } = useTranslation();
-  const { data } = useQueues();
+  const { data, error, refetch } = useQueues();
   const number = new Intl.NumberFormat(i18n.language);
   const dead = new Map(data?.dead_letters.map((one) => [one.name, one.waiting + one.in_flight]));
   return (
     <section className="card" aria-labelledby="queue-depths">
       <h2 id="queue-depths">{t("dashboard.queues")}</h2>
-      {!data && <Skeleton active title={false} />}
+      {!data && !error && <Skeleton active title={false} />}
+      {!data && error && <Failure error={error} onRetry={() => void refetch()} />}
       {data && (
         <table className="plain">
           <thead>

@@ -35,7 +35,7 @@ export function JobDetail({ job, onOwner }: Props) {
         <dt>{t("jobs.generation")}</dt>
         <dd>{t("jobs.generationAndRun", { generation: job.generation, run: job.run })}</dd>
         <dt>{t("upload.ladder")}</dt>
-        <dd>{job.ladder}</dd>
+        <dd>{t(`ladder.${job.ladder as "fast"}`, { defaultValue: job.ladder })}</dd>
         <dt>{t("jobs.priority")}</dt>
         <dd>{t(`jobs.priorities.${job.priority}`)}</dd>
         <dt>{t("video.created")}</dt>

@@ -29,6 +29,8 @@ export interface ControlsProps {
   onCommand: (command: Command) => void;
   onSeek: (timeS: number) => void;
   onVolume: (volume: number) => void;
+  /** Where a drag ended. */
+  onVolumeChosen: (volume: number) => void;
   onSpeed: (rate: number) => void;
   onQuality: (index: number) => void;
   onCodec: (codec: Codec) => void;
@@ -38,7 +40,7 @@ export interface ControlsProps {
 
 /** What is drawn over a video. */
 export function Controls(props: ControlsProps) {
-  const { media, durationS, readyS, stills, frame, onCommand, onSeek, onVolume } = props;
+  const { media, durationS, readyS, stills, frame, onCommand, onSeek, onVolume, onVolumeChosen } = props;
   const { t } = useTranslation();
   const silent = media.muted || media.volume === 0;
   const container = () => frame.current ?? document.body;
@@ -88,6 +90,7 @@ export function Controls(props: ControlsProps) {
             step={0.05}
             value={media.muted ? 0 : media.volume}
             onChange={onVolume}
+            onChangeComplete={onVolumeChosen}
             tooltip={{ open: false }}
             ariaLabelForHandle={t("player.volume")}
           />

@@ -37,6 +37,8 @@ export default function Player(props: PlayerProps) {
   const [codec, setCodec] = useState<Codec | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
+  /** Restored by unmuting: a drag to nothing passes all that is quieter. */
+  const chosenVolume = useRef(1);
   const media = useMedia(video);
   const stills = useStills(props.storyboard);
   const idle = useIdle(frame, !media.paused);
@@ -81,15 +83,19 @@ export default function Player(props: PlayerProps) {
   const run = useCallback(
     (command: Command) => {
       const element = video.current;
-      if (element) obey(command, element, frame.current, tracks, engine.current);
+      if (!element) return;
+      if (command.do === "volume" && element.volume > 0) chosenVolume.current = element.volume;
+      if (command.do === "mute") mute(element, chosenVolume.current);
+      else obey(command, element, frame.current, tracks, engine.current);
     },
     [tracks],
   );
   const onKeyDown = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
-    // A button's own keys, and those of menus, are theirs.
+    // A button's own keys, and those of menus and of the volume, are theirs.
     if ((event.key === " " || event.key === "Enter") && target.closest("button, [role=menu]")) return;
     if (target.closest("[role=menu]")) return;
+    if (target.closest(".player-volume") && /^(Arrow|Home|End|Page)/.test(event.key)) return;
     const command = commandOf(event.nativeEvent);
     if (!command) return;
     event.preventDefault();
@@ -142,6 +148,9 @@ export default function Player(props: PlayerProps) {
             video.current.volume = volume;
             video.current.muted = volume === 0;
           }}
+          onVolumeChosen={(volume) => {
+            if (volume > 0) chosenVolume.current = volume;
+          }}
           onSpeed={(rate) => {
             if (video.current) video.current.playbackRate = rate;
           }}
@@ -155,8 +164,14 @@ export default function Player(props: PlayerProps) {
   );
 }
 
+/** Silences a video, or has it heard again: also where its volume, too, is at nothing. */
+function mute(video: HTMLVideoElement, chosenVolume: number): void {
+  video.muted = !video.muted && video.volume > 0;
+  if (!video.muted && video.volume === 0) video.volume = chosenVolume;
+}
+
 function obey(
-  command: Command,
+  command: Exclude<Command, { do: "mute" }>,
   video: HTMLVideoElement,
   frame: HTMLElement | null,
   tracks: Tracks | null,
@@ -176,9 +191,6 @@ function obey(
       break;
     case "seekTo":
       seek(end * command.fraction);
-      break;
-    case "mute":
-      video.muted = !video.muted;
       break;
     case "volume":
       video.muted = false;

@@ -63,6 +63,9 @@ export async function startEngine(
   let codecs: readonly Codec[] = [];
   let codec: Codec = "h264";
   let recoveries = 0;
+  /** Of loading, since something was loaded. */
+  let restarts = 0;
+  const load = () => hls.startLoad();
 
   const tell = () => {
     if (!hls.levels.length) return;
@@ -76,7 +79,7 @@ export async function startEngine(
           kbps: Math.round(level.bitrate / 1000),
         }))
         .sort((one, other) => other.height - one.height),
-      quality: hls.autoLevelEnabled ? null : heightOf(hls, hls.nextLevel),
+      quality: hls.autoLevelEnabled ? null : heightOf(hls, hls.manualLevel),
       playing: heightOf(hls, hls.currentLevel),
       audio: hls.audioTracks.map((one, index) => ({ index, name: one.name, language: one.lang ?? "" })),
       audioTrack: hls.audioTrack,
@@ -108,8 +111,15 @@ export async function startEngine(
   }
   hls.on(Hls.Events.ERROR, (_: string, data: ErrorData) => {
     if (!data.fatal) return;
-    if (recoveries++ < RECOVERIES && data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+    const network = data.type === Hls.ErrorTypes.NETWORK_ERROR && hls.levels.length > 0;
+    // What is buffered plays on meanwhile.
+    if (network && !navigator.onLine) window.addEventListener("online", load, { once: true });
+    else if (network && restarts++ < RECOVERIES) load();
+    else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries++ < RECOVERIES) hls.recoverMediaError();
     else events.onFatal(data.details);
+  });
+  hls.on(Hls.Events.FRAG_BUFFERED, () => {
+    restarts = 0;
   });
   hls.loadSource(url);
   hls.attachMedia(video);
@@ -126,7 +136,10 @@ export async function startEngine(
       hls.subtitleTrack = index;
       tell();
     },
-    destroy: () => hls.destroy(),
+    destroy: () => {
+      window.removeEventListener("online", load);
+      hls.destroy();
+    },
   };
 }
 

@@ -2,7 +2,8 @@ export const SPEEDS: readonly number[] = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 /** What a key does in the player; null: nothing. Letters as on other players. */
 export type Command =
-  | { do: "toggle" | "mute" | "fullscreen" | "picture" | "captions" }
+  | { do: "toggle" | "fullscreen" | "picture" | "captions" }
+  | { do: "mute" }
   | { do: "seek"; byS: number }
   | { do: "seekTo"; fraction: number }
   | { do: "volume"; by: number }

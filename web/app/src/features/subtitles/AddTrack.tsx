@@ -1,5 +1,5 @@
 import { UploadOutlined } from "@ant-design/icons";
-import { Alert, AutoComplete, Button, Checkbox, Form } from "antd";
+import { Alert, AutoComplete, Button, Checkbox, Form, Modal } from "antd";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFeedback } from "../../ui/feedback.tsx";
@@ -26,13 +26,23 @@ export function AddTrack({ videoId, known }: { videoId: number; known: readonly 
   const [form] = Form.useForm<Fields>();
   const input = useRef<HTMLInputElement>(null);
   const [large, setLarge] = useState(false);
-  const language = Form.useWatch("language", form)?.trim().toLowerCase();
+  /** A file that would take the place of a track nobody named. */
+  const [unsure, setUnsure] = useState<File | null>(null);
+  const language = Form.useWatch("language", form)?.trim();
+  const isKnown = (tag: string | undefined) => known.some((one) => one.toLowerCase() === tag?.toLowerCase());
+
+  function choose(file: File): void {
+    if (form.getFieldValue("language")) return void send(file);
+    const guess = languageOfFile(file.name);
+    form.setFieldValue("language", guess);
+    if (isKnown(guess)) setUnsure(file);
+    else void send(file);
+  }
 
   async function send(file: File): Promise<void> {
     add.reset();
     setLarge(file.size > MAX_BYTES);
     if (file.size > MAX_BYTES) return;
-    if (!form.getFieldValue("language")) form.setFieldValue("language", languageOfFile(file.name));
     const wanted = await form.validateFields().catch(() => null);
     if (!wanted) return;
     const { shownUnasked } = wanted;
@@ -83,11 +93,7 @@ export function AddTrack({ videoId, known }: { videoId: number; known: readonly 
           loading={add.isPending}
           onClick={() => input.current?.click()}
         >
-          {t(
-            language && known.some((one) => one.toLowerCase() === language)
-              ? "subtitles.replace"
-              : "subtitles.choose",
-          )}
+          {t(isKnown(language) ? "subtitles.replace" : "subtitles.choose")}
         </Button>
         <Form.Item name="shownUnasked" valuePropName="checked" noStyle>
           <Checkbox disabled={add.isPending}>{t("subtitles.default")}</Checkbox>
@@ -104,11 +110,32 @@ export function AddTrack({ videoId, known }: { videoId: number; known: readonly 
         data-testid="subtitle-file"
         onChange={(event) => {
           const file = event.target.files?.[0];
-          if (file) void send(file);
+          if (file) choose(file);
           // Choosing the same file once more is a change, too.
           event.target.value = "";
         }}
       />
+      {unsure && (
+        <Modal
+          open
+          title={t("subtitles.replaceTitle")}
+          okText={t("subtitles.replaceYes")}
+          okButtonProps={{ danger: true }}
+          cancelText={t("cancel")}
+          onCancel={() => setUnsure(null)}
+          onOk={() => {
+            setUnsure(null);
+            void send(unsure);
+          }}
+        >
+          <p>
+            {t("subtitles.replaceSure", {
+              file: unsure.name,
+              language: languageName(language ?? "", i18n.language),
+            })}
+          </p>
+        </Modal>
+      )}
       <div role="alert" className="add-track-fault">
         {large && <Alert type="error" showIcon title={t("subtitles.problem.too_large")} />}
         {add.error && <Alert type="error" showIcon title={sentence(add.error)} />}

@@ -1,5 +1,5 @@
 import { LoadingOutlined, PictureOutlined, UndoOutlined, UploadOutlined } from "@ant-design/icons";
-import { Alert, Button, Modal, Skeleton } from "antd";
+import { Alert, Button, Modal, Popconfirm, Skeleton } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure } from "../../ui/Failure.tsx";
@@ -87,16 +87,21 @@ function Chooser({ video, thumbnail }: { video: Video; thumbnail: Thumbnail }) {
         <Button icon={<UploadOutlined />} disabled={busy} onClick={() => input.current?.click()}>
           {t("picture.upload")}
         </Button>
-        <Button
-          icon={<UndoOutlined />}
+        <Popconfirm
+          title={t("picture.automaticSure")}
+          okText={t("picture.automaticYes")}
+          okButtonProps={{ danger: true }}
+          cancelText={t("cancel")}
           disabled={busy || thumbnail.kind === "automatic"}
-          onClick={() => {
+          onConfirm={() => {
             begin();
             automatic.mutate();
           }}
         >
-          {t("picture.automatic")}
-        </Button>
+          <Button icon={<UndoOutlined />} disabled={busy || thumbnail.kind === "automatic"}>
+            {t("picture.automatic")}
+          </Button>
+        </Popconfirm>
         <span className="muted">{t("picture.hint")}</span>
       </div>
       <input

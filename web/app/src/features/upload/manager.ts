@@ -1,8 +1,9 @@
 import { ProblemError } from "@videosite/api";
 import { api, ask, type Schema } from "../../api/client.ts";
+import { randomId } from "../../ui/randomId.ts";
 import { checkFile, type Refusal } from "./checks.ts";
 import { Rate } from "./rate.ts";
-import { transfer, type Way } from "./transfer.ts";
+import { patiently, transfer, type Way } from "./transfer.ts";
 
 export type NewVideo = Required<Pick<Schema<"NewVideo">, "visibility" | "ladder">>;
 
@@ -86,7 +87,7 @@ export class UploadManager {
 
   async #take(file: File, wanted: NewVideo): Promise<void> {
     const refusal = await checkFile(file);
-    const key = crypto.randomUUID();
+    const key = randomId();
     this.#work.set(key, { file, wanted, way: null, rate: new Rate(), made: 0, stop: null });
     const upload: Upload = {
       key,
@@ -126,8 +127,7 @@ export class UploadManager {
     this.#work.delete(key);
     this.#next();
     if (upload.videoId === null || upload.status === "done") return;
-    const path = { video_id: upload.videoId };
-    await ask(api.DELETE("/api/v1/videos/{video_id}/upload", { params: { path } }));
+    await giveUp(upload.videoId);
   }
 
   /** Whether leaving the page would interrupt something. */
@@ -156,7 +156,7 @@ export class UploadManager {
     work.rate.clear();
     this.#change(key, { status: "sending" });
     try {
-      const videoId = this.#find(key)?.videoId ?? (await this.#create(key, work, work.file));
+      const videoId = this.#find(key)?.videoId ?? (await this.#create(key, work, work.file, stop.signal));
       stop.signal.throwIfAborted();
       const { way } = work;
       work.way = null;
@@ -179,13 +179,20 @@ export class UploadManager {
   }
 
   /** Asked again after a lost answer, the server gives the same video: by the key. */
-  async #create(key: string, work: Work, file: File): Promise<number> {
-    const { video, upload } = await ask(
-      api.POST("/api/v1/videos", {
-        body: { filename: file.name, size_bytes: file.size, ...work.wanted } as Schema<"NewVideo">,
-        headers: { "Idempotency-Key": `${key}.${work.made}` },
-      }),
+  async #create(key: string, work: Work, file: File, signal: AbortSignal): Promise<number> {
+    // Not ended by the signal: a video that is made is to be known of.
+    const { video, upload } = await patiently(
+      () =>
+        ask(
+          api.POST("/api/v1/videos", {
+            body: { filename: file.name, size_bytes: file.size, ...work.wanted } as Schema<"NewVideo">,
+            headers: { "Idempotency-Key": `${key}.${work.made}` },
+          }),
+        ),
+      signal,
     );
+    // Taken off the list meanwhile, when there was nothing to give up yet. Left alone, the server does it in two days.
+    if (!this.#find(key)) await giveUp(video.video_id);
     work.way = upload;
     this.#change(key, { videoId: video.video_id });
     return video.video_id;
@@ -246,6 +253,11 @@ export class UploadManager {
       return [];
     }
   }
+}
+
+/** Has the server forget what was sent, and the video. */
+async function giveUp(videoId: number): Promise<void> {
+  await ask(api.DELETE("/api/v1/videos/{video_id}/upload", { params: { path: { video_id: videoId } } }));
 }
 
 /** Whether a file is, as far as that can be told, the one that was being uploaded. */

@@ -206,9 +206,12 @@ export async function patiently<Value>(work: () => Promise<Value>, signal: Abort
   }
 }
 
-/** 403 of storage is an address that is too old; the next attempt has a new one. */
+/**
+ * 403 of storage is an address that is too old; the next attempt has a new one. A request that is still being answered
+ * gives its answer to the next attempt.
+ */
 function mayWorkLater(error: unknown): boolean {
-  if (error instanceof ProblemError) return isPassing(error);
+  if (error instanceof ProblemError) return isPassing(error) || error.code === "request_in_progress";
   if (!(error instanceof StorageError)) return false;
   return error.status === 0 || error.status === 403 || error.status === 408 || error.status >= 429;
 }

@@ -16,7 +16,7 @@ import { DeliveryDrawer } from "./DeliveryDrawer.tsx";
 import { useEdit, useRemove, useRotate, useTest, type Webhook } from "./queries.ts";
 import { WebhookDialog } from "./WebhookDialog.tsx";
 
-type Open = "edit" | "deliveries" | "rotate" | "remove";
+type Open = "edit" | "deliveries" | "rotate" | "remove" | "switchOff";
 
 interface Props {
   webhook: Webhook;
@@ -46,7 +46,7 @@ export function WebhookActs({ webhook, onSecret }: Props) {
       key: "power",
       icon: <PoweroffOutlined />,
       label: t(enabled ? "hooks.switchOff" : "hooks.switchOn"),
-      onClick: () => edit.mutate({ enabled: !enabled }, { onError }),
+      onClick: () => (enabled ? setOpen("switchOff") : edit.mutate({ enabled: true }, { onError })),
     },
     { key: "rotate", icon: <KeyOutlined />, label: t("hooks.rotate"), onClick: () => setOpen("rotate") },
     { type: "divider" },
@@ -68,6 +68,20 @@ export function WebhookActs({ webhook, onSecret }: Props) {
       </Dropdown>
       {open === "edit" && <WebhookDialog webhook={webhook} onClose={close} onSecret={onSecret} />}
       {open === "deliveries" && <DeliveryDrawer webhook={webhook} onClose={close} />}
+      {open === "switchOff" && (
+        <Modal
+          open
+          title={t("hooks.switchOff")}
+          okText={t("hooks.switchOff")}
+          okButtonProps={{ danger: true }}
+          cancelText={t("cancel")}
+          confirmLoading={edit.isPending}
+          onCancel={close}
+          onOk={() => edit.mutate({ enabled: false }, { onSuccess: close, onError })}
+        >
+          <p>{t("hooks.switchOffSure", { url })}</p>
+        </Modal>
+      )}
       {(open === "rotate" || open === "remove") && (
         <Modal
           open

@@ -301,6 +301,7 @@ export const adminEn = {
     test: "Send a test",
     switchOn: "Switch on",
     switchOff: "Switch off",
+    switchOffSure: "No events are sent to {{url}} until it is switched on again.",
     rotate: "New secret",
     rotateSure: "Make a new secret? For a day, messages are signed with the old one, too.",
     rotateYes: "Make a new secret",

@@ -291,6 +291,7 @@ export const adminZh: StaffMessages = {
     test: "发送测试",
     switchOn: "启用",
     switchOff: "停用",
+    switchOffSure: "重新启用之前，不会向 {{url}} 发送任何事件。",
     rotate: "更换密钥",
     rotateSure: "更换密钥？一天内消息仍会同时用旧密钥签名。",
     rotateYes: "更换密钥",

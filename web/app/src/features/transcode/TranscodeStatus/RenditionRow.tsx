@@ -10,6 +10,9 @@ import type { Rendition } from "../status.ts";
 import { useTranscodeActions } from "../useTranscodeStatus.ts";
 import { Bar } from "./Bar.tsx";
 
+/** Below it a speed says no more than that there is none yet. */
+const SLOWEST_SHOWN = 0.05;
+
 interface Props {
   videoId: number;
   rendition: Rendition;
@@ -24,6 +27,7 @@ export function RenditionRow({ videoId, rendition, readOnly }: Props) {
   const { retry } = useTranscodeActions(videoId);
   const { codec, resolution, status, progress, speed, eta_s, vmaf, vmaf_detail, size_bytes } = rendition;
   const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
+  const digits = new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 2 });
   return (
     <li className="rendition" data-rendition={rendition.name} data-progress={progress}>
       <span className={`codec ${codec}`}>{codecName(codec)}</span>
@@ -34,8 +38,8 @@ export function RenditionRow({ videoId, rendition, readOnly }: Props) {
         {status === "completed" ? <StatusTag status={status} /> : <Bar status={status} progress={progress} />}
       </div>
       <span className="rendition-facts muted">
-        {status === "processing" && speed !== null && (
-          <span>{t("transcode.speed", { speed: number.format(speed) })}</span>
+        {status === "processing" && speed !== null && speed >= SLOWEST_SHOWN && (
+          <span>{t("transcode.speed", { speed: digits.format(speed) })}</span>
         )}
         {status === "processing" && eta_s !== null && (
           <span>{t("transcode.left", { time: formatLeft(eta_s, i18n.language) })}</span>
