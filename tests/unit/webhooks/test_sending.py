@@ -75,7 +75,7 @@ def test_one_that_fails_comes_again_later(messages: Messages) -> None:
 def test_its_message_waits_in_the_queue(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     delays: list[float] = []
     delivery = start(make_webhook())
-    monkeypatch.setattr(queues, "send", lambda url, body, delay_s=0: delays.append(delay_s))
+    monkeypatch.setattr(queues, "send", lambda url, body, delay_s, group: delays.append(delay_s))
     failed = go(delivery, Receiver([said(500)]))
     assert delays == [pytest.approx((failed.next_attempt_at_s or 0) - NOW_S, abs=1e-3)]
     # Too early: it is only delayed anew.
