@@ -102,9 +102,9 @@ class Mailbox:
         self.mails.append(Mail(sender, to, subject, text))
         return True
 
-    def call(self, queue_url: str, event: dict[str, Any], delay_s: float = 0) -> None:
+    def call(self, queue_url: str, event: dict[str, Any], *how: Any, **else_how: Any) -> None:
         if not queue_url.endswith("/accounts"):
-            self._send_elsewhere(queue_url, event, delay_s)
+            self._send_elsewhere(queue_url, event, *how, **else_how)
             return
         self.events.append(json.loads(json.dumps(event)))
         self.done.append(follow_up(self.events[-1], time.time()))
