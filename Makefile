@@ -18,7 +18,7 @@ SEED ?= 1
 PARTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test test-storage check types lock build deploy admin keys bench fuzz faults soak screenshots clean
+.PHONY: help setup run up down test test-storage test-browser check types lock build deploy admin keys bench fuzz faults soak screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ test: setup ## all tests: web client, unit, media with real FFmpeg, and the stac
 test-storage: setup ## the stack's tests once more, with SeaweedFS for storage (make test uses MiniStack's), and the stores' contract
 	@$(PYTHON) -m infra.build
 	@$(PYTHON) -m pytest tests/storage tests/stack --storage seaweedfs
+
+test-browser: setup ## all of the console's tests in Chromium (make test runs the one that goes through everything)
+	@$(PYTHON) -m infra.build
+	@$(PYTHON) -m infra.web
+	@$(PYTHON) -m pytest tests/stack/test_browser.py --every-spec
 
 check: setup ## ruff, mypy, cfn-lint, biome, tsc, the API's client in step with the API
 	@$(VENV)/bin/ruff check .

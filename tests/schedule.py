@@ -22,8 +22,9 @@ class Schedule(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where the stack that tests share keeps its objects."""
+    """Where the stack that tests share keeps its objects; whether all of the console's specs are run."""
     parser.addoption("--storage", choices=("ministack", "seaweedfs"), default="ministack")
+    parser.addoption("--every-spec", action="store_true")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:

@@ -9,6 +9,8 @@ from tests.stack.conftest import RunningStack
 
 pytestmark = pytest.mark.stack
 
+ONE = ["journey.spec.ts"]
+
 
 @pytest.fixture(scope="session")
 def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -16,8 +18,14 @@ def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_small_clip(tmp_path_factory.mktemp("clips"))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`make test` takes the one spec that goes through everything, `make test-browser` all."""
+    if "spec" in metafunc.fixturenames:
+        every = metafunc.config.getoption("every_spec")
+        metafunc.parametrize("spec", sorted(file.name for file in FOLDER.glob("*.spec.ts")) if every else ONE)
+
+
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium; apt-get install chromium")
-@pytest.mark.parametrize("spec", sorted(file.name for file in FOLDER.glob("*.spec.ts")))
 def test_in_chromium(spec: str, stack: RunningStack, small_clip: Path, tmp_path: Path) -> None:
     config = FOLDER / "playwright.config.ts"
     done = run_playwright(stack, small_clip, tmp_path, "--config", str(config), spec)
