@@ -218,8 +218,12 @@ def rates_of(site: Site, video_id: int, plan: Plan) -> dict[str, float]:
 
 
 def vmaf(file: Path, clip: Path, plan: Plan) -> float:
-    """Mean VMAF of a video file against the clip, frame n against frame n, at the clip's size."""
-    steady = f"settb=1/1000,setpts=N*{1000 / float(plan.rate)}"
+    """Mean VMAF of a video file against the clip, frame n against frame n, at the clip's size.
+
+    Both are called what the plan takes them for: FFmpeg would convert the colours of one side that is tagged
+    to those of another that is not, and cost it five points.
+    """
+    steady = f"setparams=colorspace={plan.matrix},settb=1/1000,setpts=N*{1000 / float(plan.rate)}"
     graph = (
         f"[0:v]scale={plan.width}:{plan.height}:flags=bicubic,format=yuv420p,{steady}[a];"
         f"[1:v]format=yuv420p,{steady}[b];"
