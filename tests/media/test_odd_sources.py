@@ -316,6 +316,48 @@ def test_red_is_red_and_says_in_which_colours(kind: str, tmp_path: Path) -> None
     assert frame.colorspace == {"bt709": 1, "bt470bg": 5, "smpte170m": 6}[matrix]
 
 
+WIDE = {
+    "smpte432": ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786, 1.0979)),
+    "bt2020": ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187)),
+}
+"""Primaries, and the linear light that they are in BT.709's (ITU-R BT.2087; the same for Display P3)."""
+
+
+def curve(light: float) -> float:
+    """BT.709's, from light to code."""
+    return 4.5 * light if light < 0.018 else 1.099 * light**0.45 - 0.099
+
+
+def light(code: float) -> float:
+    """The way back."""
+    return code / 4.5 if code < 0.081 else ((code + 0.099) / 1.099) ** (1 / 0.45)
+
+
+@pytest.mark.parametrize("primaries", WIDE)
+def test_wide_colours_stay_as_strong_as_they_were(primaries: str, tmp_path: Path) -> None:
+    """Screen recordings of Macs and ProRes are in Display P3, which players of BT.709 show too pale."""
+    shown = (200, 90, 90)
+    clip = tmp_path / "wide.mov"
+    matrix = "bt2020" if primaries == "bt2020" else "bt709"
+    made = (
+        f"scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p,setparams=color_primaries={primaries}"
+    )
+    red = ("-f", "lavfi", "-i", "color=0x{:02x}{:02x}{:02x}:s=1280x720:r=25:d=1,format=gbrp".format(*shown))
+    ffmpeg(*red, "-vf", made, *X264, "-crf", "1", str(clip))
+    plan = plan_of(clip)
+    assert plan.wide_primaries == primaries
+    frame = decode_video(
+        encode_video(clip, plan, names=smallest(plan)[:1])[smallest(plan)[0]].data, tmp_path
+    )[0]
+    lights = [light(code / 255) for code in shown]
+    wanted = [
+        round(255 * curve(max(0.0, sum(a * b for a, b in zip(row, lights, strict=True)))))
+        for row in WIDE[primaries]
+    ]
+    found = frame.to_ndarray(format="rgb24")[90, 90]
+    assert [abs(int(a) - b) <= 4 for a, b in zip(found, wanted, strict=True)] == [True] * 3, (found, wanted)
+
+
 def test_a_song_with_one_picture_is_as_long_as_the_song(tmp_path: Path) -> None:
     clip = tmp_path / "song.mp4"
     picture = ("-f", "lavfi", "-i", "color=blue:s=160x90:r=25:d=0.04")

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.functions.conftest import Gateway
-from tests.unit.realtime.factories import NOW_S, open_socket
+from tests.unit.realtime.factories import NOW_S, connect, open_socket
 from videosite.housekeeping import sockets as housekeeping
 from videosite.housekeeping.sockets import tidy
 from videosite.housekeeping.sweep import STEPS
@@ -123,7 +123,7 @@ def test_sockets_stand_in_no_other_steps_way() -> None:
 
 
 def test_a_socket_whose_token_ended_is_told_and_closed(gateway: Gateway) -> None:
-    MANAGER.connect("c1=", Bearer("ada", "creator", NOW_S + 60), "user", 9, NOW_S)
+    connect("c1=", Bearer("ada", "creator", NOW_S + 60), "user", 9, NOW_S)
     assert tidy(NOW_S + 60 + GRACE_S - 1) == 0
     assert tidy(NOW_S + SILENCE_S + 60) == 1
     assert gateway.closed == ["c1="]
@@ -132,7 +132,7 @@ def test_a_socket_whose_token_ended_is_told_and_closed(gateway: Gateway) -> None
 
 
 def test_a_socket_that_could_not_be_closed_is_gone_all_the_same(gateway: Gateway) -> None:
-    MANAGER.connect("c1=", Bearer("ada", "creator", NOW_S), "user", 9, NOW_S)
+    connect("c1=", Bearer("ada", "creator", NOW_S), "user", 9, NOW_S)
     gateway.statuses["c1="] = 410
     assert tidy(NOW_S + SILENCE_S) == 1
     assert open_sockets() == 0

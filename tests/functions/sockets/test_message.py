@@ -11,6 +11,7 @@ from tests.functions.conftest import Gateway, handler
 from tests.functions.events import message_event
 from tests.unit.realtime.factories import (
     NOW_S,
+    connect,
     encode_frames,
     end,
     make_transcode,
@@ -296,7 +297,7 @@ def bearer_token(role: str = "creator", user_id: str = "ada") -> str:
 @pytest.mark.parametrize("kind", ["token", "ticket"])
 def test_a_newer_token_lets_a_socket_live_longer(gateway: Gateway, kind: str) -> None:
     now_s = time.time()
-    ConnectionManager().connect("c1=", Bearer("ada", "creator", now_s + 30), "user", 9, now_s)
+    connect("c1=", Bearer("ada", "creator", now_s + 30), "user", 9, now_s)
     token = bearer_token()
     if kind == "ticket":
         token = issue_ticket(verify_access_token(token), now_s)
@@ -352,7 +353,9 @@ def test_a_role_that_lost_others_videos_keeps_its_own(gateway: Gateway) -> None:
     assert say(gateway, "c1=", {"action": "refresh", "token": token})["type"] == "refreshed"
     assert {"video#7#0", "video#8#0"} <= SocketConnection.get("c1=").channels
     make_role()
-    assert say(gateway, "c1=", {"action": "refresh", "token": token})["type"] == "refreshed"
+    message(message_event("c1=", json.dumps({"action": "refresh", "token": token})), None)
+    told = [(frame["type"], frame.get("channel")) for _, frame in gateway.frames[-2:]]
+    assert told == [("unsubscribed", "video#8"), ("refreshed", None)]
     assert "video#7#0" in SocketConnection.get("c1=").channels
     assert "video#8#0" not in SocketConnection.get("c1=").channels
     assert ConnectionManager().listeners("video#8", time.time()) == []
@@ -389,7 +392,7 @@ def test_a_flood_is_answered_once_then_closed(gateway: Gateway, monkeypatch: pyt
 
 def test_a_socket_whose_token_ended_is_closed(gateway: Gateway) -> None:
     now_s = time.time()
-    ConnectionManager().connect("c1=", Bearer("ada", "creator", now_s - 60), "user", 9, now_s)
+    connect("c1=", Bearer("ada", "creator", now_s - 60), "user", 9, now_s)
     assert say(gateway, "c1=", "ping")["code"] == "not_connected"
     assert gateway.closed == ["c1="]
 

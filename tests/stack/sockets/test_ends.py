@@ -39,7 +39,7 @@ def test_a_connection_that_breaks_off_leaves_nothing(stack: RunningStack, viewer
 def test_a_socket_of_whose_end_nobody_told_is_found(stack: RunningStack, viewer: Site) -> None:
     viewer.wait_for_sockets(0)
     with inside(stack):
-        bearer = Bearer("ghost", "viewer", time.time() + 900)
+        bearer = Bearer(viewer.get("users/me")["user_id"], "viewer", time.time() + 900)
         ConnectionManager().connect("bm9ib2R5PQ=", bearer, "user", 9, time.time() - SILENCE_S)
     viewer.wait_for_sockets(1)
     stack.sweep()

@@ -31,6 +31,7 @@ def make_plan(seconds: int = 10, sound: bool = True) -> Plan:
         width=1280,
         height=720,
         hdr_transfer="",
+        wide_primaries="",
     )
 
 

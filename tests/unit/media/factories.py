@@ -30,6 +30,7 @@ def make_source(**values: Any) -> Source:
             "matrix": "bt709",
             "untagged": False,
             "hdr_transfer": "",
+            "wide_primaries": "",
             "audio": (TRACK,),
             **values,
         }

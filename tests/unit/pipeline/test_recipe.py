@@ -13,7 +13,7 @@ from videosite.pipeline.work import RECIPE_VERSION
 
 URL = "http://storage.example/source"  # over https they name a file of this machine
 NTSC = Fraction(30_000, 1001)
-PINNED = (4, "ab933e")
+PINNED = (5, "2afcad")
 """(RECIPE_VERSION, digest of the command lines below)."""
 ADVICE = """
 The command lines that encode have changed. A job that was begun by the version people run now, and goes on

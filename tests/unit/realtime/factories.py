@@ -9,7 +9,16 @@ from videosite.realtime import history
 from videosite.realtime.connections import ConnectionManager
 from videosite.realtime.messages import system_message
 from videosite.realtime.tickets import Bearer
-from videosite.store.tables import Job, Message, Progress, SocketConnection, Video, job_item, progress_item
+from videosite.store.tables import (
+    Job,
+    Message,
+    Progress,
+    SocketConnection,
+    User,
+    Video,
+    job_item,
+    progress_item,
+)
 
 NOW_S = 1_760_092_200.0
 """2025-10-10T10:30:00Z"""
@@ -70,11 +79,24 @@ def open_socket(
     connection_id: str, user_id: str = "ada", scope: str = "user", role: str = "creator", at_s: float = NOW_S
 ) -> SocketConnection:
     """A stored socket, of a token that outlives it."""
-    manager = ConnectionManager()
-    manager.connect(connection_id, Bearer(user_id, role, at_s + LIFE_S), scope, 100, at_s)
-    connection = manager.load(connection_id, at_s)
+    connect(connection_id, Bearer(user_id, role, at_s + LIFE_S), scope, 100, at_s)
+    connection = ConnectionManager().load(connection_id, at_s)
     assert connection is not None
     return connection
+
+
+def connect(
+    connection_id: str, bearer: Bearer, scope: str = "user", limit: int = 9, now_s: float = NOW_S
+) -> None:
+    """Store a socket of somebody whose account is as the bearer says."""
+    User(bearer.user_id).update(
+        [
+            User.role.set(bearer.role),
+            User.state.set("active"),
+            User.token_version.set(bearer.token_version),
+        ]
+    )
+    ConnectionManager().connect(connection_id, bearer, scope, limit, now_s)
 
 
 def stored_messages(channel: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import pytest
 from pynamodb.exceptions import DoesNotExist
 
-from tests.unit.realtime.factories import NOW_S, open_socket
+from tests.unit.realtime.factories import NOW_S, connect, open_socket
 from videosite.errors import ConflictError, TooManyError
 from videosite.realtime import channels, presence
 from videosite.realtime.connections import (
@@ -37,7 +37,7 @@ def test_what_a_socket_hears_without_asking(scope: str, own: str) -> None:
 
 
 def test_a_socket_lives_as_long_as_its_token_and_a_grace() -> None:
-    MANAGER.connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
+    connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
     end_s = NOW_S + 900 + GRACE_S
     for now_s, there in ((end_s - 1, True), (end_s, False)):
         assert (MANAGER.load("c1=", now_s) is not None) is there
@@ -46,7 +46,7 @@ def test_a_socket_lives_as_long_as_its_token_and_a_grace() -> None:
 
 
 def test_a_newer_token_lengthens_it_with_all_it_hears() -> None:
-    MANAGER.connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
+    connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
     connection = MANAGER.load("c1=", NOW_S)
     assert connection is not None
     MANAGER.subscribe(connection, "video#7", NOW_S)
@@ -67,7 +67,7 @@ def test_no_token_makes_it_outlive_api_gateways_limit() -> None:
 
 
 def test_a_subscription_that_meets_a_refresh_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    MANAGER.connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
+    connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
     old = MANAGER.load("c1=", NOW_S)
     assert old is not None
     new_s = MANAGER.refresh(old, Bearer("ada", "creator", NOW_S + 1800), NOW_S)
@@ -76,7 +76,7 @@ def test_a_subscription_that_meets_a_refresh_ends_with_it(monkeypatch: pytest.Mo
 
 
 def test_a_refresh_that_meets_a_subscription_takes_it_along() -> None:
-    MANAGER.connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
+    connect("c1=", Bearer("ada", "creator", NOW_S + 900), "user", 9, NOW_S)
     old = MANAGER.load("c1=", NOW_S)
     assert old is not None
     MANAGER.subscribe(old, "video#7", NOW_S)
@@ -107,30 +107,30 @@ def test_talking_puts_off_the_look() -> None:
 def test_a_user_has_so_many_sockets_by_one_address() -> None:
     bearer = Bearer("ada", "admin", NOW_S + 900)
     for connection_id in ("c1", "c2", "c1"):
-        MANAGER.connect(connection_id, bearer, "user", 2, NOW_S)
+        connect(connection_id, bearer, "user", 2, NOW_S)
     with pytest.raises(TooManyError, match="too_many_sockets"):
-        MANAGER.connect("c3", bearer, "user", 2, NOW_S)
-    MANAGER.connect("c3", bearer, "admin", 2, NOW_S)
-    MANAGER.connect("c4", Bearer("bob", "admin", NOW_S + 900), "user", 2, NOW_S)
+        connect("c3", bearer, "user", 2, NOW_S)
+    connect("c3", bearer, "admin", 2, NOW_S)
+    connect("c4", Bearer("bob", "admin", NOW_S + 900), "user", 2, NOW_S)
     MANAGER.disconnect("c1", NOW_S)
-    MANAGER.connect("c5", bearer, "user", 2, NOW_S)
+    connect("c5", bearer, "user", 2, NOW_S)
 
 
 def test_the_limit_holds_for_two_that_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     bearer = Bearer("ada", "creator", NOW_S + 900)
-    MANAGER.connect("c1", bearer, "user", 2, NOW_S)
+    connect("c1", bearer, "user", 2, NOW_S)
     sockets_of = presence.sockets_of
     coming = ["c2"]
 
     def came_meanwhile(scope: str, user_id: str) -> frozenset[str]:
         there = sockets_of(scope, user_id)
         if coming:
-            MANAGER.connect(coming.pop(), bearer, "user", 2, NOW_S)
+            connect(coming.pop(), bearer, "user", 2, NOW_S)
         return there
 
     monkeypatch.setattr(presence, "sockets_of", came_meanwhile)
     with pytest.raises(TooManyError):
-        MANAGER.connect("c3", bearer, "user", 2, NOW_S)
+        connect("c3", bearer, "user", 2, NOW_S)
     assert sockets_of("user", "ada") == {"c1", "c2"}
 
 

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { KeptUploads } from "../src/features/upload/kept.ts";
 import { UploadManager } from "../src/features/upload/manager.ts";
 import { Api, becomeSignedIn, problem } from "./shown.tsx";
 import { VIDEO } from "./videos.ts";
@@ -38,7 +39,7 @@ test("what is given up while its video is made leaves no video", async () => {
   answer(made());
   await vi.waitFor(() => expect(api.count("DELETE /videos/7/upload")).toBe(1));
   expect(manager.uploads).toEqual([]);
-  expect(localStorage.getItem("videosite.uploads.ada")).toBeNull();
+  expect(new KeptUploads("ada").all()).toEqual([]);
 });
 
 test("what is paused and resumed while its video is made waits for it", async () => {

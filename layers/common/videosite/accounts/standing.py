@@ -1,7 +1,8 @@
 """Whether an account is as its access token says: suspended, changed or gone since the token was made.
 
 Changes count at once for what writes, since that reads the account anew. What only reads may be up to
-`CACHE_S` behind, on each worker that asked before.
+`CACHE_S` behind, on each worker that asked before; nobody is refused by what a worker remembers, since who
+signs in again has a token that is newer than that.
 """
 
 import time
@@ -37,13 +38,22 @@ def check(claims: Claims, now_s: float | None = None, *, fresh: bool = True) -> 
         ForbiddenError: `account_suspended`.
     """
     now_s = time.time() if now_s is None else now_s
-    standing = load(claims.user_id) if fresh else _remembered(claims.user_id, now_s)
+    if not fresh:
+        remembered = _remembered(claims.user_id, now_s)
+        if remembered and _is_good(remembered, claims):
+            return replace(claims, role=remembered.role)
+    standing = load(claims.user_id)
+    _remember(claims.user_id, standing, now_s)
     if standing is None:
         raise session_ended()
     require_active(standing.state)
-    if standing.token_version != claims.token_version:
+    if not _is_good(standing, claims):
         raise session_ended()
     return replace(claims, role=standing.role)
+
+
+def _is_good(standing: Standing, claims: Claims) -> bool:
+    return standing.state != "suspended" and standing.token_version == claims.token_version
 
 
 def load(user_id: str) -> Standing | None:
@@ -83,9 +93,10 @@ def forget() -> None:
 
 def _remembered(user_id: str, now_s: float) -> Standing | None:
     read_at_s, standing = _known.get(user_id, (float("-inf"), None))
-    if not 0 <= now_s - read_at_s < CACHE_S:
-        if len(_known) >= MOST:
-            _known.clear()
-        standing = load(user_id)
-        _known[user_id] = (now_s, standing)
-    return standing
+    return standing if 0 <= now_s - read_at_s < CACHE_S else None
+
+
+def _remember(user_id: str, standing: Standing | None, now_s: float) -> None:
+    if len(_known) >= MOST:
+        _known.clear()
+    _known[user_id] = (now_s, standing)

@@ -27,6 +27,7 @@ WATCHABLE = ("processing", "completed")
 """Statuses that the public list shows, besides that of what was published before."""
 MOST_READ = 1000
 READ_AT_ONCE = 200
+OWNED_AT_ONCE = 20
 FETCHED_AT_ONCE = 25
 
 Sort = Literal["newest", "oldest", "title", "duration", "views"]
@@ -136,6 +137,16 @@ def find(wanted: Wanted, limit: int, cursor: str | None = None) -> Page:
         if after and error.cause_response_code == "ValidationException":
             raise cursors.bad_cursor() from error
         raise
+
+
+def owns_any(owner_id: str) -> bool:
+    """Whether somebody has a video: a page may be empty and have a next one."""
+    wanted, cursor = Wanted(owner_id=owner_id), None
+    while True:
+        page = find(wanted, OWNED_AT_ONCE, cursor)
+        cursor = page.next_cursor
+        if page.videos or cursor is None:
+            return bool(page.videos)
 
 
 def _is_watchable(video: Video) -> bool:

@@ -209,6 +209,7 @@ def render_manifest(asset: Asset) -> Rendered:
         # A player takes a segment for available when the clock has passed its end, so the clock starts
         # a whole video early: a transcode may be faster than playing.
         start_time=iso_time(job.created_at_s - float(plan.duration_s)),
+        now=iso_time(time.time()),
         subtitles=_subtitles(plan, job),
         measured=_measured(plan, job),
     )

@@ -87,10 +87,10 @@ def upload_subtitle(
     vtt = _describe_file(row, file, shift_ms)
     bucket = get_settings().media_bucket
     with _writing(row, before.revision if before else None):
-        if before and before.format != file.format:
-            objects.delete(bucket, original_key(before))
         objects.put(bucket, original_key(row), data, ORIGINAL_TYPE, "no-store")
         objects.put(bucket, subtitle_key(video_id, language, "vtt"), vtt, VTT_TYPE, CACHE)
+        if before and before.format != file.format:
+            objects.delete(bucket, original_key(before))
     if default and not row.default:
         _make_default(row)
     return row

@@ -113,46 +113,52 @@ def remove_all(video: Video) -> None:
 class Search:
     """The videos that have all of some terms, the newest first, from `top` down.
 
-    Each term's rows are read in pages; a video that one lacks makes the others skip to the next it has, so a
-    rare term beside a common one costs few reads. After `MOST_READS` it stops: `done` is False, and `top`
-    is where to go on from.
+    Rows are read, in pages, of the term that is rarest just below `top`, and each page is looked up among the
+    others' rows. After `MOST_READS` it stops: `done` is False, and `top` is where to go on from.
     """
 
     def __init__(self, terms: Sequence[str], top: int) -> None:
         self._terms = terms
-        self._pages: dict[str, list[int]] = {term: [] for term in terms}
         self._reads = 0
         self.top = top
         self.done = False
 
     def __iter__(self) -> Iterator[int]:
-        agreed = 0
-        while self.top > 0:
-            for term in self._terms:
-                found = self._next(term)
-                if found is None:
-                    return
-                agreed = 1 if found < self.top else agreed + 1
-                self.top = found
-                if agreed >= len(self._terms):
-                    self.top -= 1
-                    agreed = 0
-                    yield found
-                    break
+        rarest, page = self._rarest()
+        others = [term for term in self._terms if term != rarest]
+        while page:
+            for found in self._in_all(page, others):
+                self.top = found - 1
+                yield found
+            self.top = page[-1] - 1
+            if len(page) < PAGE:
+                break
+            if self._reads >= MOST_READS:
+                return
+            page = self._read(rarest)
         self.done = True
 
-    def _next(self, term: str) -> int | None:
-        """The first video of a term from `top` down; None: there is none, or enough was read."""
-        page = self._pages[term]
-        while page and page[0] > self.top:
-            page.pop(0)
-        if not page:
-            if self._reads >= MOST_READS:
-                return None
-            self._reads += 1
-            rows = Term.query(term, Term.video_id <= self.top, scan_index_forward=False, limit=PAGE)
-            page += [row.video_id for row in rows]
+    def _rarest(self) -> tuple[str, list[int]]:
+        """The term whose first page reaches furthest, and that page."""
+
+        def reach(item: tuple[str, list[int]]) -> tuple[int, int]:
+            _, page = item
+            return page[-1] if len(page) == PAGE else 0, len(page)
+
+        return min(((term, self._read(term)) for term in self._terms), key=reach)
+
+    def _read(self, term: str) -> list[int]:
+        """The first videos of a term from `top` down."""
+        self._reads += 1
+        rows = Term.query(term, Term.video_id <= self.top, scan_index_forward=False, limit=PAGE)
+        return [row.video_id for row in rows]
+
+    def _in_all(self, page: list[int], terms: Sequence[str]) -> list[int]:
+        """Those of some videos that have all of some terms."""
+        for term in terms:
             if not page:
-                self.done = True
-                return None
-        return page[0]
+                break
+            self._reads += 1
+            there = {row.video_id for row in Term.batch_get([(term, video_id) for video_id in page])}
+            page = [video_id for video_id in page if video_id in there]
+        return page

@@ -176,7 +176,7 @@ def video_filter(plan: Plan, renditions: list[Rendition], start_frame: int, end_
     if end_frame >= plan.frames - plan.held_frames:
         chain.append(f"tpad=stop={plan.tail_frames}:stop_mode=clone")
     chain.append(f"trim=start_pts={start_frame}:end_pts={end_frame}")
-    chain += to_sdr(plan, *max((rendition.width, rendition.height) for rendition in renditions))
+    chain += to_bt709(plan, *max((rendition.width, rendition.height) for rendition in renditions))
     chain.append("format=yuv420p")
     outputs = "".join(f"[s{index}]" for index in range(len(renditions)))
     scales = ";".join(
@@ -201,20 +201,23 @@ def as_pictures(plan: Plan) -> list[str]:
     return [*assume, f"scale={size}", "bwdif=mode=send_frame:deint=interlaced"]
 
 
-def to_sdr(plan: Plan, width: int, height: int) -> list[str]:
-    """Tone mapping of an HDR source, at the size it is needed in: it takes a hundred bits per pixel.
+def to_bt709(plan: Plan, width: int, height: int) -> list[str]:
+    """Colours of wide primaries, and tone mapping of an HDR source, at the size it is needed in: that takes a
+    hundred bits per pixel.
 
-    Primaries and matrix are said: PQ and HLG are BT.2020 by definition, and a file may leave them out.
+    Of HDR primaries and matrix are said: PQ and HLG are BT.2020 by definition, and a file may leave them out.
     Metadata of the HDR picture would make players map again.
     """
+    scale = f"scale={width}:{height}:flags=bicubic"
+    if plan.wide_primaries:
+        return [scale, f"zscale=pin={plan.wide_primaries}:tin=709:p=709:t=709:m=709:r=tv"]
     if not plan.hdr_transfer:
         return []
     return [
-        f"scale={width}:{height}:flags=bicubic",
+        f"{scale}:out_range=tv",
         f"zscale=tin={plan.hdr_transfer}:min=2020_ncl:pin=2020:rin=tv:t=linear:npl=100",
         "format=gbrpf32le", "zscale=p=709", "tonemap=tonemap=hable:desat=0", "zscale=t=709:m=709:r=tv",
-        "sidedata=mode=delete:type=MASTERING_DISPLAY_METADATA",
-        "sidedata=mode=delete:type=CONTENT_LIGHT_LEVEL",
+        "sidedata=mode=delete",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 
-from videosite.media.command import ratio, source_limits, to_sdr
+from videosite.media.command import ratio, source_limits, to_bt709
 from videosite.media.ladder import BUFFER_S, Rendition, even
 from videosite.media.plan import Plan
 from videosite.media.probe import LARGE_PIXELS
@@ -62,7 +62,7 @@ def complexity_argv(
         f"trim=end_frame={SAMPLE_FRAMES}",
         f"tpad=stop={SAMPLE_FRAMES}:stop_mode=clone",
         f"trim=end_frame={SAMPLE_FRAMES}",
-        *to_sdr(plan, width, height),
+        *to_bt709(plan, width, height),
         f"scale={width}:{height}:flags=bicubic,setsar=1,format=yuv420p",
     ]
     samples = ";".join(f"[{n}:V:{plan.video_index}]{','.join(chain)}[s{n}]" for n in range(SAMPLES))

@@ -11,6 +11,7 @@ from videosite.media.subtitles import TextTrack
 NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 PROFILE = "urn:mpeg:dash:profile:isoff-live:2011"
 CHANNELS_SCHEME = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
+CLOCK_SCHEME = "urn:mpeg:dash:utc:direct:2014"
 ROLE_SCHEME = "urn:mpeg:dash:role:2011"
 SUBTITLE_BPS = 1000
 """About ten words a second."""
@@ -26,11 +27,13 @@ def manifest(
     start_time: str = "",
     subtitles: Sequence[TextTrack] = (),
     measured: Mapping[str, BitRate] | None = None,
+    now: str = "",
 ) -> str:
     """The MPD: an adaptation set per video codec, one per audio rendition, one per track of `subtitles`.
 
     `ready` maps rendition names to segments that can be fetched. Static when `ended`; else dynamic,
-    with `start_time` (RFC 3339) as availabilityStartTime. `measured`: as in `hls.master_playlist`.
+    with `start_time` (RFC 3339) as availabilityStartTime, and `now`, which tells players what the time is:
+    their own clock may be wrong. `measured`: as in `hls.master_playlist`.
     """
     mpd = Element(
         "MPD",
@@ -45,6 +48,7 @@ def manifest(
         mpd.set("mediaPresentationDuration", f"PT{float(plan.duration_s):.6f}S")
     else:
         mpd.set("availabilityStartTime", start_time)
+        mpd.set("publishTime", now)
         mpd.set("minimumUpdatePeriod", f"PT{UPDATE_S}S")
         # Everything made so far may be fetched: a growing list keeps its beginning.
         mpd.set("suggestedPresentationDelay", f"PT{float(plan.duration_s):.0f}S")
@@ -61,6 +65,8 @@ def manifest(
             _audio_set(period, plan, track, codecs[track.name], peaks, ready[track.name])
     for text in subtitles:
         _subtitle_set(period, text)
+    if not ended:
+        SubElement(mpd, "UTCTiming", {"schemeIdUri": CLOCK_SCHEME, "value": now})
     indent(mpd)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(mpd, encoding="unicode") + "\n"
 

@@ -47,7 +47,10 @@ def master_playlist(
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     sounds = _audio_groups(plan, codecs)
     for group, tracks in sounds.items():
-        lines += [_audio_media(group, track, file, track == tracks[0]) for track in tracks]
+        heard: set[str] = set()
+        for track in tracks:
+            lines.append(_audio_media(group, track, file, track == tracks[0], track.language not in heard))
+            heard.add(track.language)
     lines += [_subtitle_media(track) for track in subtitles]
     for group, tracks in (sounds or {"": []}).items():
         for rendition in plan.renditions:
@@ -70,10 +73,11 @@ def _audio_groups(plan: Plan, codecs: Mapping[str, str]) -> dict[str, list[Audio
     return found
 
 
-def _audio_media(group: str, track: AudioRendition, file: str, default: bool) -> str:
+def _audio_media(group: str, track: AudioRendition, file: str, default: bool, first: bool) -> str:
+    """`first` of its language: players choose by language among those that they may choose by themselves."""
     return (
         f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{group}",NAME="{track.label}",{_language(track.language)}'
-        f"DEFAULT={'YES' if default else 'NO'},AUTOSELECT=YES,"
+        f"DEFAULT={'YES' if default else 'NO'},AUTOSELECT={'YES' if first else 'NO'},"
         f'CHANNELS="{track.channels}",URI="{track.name}/{file}"'
     )
 
@@ -134,7 +138,7 @@ def media_playlist(
     lines = [
         "#EXTM3U",
         f"#EXT-X-VERSION:{VERSION}",
-        f"#EXT-X-TARGETDURATION:{_target_duration_s(plan, name)}",
+        f"#EXT-X-TARGETDURATION:{_target_duration_s(plan)}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-PLAYLIST-TYPE:{kind}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
@@ -169,9 +173,14 @@ def subtitle_playlist(plan: Plan, file: str = SUBTITLES_FILE) -> str:
     )
 
 
-def _target_duration_s(plan: Plan, name: str) -> int:
-    """No EXTINF, rounded to whole seconds, may be larger (RFC 8216, 4.3.3.1). The first is the longest."""
-    return max(1, floor(plan.segment_duration_s(name, 0) + Fraction(1, 2)))
+def _target_duration_s(plan: Plan) -> int:
+    """No EXTINF, rounded to whole seconds, may be larger (RFC 8216, 4.3.3.1), and all lists have the same
+    (6.2.4). The first segment is the longest; all video renditions have the same."""
+    names = [
+        plan.renditions[0].name,
+        *(track.name for track in (plan.audio.renditions[:1] if plan.audio else ())),
+    ]
+    return max(1, *(floor(plan.segment_duration_s(name, 0) + Fraction(1, 2)) for name in names))
 
 
 def _durations_us(plan: Plan, name: str, ready: int) -> Iterator[int]:

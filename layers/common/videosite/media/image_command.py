@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from videosite.media.command import as_pictures, ratio, seek, source_limits, to_sdr
+from videosite.media.command import as_pictures, ratio, seek, source_limits, to_bt709
 from videosite.media.images import STILLS, Preview, Sheet, Storyboard, fit
 from videosite.media.plan import Plan
 
@@ -56,7 +56,7 @@ def stills_argv(
 ) -> list[str]:
     """One frame, chosen as by `candidate_argv`, as JPEGs of all sizes. `fds` maps `STILLS` to pipes."""
     sizes = {name: fit(plan.width, plan.height, side) for name, side in STILLS.items()}
-    chain = [*_choose(plan, frame, key_only), *to_sdr(plan, *max(sizes.values()))]
+    chain = [*_choose(plan, frame, key_only), *to_bt709(plan, *max(sizes.values()))]
     # One frame is enough for all outputs, and the decoder need not go on.
     chain += ["trim=end_frame=1", f"split={len(sizes)}{''.join(f'[s{name}]' for name in sizes)}"]
     scales = [

@@ -17,7 +17,7 @@ from typing import Any, Self
 from videosite.errors import BadInputError
 from videosite.media.ladder import DEFAULT_LADDER, Rendition, make_ladder, work_s
 from videosite.media.probe import Source
-from videosite.media.rates import SAME_RATE, choose_rate, is_variable
+from videosite.media.rates import SAME_RATE, choose_rate
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, plan_audio
 from videosite.media.subtitles import SubtitlePlan, plan_subtitles
 
@@ -69,6 +69,7 @@ class Plan:
     untagged: bool = False
     """The source does not say its matrix; it is taken to be `matrix`."""
     hdr_transfer: str = ""
+    wide_primaries: str = ""
     """Transfer function of an HDR source, whose pictures are mapped to SDR; else empty."""
     subtitles: tuple[SubtitlePlan, ...] = ()
     """Text subtitles of the source. Those that turn out to have no text are not published."""
@@ -191,7 +192,7 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
     """
     rate = choose_rate(source)
     pictured = _count_frames(source, rate)
-    frames = max(pictured, _sounding_frames(source, rate, pictured)) if pictured else 0
+    frames = max(pictured, _sounding_frames(source, rate)) if pictured else 0
     if frames < 1:
         raise BadInputError("bad_duration", "The file does not say how long the video is.")
     duration_s = frames / rate
@@ -219,6 +220,7 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
         matrix=source.matrix,
         untagged=source.untagged,
         hdr_transfer=source.hdr_transfer,
+        wide_primaries=source.wide_primaries,
         subtitles=plan_subtitles(source.subtitles),
         video_index=source.video_index,
         mp4="mov" in source.container,
@@ -238,10 +240,9 @@ def _count_frames(source: Source, rate: Fraction) -> int:
     return max(by_duration, 1 if frames else 0)
 
 
-def _sounding_frames(source: Source, rate: Fraction, pictured: int) -> int:
-    """Grid frames until the sound ends, if the last picture is to stand until then; else 0."""
-    stands = source.sound_s - source.duration_s > SOUND_BEYOND_S
-    return floor(source.sound_s * rate) if stands and (pictured == 1 or is_variable(source)) else 0
+def _sounding_frames(source: Source, rate: Fraction) -> int:
+    """Grid frames until the sound ends, if that is well after the last picture, which then stands; else 0."""
+    return floor(source.sound_s * rate) if source.sound_s - source.duration_s > SOUND_BEYOND_S else 0
 
 
 def segment_seconds(duration_s: Fraction) -> int:

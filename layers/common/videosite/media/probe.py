@@ -42,6 +42,8 @@ HD_HEIGHT = 720
 """Pictures of unknown colours are BT.709 from here on, as players take them to be, and BT.601 below."""
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 """HDR10 (PQ) and HLG."""
+WIDE_PRIMARIES = frozenset({"bt2020", "smpte431", "smpte432"})
+"""Of BT.2020, DCI-P3 and Display P3: shown as BT.709, the same numbers are paler colours."""
 FIELD_ORDERS = frozenset({"tt", "bb", "tb", "bt"})
 PICTURE_CONTAINERS = frozenset({"image2", "gif", "apng", "ico", "webp"})
 
@@ -76,6 +78,8 @@ class Source:
     """It does not say its matrix."""
     hdr_transfer: str
     """Its transfer function as FFmpeg names it if it is high dynamic range, else empty."""
+    wide_primaries: str
+    """Its primaries as FFmpeg names them if they are wider than BT.709's and it is not HDR, else empty."""
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...] = ()
     """Those that are text."""
@@ -146,6 +150,7 @@ def read_probe(document: Mapping[str, Any]) -> Source:
         matrix=matrix,
         untagged=untagged,
         hdr_transfer=hdr_transfer,
+        wide_primaries="" if hdr_transfer else _wide_primaries(video),
         audio=audio,
         subtitles=subtitle_tracks(streams, foreign),
         video_index=video_index,
@@ -232,6 +237,11 @@ def _decoding_delay_ticks(container: Mapping[str, Any], video: Mapping[str, Any]
 def _hdr_transfer(video: Mapping[str, Any]) -> str:
     transfer = str(video.get("color_transfer", ""))
     return transfer if transfer in HDR_TRANSFERS else ""
+
+
+def _wide_primaries(video: Mapping[str, Any]) -> str:
+    primaries = str(video.get("color_primaries", ""))
+    return primaries if primaries in WIDE_PRIMARIES else ""
 
 
 def _matrix(video: Mapping[str, Any], height: int) -> tuple[str, bool]:

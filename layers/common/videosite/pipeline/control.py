@@ -60,7 +60,8 @@ def retry(video_id: int) -> None:
 
     Raises:
         NotFoundError: `video_not_found`.
-        ConflictError: `not_failed`, there is nothing to retry; `nothing_uploaded`, it was cancelled before.
+        ConflictError: `not_failed`, there is nothing to retry; `nothing_uploaded`, it was cancelled before;
+            `not_ended`, somebody else was faster.
     """
     video = jobs.load_video(video_id)
     job = jobs.load(video_id, video.active_generation)
@@ -69,8 +70,9 @@ def retry(video_id: int) -> None:
     if job is None or job.status not in ("failed", "cancelled"):
         raise ConflictError("not_failed", "Only a failed or cancelled transcode can be retried.")
     if job.error_code in NOTHING_TO_KEEP or not has_copy(job):
-        if jobs.start_anew(video, job):
-            resume(video_id, job.generation + 1)
+        if jobs.start_anew(video, job) is None:
+            raise TRANSCODING
+        resume(video_id, job.generation + 1)
         return
     if not reopen(job, find_lost(job), waits=True):
         raise TRANSCODING

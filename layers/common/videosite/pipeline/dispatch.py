@@ -17,7 +17,7 @@ audio waits for has its place."""
 
 
 def dispatch(job: Job) -> int:
-    """Queue the next tasks of a job, up to its window; returns how many were sent.
+    """Queue the next tasks of a job, up to its window; returns how many were.
 
     Marks a task queued before sending it. A crash between the two leaves a queued task without a
     message, which a redelivery or housekeeping sends again.
@@ -38,9 +38,10 @@ def dispatch(job: Job) -> int:
             try:
                 send(job, task)
             except Exception:
-                task.update(actions=[Task.status.set("pending")], condition=Task.status == "queued")
+                _unmark(task, job.run)
                 raise
-            sent += 1
+        # Counted also if another worker was faster: it took a place of the window, too.
+        sent += 1
     return sent
 
 
@@ -72,6 +73,12 @@ def _mark_queued(task: Task, run: int) -> bool:
             condition=(Task.status == "pending") & (Task.run == run),
         )
     )
+
+
+def _unmark(task: Task, run: int) -> None:
+    """Have a task that could not be sent wait again, unless it has moved on meanwhile."""
+    queued = (Task.status == "queued") & (Task.run == run)
+    applied(lambda: task.update(actions=[Task.status.set("pending")], condition=queued))
 
 
 def send(job: Job, task: Task) -> None:

@@ -113,8 +113,10 @@ def _attend(
         child.wait(0 if time.monotonic() > kill_at_s else FLUSH_S)
     finally:
         child.kill()
+        # Together, since the function's own end is near.
+        until_s = time.monotonic() + FLUSH_S
         for thread in threads:
-            thread.join(timeout=FLUSH_S)
+            thread.join(timeout=max(0.0, until_s - time.monotonic()))
     return stopped
 
 

@@ -35,6 +35,11 @@ class Reporter:
         """What counts below comes after so many segments and frames of the task, which are there."""
         self._before = (segments, units)
 
+    @property
+    def gained(self) -> bool:
+        """Whether a segment was made that was not there before."""
+        return self._ready > self._before[0]
+
     def units(self, count: int) -> None:
         """Frames (of video or of AAC) encoded in this task so far."""
         self._units = max(self._units, self._before[1] + count)

@@ -99,9 +99,10 @@ def heartbeat(task: Task, owner: str, now_s: float | None = None) -> None:
     _as_owner(task, owner, [Task.lease_until_s.set(lease_until_s), Task.look_at_s.set(lease_until_s)])
 
 
-def release(task: Task, owner: str, code: str, message: str, measured: Measured) -> None:
-    """Give the task back for another attempt."""
+def release(task: Task, owner: str, code: str, message: str, measured: Measured, counts: bool = True) -> None:
+    """Give the task back for another attempt; `counts`: this one is among those that it may have."""
     why: list[Action] = [
+        Task.attempt.set(task.attempt if counts else task.attempt - 1),
         Task.error_code.set(code),
         Task.error_message.set(message[:500]),
         Task.unavailable_since_s.remove(),

@@ -108,10 +108,11 @@ def transcode(body: dict[str, Any], delivery: Delivery) -> None:
 def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter) -> None:
     """One claimed attempt, to its transaction or to its release."""
     watch = Watch(job, task, owner, lambda: delivery.hide(get_settings().lease_s), delivery.remaining_s)
+    reporter = Reporter(job, task)
     try:
         delivery.hide(get_settings().lease_s)
         check_encoder(job)
-        end, size_bytes = _work(job, task, watch)
+        end, size_bytes = _work(job, task, watch, reporter)
     except LostLeaseError:
         raise
     except Exception as raised:
@@ -120,8 +121,8 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter)
         error = raised
         if isinstance(raised, UnavailableError) and raised.code == UNREADABLE:
             error = settle(raised, source_url(job, ASKED_S), if_match(job))
-        if _may_help(task, error):
-            raise _release(task, owner, delivery, error, meter.read()) from error
+        if _may_help(task, error) or reporter.gained:
+            raise _release(task, owner, delivery, error, meter.read(), reporter.gained) from error
         _give_up(job, task, *_said(error), owner, meter.read())
         return
     measured = meter.read()
@@ -140,14 +141,14 @@ def _attempt(job: Job, task: Task, owner: str, delivery: Delivery, meter: Meter)
         after_task(fresh)
 
 
-def _work(job: Job, task: Task, watch: Watch) -> tuple[int, int]:
+def _work(job: Job, task: Task, watch: Watch, reporter: Reporter) -> tuple[int, int]:
     """`do_task`; a video does without side work that fails for good, or whose workers all crashed."""
     plan = Plan.from_dict(job.plan or {})
     if task.group not in SIDE_WORK:
-        return do_task(job, plan, task, watch, Reporter(job, task))
+        return do_task(job, plan, task, watch, reporter)
     try:
         if task.attempt <= get_settings().max_attempts:
-            return do_task(job, plan, task, watch, Reporter(job, task))
+            return do_task(job, plan, task, watch, reporter)
     except LostLeaseError:
         raise
     except Exception as error:
@@ -176,11 +177,12 @@ def _waited_s(task: Task) -> float:
 
 
 def _release(
-    task: Task, owner: str, delivery: Delivery, error: Exception, measured: Measured
+    task: Task, owner: str, delivery: Delivery, error: Exception, measured: Measured, gained: bool
 ) -> RetryableError:
     """Give the task back for another attempt; returns what the message is to come again with.
 
-    A fault of storage or tables costs no attempt. Pauses are as long as it has lasted until then.
+    A fault of storage or tables costs no attempt; pauses are as long as it has lasted until then. What
+    `gained` segments costs none either: the next attempt has less to do.
     """
     again = RetryableError(*_said(error))
     if is_passing(error):
@@ -188,7 +190,7 @@ def _release(
         tasks.put_off(task, owner, time.time() - waited_s, measured)
         delivery.hide(min(max(FIRST_PAUSE_S, waited_s), LONGEST_PAUSE_S))
     else:
-        tasks.release(task, owner, again.code, again.message, measured)
+        tasks.release(task, owner, again.code, again.message, measured, counts=not gained)
         delivery.hide(2**task.attempt)
     return again
 

@@ -21,7 +21,7 @@ from videosite.pipeline.subtitles import extract_subtitles
 from videosite.pipeline.watch import Watch
 from videosite.store.tables import Job, Task
 
-RECIPE_VERSION = 4
+RECIPE_VERSION = 5
 """Raised when the same plan would give other bytes: an older job is then not continued. `test_recipe.py`
 fails when a command line changed without it."""
 SOURCE_URL_S = 1800
@@ -124,5 +124,8 @@ def _video(job: Job, plan: Plan, gap: Gap, url: str, watch: Watch, reporter: Rep
 
 
 def seek_margins(plan: Plan) -> tuple[float, ...]:
-    """Seconds before a range to seek to, one attempt each; the last is the source's start."""
-    return (plan.seek_margin_s, plan.seek_margin_s * 3, math.inf)
+    """Seconds before a range to seek to, one attempt each; the last is the source's start.
+
+    An attempt that missed shows it with its first segment, so many cost less than decoding hours.
+    """
+    return (*(plan.seek_margin_s * factor for factor in (1, 3, 30, 300)), math.inf)

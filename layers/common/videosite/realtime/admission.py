@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from videosite.errors import ForbiddenError, TooManyError, UnauthorizedError, VideoSiteError
+from videosite.errors import ForbiddenError, TooManyError, UnauthorizedError
 from videosite.realtime.channels import SCOPES, may_use
 from videosite.realtime.connections import ConnectionManager
 from videosite.realtime.liveness import make_room
-from videosite.realtime.tickets import confirm, identify
+from videosite.realtime.tickets import identify
 from videosite.settings import get_settings
 
 
@@ -51,12 +51,6 @@ def admit(event: Mapping[str, Any], now_s: float) -> Admitted:
         if not make_room(scope, bearer.user_id, now_s):
             raise
         manager.connect(connection_id, bearer, scope, limit, now_s)
-    try:
-        # Whoever ended this account's sockets before the row was there did not see it.
-        confirm(bearer)
-    except VideoSiteError:
-        manager.disconnect(connection_id, now_s)
-        raise
     return Admitted(bearer.user_id, scope)
 
 

@@ -9,7 +9,7 @@ from pynamodb.transactions import TransactWrite
 
 from videosite.errors import ConflictError, RetryableError, TooManyError
 from videosite.realtime import channels, presence
-from videosite.realtime.tickets import Bearer
+from videosite.realtime.tickets import Bearer, confirm, require_unchanged
 from videosite.store.attempts import attempts
 from videosite.store.tables import SocketConnection, Subscription
 from videosite.store.transactions import applied, commit
@@ -47,7 +47,12 @@ class ConnectionManager:
     def connect(self, connection_id: str, bearer: Bearer, scope: str, limit: int, now_s: float) -> None:
         """Store a socket with the channels it hears without asking; `limit`: sockets of one user and scope.
 
+        Whoever ends the sockets of an account changes the account first, and would not see this one yet: so
+        it is stored only if the account is as it was.
+
         Raises:
+            UnauthorizedError: `session_ended`.
+            ForbiddenError: `account_suspended`, `forbidden`.
             TooManyError: `too_many_sockets`.
             RetryableError: `table_busy`.
         """
@@ -75,13 +80,17 @@ class ConnectionManager:
                 raise TooManyError("too_many_sockets", f"You have {limit} sockets open; close one.")
 
             def save_all(write: TransactWrite, there: frozenset[str] = there) -> None:
+                require_unchanged(write, bearer)
                 write.save(connection, condition=SocketConnection.connection_id.does_not_exist())
                 for key in keys:
                     write.save(Subscription(key, connection_id, expires_at_s=ends_at_s))
                 presence.join(write, scope, bearer.user_id, connection_id, there, limit)
 
-            if not commit(save_all):
+            failed = commit(save_all)
+            if not failed:
                 return
+            if 0 in failed:
+                confirm(bearer)
         raise RetryableError("table_busy", "The tables are busy.")
 
     def load(self, connection_id: str, now_s: float) -> SocketConnection | None:

@@ -154,14 +154,15 @@ def _refresh(connection: SocketConnection, document: Mapping[str, Any], now_s: f
     # The role may be the same and may do less.
     if not channels.may_use(connection.scope, bearer.role):
         raise ForbiddenError("forbidden", "This address is for admins.")
-    _drop_others_videos(connection)
-    return [messages.refreshed(ConnectionManager().refresh(connection, bearer, now_s))]
+    dropped = _drop_others_videos(connection)
+    return [*dropped, messages.refreshed(ConnectionManager().refresh(connection, bearer, now_s))]
 
 
-def _drop_others_videos(connection: SocketConnection) -> None:
+def _drop_others_videos(connection: SocketConnection) -> Frames:
     """Let a socket hear no video any more that it might not subscribe to now: fan-out asks nobody."""
+    dropped: list[messages.Unsubscribed] = []
     if channels.may_subscribe_to_any(connection.role):
-        return
+        return dropped
     for key in sorted(connection.channels or ()):
         channel = key.rpartition("#")[0]
         video_id = channels.video_of(channel)
@@ -172,6 +173,8 @@ def _drop_others_videos(connection: SocketConnection) -> None:
         except NotFoundError:
             ConnectionManager().unsubscribe(connection, channel)
             connection.channels.discard(key)
+            dropped.append(messages.unsubscribed(video_id, channel))
+    return dropped
 
 
 def _ping(connection: SocketConnection, _: Mapping[str, Any], now_s: float) -> Frames:

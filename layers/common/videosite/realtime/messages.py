@@ -108,7 +108,10 @@ class Pong(TypedDict):
 
 
 class Unsubscribed(TypedDict):
-    """The answer to an unsubscribe; a subscribe is answered with the video's newest progress."""
+    """A video is heard no more: the answer to an unsubscribe, or to a refresh by which that may not be heard.
+
+    A subscribe is answered with the video's newest progress.
+    """
 
     type: Literal["unsubscribed"]
     video_id: int
@@ -116,7 +119,7 @@ class Unsubscribed(TypedDict):
 
 
 class Refreshed(TypedDict):
-    """The answer to a refresh."""
+    """The answer to a refresh. Before it come `unsubscribed` of videos that its token may not hear."""
 
     type: Literal["refreshed"]
     expires_at: str

@@ -7,10 +7,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from pynamodb.transactions import TransactWrite
+
 from videosite.accounts import standing
 from videosite.accounts.tokens import Claims, verify_access_token
 from videosite.errors import ForbiddenError, UnauthorizedError
-from videosite.store.tables import Ticket
+from videosite.store.tables import Ticket, User
 from videosite.store.transactions import applied
 
 TICKET_LIFE_S = 60
@@ -54,6 +56,17 @@ def identify(token: str, connection_id: str, now_s: float) -> Bearer:
         return _redeem(token, connection_id, now_s)
     claims = standing.check(verify_access_token(token, now_s), now_s)
     return Bearer(claims.user_id, claims.role, claims.expires_at_s, claims.token_version)
+
+
+def require_unchanged(write: TransactWrite, bearer: Bearer) -> None:
+    """Have a transaction fail if the account is not as it was when its bearer was identified."""
+    write.condition_check(
+        User,
+        bearer.user_id,
+        condition=(User.token_version == bearer.token_version)
+        & (User.role == bearer.role)
+        & (User.state != "suspended"),
+    )
 
 
 def confirm(bearer: Bearer) -> None:

@@ -20,9 +20,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
+from pynamodb.exceptions import PynamoDBException
 from starlette.concurrency import run_in_threadpool
 
 from videosite.errors import BadInputError, ConflictError
+from videosite.log import logger
 from videosite.store.tables import Answer
 from videosite.store.transactions import applied
 from videosite.web.auth import identify
@@ -76,8 +78,9 @@ class IdempotentRoute(APIRoute):
             try:
                 response = await handle(request)
                 if 200 <= response.status_code < 300:
-                    await run_in_threadpool(_finish, row, response, time.time())
+                    # It is done, whether or not its answer can be stored.
                     kept = True
+                    await run_in_threadpool(_finish, row, response, time.time())
             finally:
                 if not kept:
                     await run_in_threadpool(row.delete)
@@ -123,11 +126,15 @@ def _in_progress() -> ConflictError:
 
 
 def _finish(row: Answer, response: Response, now_s: float) -> None:
+    """Store an answer; where that fails, a repeat is told that the request is under way."""
     row.status = response.status_code
     row.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     row.body = gzip.compress(bytes(response.body), 6, mtime=0)
     row.expires_at_s = now_s + KEPT_S
-    row.save()
+    try:
+        row.save()
+    except PynamoDBException:
+        logger.exception("answer not stored", extra={"answer_id": row.answer_id})
 
 
 def _replay(stored: Answer) -> Response:

@@ -302,6 +302,7 @@ export const en = {
     waiting: "Waiting for its turn",
     paused: "Paused",
     interrupted: "Interrupted. Choose the same file again, and it goes on where it stopped.",
+    elsewhere: "Another tab of this browser has this upload.",
     pause: "Pause",
     pauseName: "Pause {{name}}",
     resume: "Resume",

@@ -280,6 +280,7 @@ export const zh: Messages = {
     waiting: "排队中",
     paused: "已暂停",
     interrupted: "上传已中断。重新选择同一文件，即可从中断处继续。",
+    elsewhere: "此上传在本浏览器的另一个标签页中。",
     pause: "暂停",
     pauseName: "暂停 {{name}}",
     resume: "继续",

@@ -144,7 +144,8 @@ export class RealtimeClient {
     else if (message.type === "pong") this.#pong(message);
     else if (message.type === "read") this.#emitter.emit("unread", message.unread);
     else if (message.type === "error") this.#refused(message);
-    this.#requests.hear(message);
+    const asked = this.#requests.hear(message);
+    if (message.type === "unsubscribed" && !asked) this.#dropped(message.video_id);
   }
 
   // --- messages ---------------------------------------------------------------------------------
@@ -237,6 +238,11 @@ export class RealtimeClient {
         if (code !== "disconnected")
           this.#emitter.emit("problem", { action: "subscribe", code, message, videoId });
       });
+  }
+
+  /** The server lets it be heard no more, as where a role became smaller: asked for again, it says why. */
+  #dropped(videoId: number): void {
+    if (this.#subscriptions.has(videoId)) this.#follow(videoId);
   }
 
   #unsubscribe(videoId: number): void {

@@ -262,7 +262,9 @@ export interface Pong {
   expires_at: string;
 }
 /**
- * The answer to an unsubscribe; a subscribe is answered with the video's newest progress.
+ * A video is heard no more: the answer to an unsubscribe, or to a refresh by which that may not be heard.
+ *
+ * A subscribe is answered with the video's newest progress.
  */
 export interface Unsubscribed {
   type: "unsubscribed";
@@ -270,7 +272,7 @@ export interface Unsubscribed {
   channel: string;
 }
 /**
- * The answer to a refresh.
+ * The answer to a refresh. Before it come `unsubscribed` of videos that its token may not hear.
  */
 export interface Refreshed {
   type: "refreshed";

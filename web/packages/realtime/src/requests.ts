@@ -58,17 +58,18 @@ export class Requests {
     });
   }
 
-  /** Every message that comes goes through here. */
-  hear(message: ServerMessage): void {
-    if (!this.#current) return;
+  /** Every message that comes goes through here; whether it was the answer to what was asked. */
+  hear(message: ServerMessage): boolean {
+    if (!this.#current) return false;
     const { request, action } = this.#current;
     if (message.type === "error") {
       // What names no action is about the socket: too many messages, or its end. What is transient is over by
       // the time that the answer is missed.
       if (message.action === action && !TRANSIENT.has(message.code)) {
         this.#fail(new RequestError(message.code, message.message));
+        return true;
       }
-      return;
+      return false;
     }
     const part = request.answers(message);
     if (part === "part") this.#await();
@@ -77,6 +78,7 @@ export class Requests {
       request.resolve(message);
       this.#next();
     }
+    return part !== "no";
   }
 
   /** The socket is gone: nothing that was asked will be answered. */

@@ -293,6 +293,20 @@ test("a refused subscription is told with its video, and the others go on", asyn
   ]);
 });
 
+test("a video that the server lets go is asked for again, and why not is told", async () => {
+  const client = await site.ready();
+  const problems = record(client, "problem");
+  client.subscribe(5);
+  await settle(() => client.progress(5));
+  site.server.answer = (request) =>
+    request.action === "subscribe"
+      ? [{ type: "error", code: "video_not_found", message: "There is no such video.", action: "subscribe" }]
+      : undefined;
+  site.server.last.send({ type: "unsubscribed", video_id: 5, channel: "video#5" });
+  await settle(() => problems.length === 1);
+  expect(problems).toMatchObject([{ code: "video_not_found", videoId: 5 }]);
+});
+
 test("a busy server is asked again", async () => {
   const client = await site.ready();
   site.server.answer = (request) =>

@@ -9,13 +9,13 @@ from videosite.accounts.tokens import Claims
 from videosite.library import uploads, videos
 from videosite.library.metadata import Changes
 from videosite.web import schemas
-from videosite.web.auth import Allowed
+from videosite.web.auth import Allowed, By
 from videosite.web.codes import METADATA
 from videosite.web.declared import raises, sends
 from videosite.web.idempotency import IDEMPOTENT, IdempotentRoute
 from videosite.web.limits import limited
 from videosite.web.routes import ROOT
-from videosite.web.routes.videos import OwnVideo
+from videosite.web.routes.videos import OwnVideo, note
 
 router = APIRouter(prefix=ROOT, tags=["uploads"], route_class=IdempotentRoute)
 
@@ -98,15 +98,19 @@ def sign_parts(body: schemas.videos.PartNumbers, video: OwnVideo) -> dict[str, A
     response_model=schemas.videos.Video,
 )
 @raises("upload_incomplete", "bad_parts")
-def complete_upload(video: OwnVideo, body: schemas.videos.UploadCompleted | None = None) -> dict[str, Any]:
+def complete_upload(
+    video: OwnVideo, by: By, body: schemas.videos.UploadCompleted | None = None
+) -> dict[str, Any]:
     """Say that the file is in storage; the transcode begins. Saying it again does no harm."""
     uploads.complete(video, [(part.number, part.etag) for part in body.parts] if body else [])
+    note(by, "video.upload", video)
     (document,) = videos.describe([video], time.time())
     return document
 
 
 @router.delete("/videos/{video_id}/upload", status_code=204)
 @raises("upload_ended")
-def abort_upload(video: OwnVideo) -> None:
+def abort_upload(video: OwnVideo, by: By) -> None:
     """Give up an upload; the video goes with it."""
     uploads.abort(video)
+    note(by, "video.delete", video)

@@ -163,7 +163,7 @@ def delete_user(managing: Managing, user: Account, if_match: IfMatch = None) -> 
     is left. 409 `user_owns_videos` while there are videos of theirs, `last_admin`."""
     require_match(if_match, users.tag_time_s(user))
     administration.check_manageable(managing, user)
-    if lists.find(lists.Wanted(owner_id=user.user_id), 1).videos:
+    if lists.owns_any(user.user_id):
         raise ConflictError("user_owns_videos", "Videos belong to this account; delete them first.")
     only_as_seen = if_match is not None
     if user.state == "active":

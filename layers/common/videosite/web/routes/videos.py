@@ -1,6 +1,7 @@
 """Seeing videos, and changing what is said of them."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,7 @@ from videosite.accounts import audit
 from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import has_permission
 from videosite.accounts.tokens import Claims
-from videosite.errors import UnauthorizedError
+from videosite.errors import NotFoundError, UnauthorizedError
 from videosite.library import downloads, lists, metadata, names, videos
 from videosite.pipeline import deletion
 from videosite.pipeline.snapshot import iso_time
@@ -67,9 +68,11 @@ def seen_signed_in(video_id: VideoId, claims: SignedIn, share: Share = None) -> 
 
 def _seen(video_id: int, claims: Claims | None, share: str | None) -> Video:
     if share is not None:
-        video = metadata.find_shared(share)
-        if video.video_id == video_id:
-            return video
+        # Of a video that is public by now, the old address is as good as any.
+        with suppress(NotFoundError):
+            video = metadata.find_shared(share)
+            if video.video_id == video_id:
+                return video
     user_id = claims.user_id if claims else None
     return videos.load_visible(video_id, user_id, sees_all(claims))
 
@@ -197,8 +200,9 @@ def delete_video(video: OwnVideo, by: By, if_match: IfMatch = None) -> None:
     response_model=schemas.videos.Download,
 )
 @raises("nothing_uploaded")
-def get_source(video: OwnVideo) -> dict[str, Any]:
+def get_source(video: OwnVideo, by: By) -> dict[str, Any]:
     """An address to save the uploaded file from, under the video's title."""
+    note(by, "video.source", video)
     url, expires_at_s = downloads.source(video, time.time())
     return {"url": url, "expires_at": iso_time(expires_at_s)}
 

@@ -52,6 +52,7 @@ function Facts({ upload }: { upload: Upload }) {
   if (refusal) return <p className="bad">{t(`upload.refusal.${refusal}`)}</p>;
   if (status === "failed") return <p className="bad">{error ? sentence(error) : t("problem.unknown")}</p>;
   if (status === "interrupted") return <p className="warn">{t("upload.interrupted")}</p>;
+  if (status === "elsewhere") return <p className="muted">{t("upload.elsewhere")}</p>;
   const left = bytesPerS ? (sizeBytes - sentBytes) / bytesPerS : null;
   return (
     <p className="upload-facts muted">
@@ -76,6 +77,7 @@ function Buttons({ upload: { key, status, name, videoId }, manager }: Props) {
     manager.remove(key).catch((error: Error) => {
       void message.error(sentence(error));
     });
+  if (status === "elsewhere") return null;
   const simple = status === "done" || status === "refused" || videoId === null;
   const cross = (
     <Button

@@ -2,6 +2,7 @@ import { ProblemError } from "@videosite/api";
 import { api, ask, type Schema } from "../../api/client.ts";
 import { randomId } from "../../ui/randomId.ts";
 import { checkFile, type Refusal } from "./checks.ts";
+import { KeptUploads } from "./kept.ts";
 import { Rate } from "./rate.ts";
 import { patiently, transfer, type Way } from "./transfer.ts";
 
@@ -14,6 +15,8 @@ export type UploadStatus =
   | "paused"
   /** Of an earlier page: the file has to be chosen once more. */
   | "interrupted"
+  /** Another tab's. */
+  | "elsewhere"
   | "done"
   | "failed"
   /** Never sent: see `refusal`. */
@@ -44,22 +47,29 @@ interface Work {
   stop: AbortController | null;
 }
 
-type Kept = Pick<Upload, "key" | "name" | "sizeBytes" | "modifiedMs" | "videoId" | "sentBytes">;
-
 const AT_ONCE = 2;
 const TOLD_EVERY_MS = 200;
 const PAUSED = new DOMException("paused", "AbortError");
 
-/** A user's uploads in this tab: two are sent at a time. What was interrupted is remembered across reloads. */
+/**
+ * A user's uploads in this tab: two are sent at a time. What was interrupted is remembered across reloads.
+ *
+ * Each is one tab's: the others show it, and one of them has it when that tab is closed.
+ */
 export class UploadManager {
   #uploads: readonly Upload[];
   readonly #work = new Map<string, Work>();
   readonly #listeners = new Set<() => void>();
-  readonly #store: string;
+  readonly #kept: KeptUploads;
+  /** For each upload, what ends its being this tab's. */
+  readonly #owned = new Map<string, AbortController>();
 
   constructor(userId: string) {
-    this.#store = `videosite.uploads.${userId}`;
-    this.#uploads = this.#read();
+    this.#kept = new KeptUploads(userId);
+    this.#uploads = this.#kept.all().map((kept) => {
+      void this.#own(kept.key).then(() => this.#inherit(kept.key));
+      return { ...kept, status: "elsewhere", bytesPerS: null, refusal: null, error: null };
+    });
   }
 
   get uploads(): readonly Upload[] {
@@ -74,7 +84,10 @@ export class UploadManager {
   /** Takes files up; one that was interrupted goes on where it was. */
   async add(files: readonly File[], wanted: NewVideo): Promise<void> {
     for (const file of files) {
-      const before = this.#uploads.find((one) => one.status === "interrupted" && isOf(one, file));
+      const before = this.#uploads.find(
+        (one) => (one.status === "interrupted" || one.status === "elsewhere") && isOf(one, file),
+      );
+      if (before?.status === "elsewhere") continue;
       if (before) {
         this.#work.set(before.key, { file, wanted, way: null, rate: new Rate(), made: 0, stop: null });
         this.#change(before.key, { status: "waiting" });
@@ -88,6 +101,7 @@ export class UploadManager {
   async #take(file: File, wanted: NewVideo): Promise<void> {
     const refusal = await checkFile(file);
     const key = randomId();
+    void this.#own(key);
     this.#work.set(key, { file, wanted, way: null, rate: new Rate(), made: 0, stop: null });
     const upload: Upload = {
       key,
@@ -122,9 +136,11 @@ export class UploadManager {
   async remove(key: string): Promise<void> {
     const upload = this.#find(key);
     if (!upload) return;
+    this.#kept.drop(key);
     this.#become(this.#uploads.filter((one) => one.key !== key));
     this.#work.get(key)?.stop?.abort(PAUSED);
     this.#work.delete(key);
+    this.#disown(key);
     this.#next();
     if (upload.videoId === null || upload.status === "done") return;
     await giveUp(upload.videoId);
@@ -138,7 +154,32 @@ export class UploadManager {
   /** Stops everything, since nobody is there for it any more. */
   close(): void {
     for (const { stop } of this.#work.values()) stop?.abort(PAUSED);
+    for (const key of this.#owned.keys()) this.#disown(key);
     this.#listeners.clear();
+  }
+
+  /** Has an upload be this tab's, when no other tab has it. */
+  async #own(key: string): Promise<void> {
+    const end = new AbortController();
+    this.#owned.set(key, end);
+    await this.#kept.own(key, end.signal).catch(() => {});
+  }
+
+  #disown(key: string): void {
+    this.#owned.get(key)?.abort();
+    this.#owned.delete(key);
+  }
+
+  /** Takes an upload over from an earlier page, or from a tab that was closed; or it ended there. */
+  #inherit(key: string): void {
+    if (!this.#owned.has(key)) return;
+    const kept = this.#kept.read(key);
+    if (kept) {
+      this.#change(key, { ...kept, status: "interrupted" });
+    } else {
+      this.#become(this.#uploads.filter((one) => one.key !== key));
+      this.#disown(key);
+    }
   }
 
   #next(): void {
@@ -216,42 +257,19 @@ export class UploadManager {
 
   #change(key: string, what: Partial<Upload>): void {
     this.#become(this.#uploads.map((one) => (one.key === key ? { ...one, ...what } : one)));
+    const upload = this.#find(key);
+    if (upload) this.#keep(upload);
   }
 
   #become(uploads: readonly Upload[]): void {
     this.#uploads = uploads;
-    this.#keep();
     for (const listener of this.#listeners) listener();
   }
 
-  #keep(): void {
-    const kept: Kept[] = this.#uploads
-      .filter((one) => one.videoId !== null && one.status !== "done" && one.status !== "refused")
-      .map(({ key, name, sizeBytes, modifiedMs, videoId, sentBytes }) => ({
-        key,
-        name,
-        sizeBytes,
-        modifiedMs,
-        videoId,
-        sentBytes,
-      }));
-    if (kept.length) localStorage.setItem(this.#store, JSON.stringify(kept));
-    else localStorage.removeItem(this.#store);
-  }
-
-  #read(): Upload[] {
-    try {
-      const kept = JSON.parse(localStorage.getItem(this.#store) ?? "[]") as Kept[];
-      return kept.map((one) => ({
-        ...one,
-        status: "interrupted",
-        bytesPerS: null,
-        refusal: null,
-        error: null,
-      }));
-    } catch {
-      return [];
-    }
+  #keep({ key, name, sizeBytes, modifiedMs, videoId, sentBytes, status }: Upload): void {
+    if (videoId === null || status === "done") this.#kept.drop(key);
+    if (status === "done") this.#disown(key);
+    else if (videoId !== null) this.#kept.write({ key, name, sizeBytes, modifiedMs, videoId, sentBytes });
   }
 }
 
