@@ -17,7 +17,7 @@ from typing import Any, Self
 from videosite.errors import BadInputError
 from videosite.media.ladder import DEFAULT_LADDER, Rendition, make_ladder, work_s
 from videosite.media.probe import Source
-from videosite.media.rates import SAME_RATE, choose_rate
+from videosite.media.rates import SAME_RATE, choose_rate, is_variable
 from videosite.media.sound import AAC_FRAME_SAMPLES, SAMPLE_RATE, AudioPlan, plan_audio
 from videosite.media.subtitles import SubtitlePlan, plan_subtitles
 
@@ -192,7 +192,7 @@ def make_plan(source: Source, ladder: str = DEFAULT_LADDER, normalize: bool = Fa
     """
     rate = choose_rate(source)
     pictured = _count_frames(source, rate)
-    frames = max(pictured, _sounding_frames(source, rate)) if pictured else 0
+    frames = max(pictured, _sounding_frames(source, rate, pictured)) if pictured else 0
     if frames < 1:
         raise BadInputError("bad_duration", "The file does not say how long the video is.")
     duration_s = frames / rate
@@ -240,9 +240,10 @@ def _count_frames(source: Source, rate: Fraction) -> int:
     return max(by_duration, 1 if frames else 0)
 
 
-def _sounding_frames(source: Source, rate: Fraction) -> int:
-    """Grid frames until the sound ends, if that is well after the last picture, which then stands; else 0."""
-    return floor(source.sound_s * rate) if source.sound_s - source.duration_s > SOUND_BEYOND_S else 0
+def _sounding_frames(source: Source, rate: Fraction, pictured: int) -> int:
+    """Grid frames until the sound ends, if the last picture is to stand until then; else 0."""
+    stands = source.sound_s - source.duration_s > SOUND_BEYOND_S
+    return floor(source.sound_s * rate) if stands and (pictured == 1 or is_variable(source)) else 0
 
 
 def segment_seconds(duration_s: Fraction) -> int:
