@@ -155,6 +155,13 @@ def test_signing_out_everywhere_ends_all_at_once(api: Api, user_id: str, gateway
     assert login(api).status == 200
 
 
+def test_who_signs_in_again_at_once_is_not_held_to_what_a_worker_remembers(api: Api, user_id: str) -> None:
+    token = login(api).json["access_token"]
+    assert api.get("/users/me", token).status == 200
+    assert api.post("/auth/logout-everywhere", token=token).status == 204
+    assert api.get("/users/me", login(api).json["access_token"]).status == 200
+
+
 def test_sessions_are_listed_and_ended(api: Api, user_id: str) -> None:
     here = login(api).json
     there = api.post(

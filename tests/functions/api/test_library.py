@@ -153,6 +153,9 @@ def test_an_unlisted_video_is_shared_by_its_slug(api: Api, people: People) -> No
     assert api.post("/videos/7/plays", query={"share": slug}).status == 200
     make_video(8, owner_id="ada")
     assert api.get("/videos/8", query={"share": slug}).code == "video_not_found"
+    patch(api, 7, {"visibility": "public"}, people.ada)
+    assert api.get("/videos/7", query={"share": slug}).status == 200
+    patch(api, 7, {"visibility": "unlisted"}, people.ada)
     assert api.get(f"/videos/shared/{'x' * 22}").code == "video_not_found"
     assert api.get("/videos/shared/7").code == "validation_failed"
     patch(api, 7, {"visibility": "private"}, people.ada)

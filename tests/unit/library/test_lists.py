@@ -14,7 +14,7 @@ from videosite import ids
 from videosite.errors import BadInputError
 from videosite.library import lists, names, terms
 from videosite.library.lists import Wanted
-from videosite.store.tables import Term, Video, shared_connection
+from videosite.store.tables import Term, Video, base
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -220,7 +220,7 @@ class _Counter:
 @pytest.fixture
 def counter() -> Iterator[_Counter]:
     count = _Counter()
-    client = shared_connection().client
+    client: Any = base.shared_connection().client
 
     def note(parsed: Any, model: Any, **_: Any) -> None:
         assert model.name != "Scan"
@@ -230,6 +230,25 @@ def counter() -> Iterator[_Counter]:
     client.meta.events.register("after-call.dynamodb", note, unique_id="count-rows")
     yield count
     client.meta.events.unregister("after-call.dynamodb", unique_id="count-rows")
+
+
+def test_a_rare_word_beside_a_common_one_costs_few_calls(counter: _Counter) -> None:
+    for number in range(1, 250):
+        add(number, title="cat and dog" if number % 100 == 0 else "cat")
+    counter.calls = 0
+    page = lists.find(Wanted(owner_id="ada", text="cat dog"), 10)
+    assert [video.video_id for video in page.videos] == [200, 100]
+    # A page of each word, what is common to them, the videos.
+    assert counter.calls == 4
+
+
+def test_somebody_owns_videos_though_a_page_of_them_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of videos that were just deleted make pages short."""
+    pages = [lists.Page([], "next"), lists.Page([add(1)], None)]
+    monkeypatch.setattr(lists, "find", lambda *_: pages.pop(0))
+    assert lists.owns_any("ada")
+    pages = [lists.Page([], "next"), lists.Page([], None)]
+    assert not lists.owns_any("ada")
 
 
 COSTLY = (
