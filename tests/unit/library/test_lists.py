@@ -167,9 +167,9 @@ def test_filters(filters: Any, own: list[int], public: list[int], everything: li
 def test_videos_of_a_time() -> None:
     times_s = [1_760_000_000, 1_760_000_100, 1_760_000_200]
     made = [add(ids.video_id(at_s * 1000, 7), visibility="public", status="completed") for at_s in times_s]
-    for base in ({"owner_id": "ada"}, {"public_only": True}, {}):
+    for whose in ({"owner_id": "ada"}, {"public_only": True}, {}):
         for sort in ("newest", "oldest", "title"):
-            wanted: Any = {**base, "since_s": times_s[1], "until_s": times_s[2], "sort": sort}
+            wanted: Any = {**whose, "since_s": times_s[1], "until_s": times_s[2], "sort": sort}
             assert found(Wanted(**wanted)) == [made[1].video_id]
 
 
