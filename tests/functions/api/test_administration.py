@@ -10,7 +10,7 @@ from tests.functions.api.http_api import Answer, Api
 from tests.functions.conftest import Gateway
 from tests.unit.pipeline.conftest import make_video
 from tests.unit.realtime.factories import open_socket
-from videosite.accounts import administration
+from videosite.accounts import administration, roles
 from videosite.accounts.tokens import issue_access_token
 from videosite.errors import RetryableError
 from videosite.library import history
@@ -385,6 +385,40 @@ def test_a_role_is_made_given_and_removed(api: Api, people: People) -> None:
     assert delete(api, "/admin/roles/curator", people.admin).status == 204
     assert delete(api, "/admin/roles/curator", people.admin).code == "role_not_found"
     assert [len(entries(f"role.{what}")) for what in ("create", "change", "remove")] == [1, 1, 1]
+
+
+def test_a_role_that_is_removed_while_it_is_given(
+    api: Api, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_role(api, people.admin)
+    check = roles.check_assignable
+
+    def remove_after_it(role: str, own_role: str) -> None:
+        check(role, own_role)
+        Role("curator").delete()
+
+    monkeypatch.setattr(roles, "check_assignable", remove_after_it)
+    assert patch(api, "/admin/users/ada", {"role": "curator"}, people.admin).code == "bad_role"
+    assert User.get("ada").role == "creator"
+    # Had it been given: the next role of that name would bring its permissions along.
+    User("ada").update([User.role.set("curator")])
+    assert put_role(api, people.admin).code == "role_in_use"
+
+
+def test_a_role_that_was_changed_since_it_was_read(
+    api: Api, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody takes away, unseen, a permission that they lack."""
+    put_role(api, people.admin)
+    check = roles.check_covered
+
+    def change_after_it(*arguments: Any) -> None:
+        check(*arguments)
+        Role("curator").update([Role.permissions.set({"audit.read"}), Role.updated_at_s.set(time.time())])
+
+    monkeypatch.setattr(roles, "check_covered", change_after_it)
+    assert put_role(api, people.admin).code == "table_busy"
+    assert Role.get("curator").permissions == {"audit.read"}
 
 
 def test_a_role_that_may_hear_less_loses_its_sockets(api: Api, people: People, gateway: Gateway) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from videosite.accounts import sessions
 from videosite.accounts.sessions import (
+    MOST_SESSIONS,
     REPEAT_S,
     SESSION_LIFE_S,
     Client,
@@ -16,7 +17,7 @@ from videosite.accounts.sessions import (
     remove_sessions,
     rotate_session,
 )
-from videosite.errors import ForbiddenError, NotFoundError, UnauthorizedError
+from videosite.errors import ForbiddenError, NotFoundError, TooManyError, UnauthorizedError
 from videosite.store.tables import Session, User
 
 HERE, ELSEWHERE = Client("192.0.2.1", "Firefox"), Client("198.51.100.1", "Firefox")
@@ -149,9 +150,12 @@ def test_what_is_no_honest_repeat(ada: User, client: Client, after_s: float) -> 
 
 def test_repeats_have_an_end(ada: User) -> None:
     token = opened(ada).refresh_token
+    """Many windows that ask at once are no thief: some of them wait."""
     for _ in range(5):
+        latest = rotate_session(token, HERE, 100.0).refresh_token
+    with pytest.raises(TooManyError):
         rotate_session(token, HERE, 100.0)
-    assert refused(token, 100.0) == "reused"
+    assert rotate_session(latest, HERE, 101.0)
 
 
 def test_of_two_uses_at_once_by_strangers_both_lose(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +172,34 @@ def test_of_two_uses_at_once_by_strangers_both_lose(ada: User, monkeypatch: pyte
     monkeypatch.setattr(sessions, "_load", other_first)
     assert refused(token) == "reused"
     assert Session.count() == 0
+
+
+def test_a_refresh_beside_signing_out_is_no_theft(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = opened(ada).refresh_token
+    load, raced = sessions._load, list[str]()
+
+    def sign_out_first(session_id: str) -> Session | None:
+        session = load(session_id)
+        if session and not raced:
+            raced.append(session_id)
+            close_session(token)
+        return session
+
+    monkeypatch.setattr(sessions, "_load", sign_out_first)
+    assert refused(token) == "unknown"
+
+
+def test_a_user_has_so_many_sessions(ada: User) -> None:
+    """What is used stays, however old."""
+    first = opened(ada, 0.0)
+    forgotten = opened(ada, 1.0)
+    for number in range(MOST_SESSIONS - 2):
+        opened(ada, 2.0 + number)
+    token = rotate_session(first.refresh_token, HERE, 500.0).refresh_token
+    opened(ada, 1000.0)
+    assert len(list_sessions("ada", 1001.0)) == MOST_SESSIONS
+    assert refused(forgotten.refresh_token, 1001.0) == "unknown"
+    assert rotate_session(token, HERE, 1001.0)
 
 
 def test_who_knows_a_sessions_id_cannot_end_it(ada: User) -> None:

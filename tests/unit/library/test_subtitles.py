@@ -202,6 +202,38 @@ def test_one_track_is_the_default_or_none() -> None:
     assert code(lambda: subtitles.change_subtitle(7, "de", label=" \n")) == "bad_label"
 
 
+def test_two_who_make_defaults_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for language in ("de", "en", "fr"):
+        subtitles.upload_subtitle(7, language, SRT)
+    load = captions.load_tracks
+
+    def other_first(video_id: int) -> list[Subtitle]:
+        found = load(video_id)
+        monkeypatch.setattr(subtitles, "load_tracks", load)
+        subtitles.change_subtitle(7, "en", default=True)
+        return found
+
+    monkeypatch.setattr(subtitles, "load_tracks", other_first)
+    assert code(lambda: subtitles.change_subtitle(7, "fr", default=True)) == "changed_meanwhile"
+    assert [row.language for row in captions.load_tracks(7) if row.default] == ["en"]
+
+
+def test_a_change_of_the_label_keeps_the_default_another_has_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    subtitles.upload_subtitle(7, "de", SRT, default=True)
+    subtitles.upload_subtitle(7, "en", SRT)
+    get = subtitles.get_subtitle
+
+    def other_first(video_id: int, language: str) -> Subtitle:
+        found = get(video_id, language)
+        monkeypatch.setattr(subtitles, "get_subtitle", get)
+        subtitles.change_subtitle(7, "en", default=True)
+        return found
+
+    monkeypatch.setattr(subtitles, "get_subtitle", other_first)
+    assert code(lambda: subtitles.change_subtitle(7, "de", label="New")) == "changed_meanwhile"
+    assert [row.language for row in captions.load_tracks(7) if row.default] == ["en"]
+
+
 def test_nothing_of_a_deleted_track_is_left() -> None:
     subtitles.upload_subtitle(7, "en", SRT)
     subtitles.upload_subtitle(70, "en", SRT)

@@ -1,7 +1,6 @@
 """Views: of people, once a day, after some seconds."""
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,12 +11,12 @@ from videosite.housekeeping import views as upkeep
 from videosite.library import history, views
 from videosite.library.views import (
     COUNT_AFTER_S,
+    PER_NETWORK,
     TOKEN_LIFE_S,
+    Viewer,
     count_view,
     is_machine,
     start,
-    started_s,
-    viewer_of,
 )
 from videosite.pipeline import jobs
 from videosite.store import statistics
@@ -54,8 +53,16 @@ def video(site: None, monkeypatch: pytest.MonkeyPatch) -> Video:
     return make_video(7, owner_id="ada", duration_s=60.0)
 
 
-def watch(video: Video, viewer: str, agent: str = FIREFOX, at_s: float = NOW_S, for_s: float = 10.0) -> bool:
-    return count_view(video, start(video, viewer, agent, at_s), viewer, agent, at_s + for_s)
+def user(name: str) -> Viewer:
+    return Viewer(name, "192.0.2.9", FIREFOX)
+
+
+def stranger(agent: str = FIREFOX, network: str = "192.0.2.1") -> Viewer:
+    return Viewer(None, network, agent)
+
+
+def watch(video: Video, viewer: Viewer, at_s: float = NOW_S, for_s: float = 10.0) -> bool:
+    return count_view(video, start(video, viewer, at_s), viewer, at_s + for_s)
 
 
 def seen(at_s: float = 2 * NOW_S) -> int:
@@ -64,12 +71,12 @@ def seen(at_s: float = 2 * NOW_S) -> int:
 
 
 def test_reloads_count_once_a_day(video: Video) -> None:
-    assert watch(video, "user#bob")
-    assert not watch(video, "user#bob", at_s=NOW_S + 100)
-    assert not watch(video, "user#bob", for_s=30)
-    assert watch(video, "user#cleo")
+    assert watch(video, user("bob"))
+    assert not watch(video, user("bob"), at_s=NOW_S + 100)
+    assert not watch(video, user("bob"), for_s=30)
+    assert watch(video, user("cleo"))
     assert seen() == 2
-    assert watch(video, "user#bob", at_s=NOW_S + 86_400)
+    assert watch(video, user("bob"), at_s=NOW_S + 86_400)
     assert seen() == 3
     amounts = {row.bucket: row.amount for row in Statistic.query("views")}
     assert amounts["d2025-11-30"] == amounts["h2025-11-30T12"] == 2
@@ -79,7 +86,7 @@ def test_reloads_count_once_a_day(video: Video) -> None:
 def test_totals_are_shown_once_a_minute(video: Video, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of a popular video's row is written with each view."""
     for number in range(3):
-        assert watch(video, f"user#{number}", at_s=NOW_S + number)
+        assert watch(video, user(str(number)), at_s=NOW_S + number)
     counted_s = NOW_S + 10
     assert seen(counted_s + views.SHOWN_AFTER_S - 1) == 0
     assert seen(counted_s + views.SHOWN_AFTER_S) == 3
@@ -91,11 +98,11 @@ def test_totals_are_shown_once_a_minute(video: Video, monkeypatch: pytest.Monkey
         total = read(*args, **options)
         with monkeypatch.context() as patch:
             patch.setattr(View, "get", read)
-            assert watch(video, "user#late", at_s=NOW_S + 1000)
+            assert watch(video, user("late"), at_s=NOW_S + 1000)
             views.show(7)
         return total
 
-    assert watch(video, "user#more", at_s=NOW_S + 500)
+    assert watch(video, user("more"), at_s=NOW_S + 500)
     with monkeypatch.context() as patch:
         patch.setattr(View, "get", meanwhile)
         assert upkeep.show(2 * NOW_S) == 0
@@ -108,13 +115,13 @@ def test_a_view_that_could_not_be_added_counts_when_it_comes_again(
     with monkeypatch.context() as patch:
         patch.setattr(views, "_add", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            watch(video, "user#bob")
-    assert watch(video, "user#bob")
+            watch(video, user("bob"))
+    assert watch(video, user("bob"))
     assert seen() == 1
 
 
 def test_a_deleted_video_is_not_made_again_by_its_total(video: Video) -> None:
-    watch(video, "user#bob")
+    watch(video, user("bob"))
     video.delete()
     assert upkeep.show(2 * NOW_S) == 0
     assert Video.count() == 0
@@ -122,44 +129,43 @@ def test_a_deleted_video_is_not_made_again_by_its_total(video: Video) -> None:
 
 
 def test_a_view_takes_its_time_by_the_servers_clock(video: Video) -> None:
-    token = start(video, "user#bob", FIREFOX, NOW_S)
+    token = start(video, user("bob"), NOW_S)
     for after_s in (0, 3, COUNT_AFTER_S - 0.1):
         with pytest.raises(ConflictError, match="too_soon"):
-            count_view(video, token, "user#bob", FIREFOX, NOW_S + after_s)
+            count_view(video, token, user("bob"), NOW_S + after_s)
     assert seen() == 0
-    assert count_view(video, token, "user#bob", FIREFOX, NOW_S + COUNT_AFTER_S)
+    assert count_view(video, token, user("bob"), NOW_S + COUNT_AFTER_S)
     video.duration_s = 4.0
-    assert watch(video, "user#cleo", for_s=2)
+    assert watch(video, user("cleo"), for_s=2)
 
 
 def test_tokens_are_of_one_viewer_and_video_and_end(video: Video) -> None:
-    token = start(video, "user#bob", FIREFOX, NOW_S)
+    token = start(video, user("bob"), NOW_S)
     other = make_video(8)
     moved = f"{int(NOW_S) - 60}.{token.partition('.')[2]}"
     for of, sent, viewer, at_s in (
-        (other, token, "user#bob", NOW_S + 20),
-        (video, token, "user#cleo", NOW_S + 20),
-        (video, token, "user#bob", NOW_S + TOKEN_LIFE_S + 1),
-        (video, moved, "user#bob", NOW_S),
-        (video, "", "user#bob", NOW_S),
-        (video, "1.x", "user#bob", NOW_S),
+        (other, token, user("bob"), NOW_S + 20),
+        (video, token, user("cleo"), NOW_S + 20),
+        (video, token, user("bob"), NOW_S + TOKEN_LIFE_S + 1),
+        (video, moved, user("bob"), NOW_S),
+        (video, "", user("bob"), NOW_S),
+        (video, "1.x", user("bob"), NOW_S),
     ):
         with pytest.raises(BadInputError, match="bad_play_token"):
-            count_view(of, sent, viewer, FIREFOX, at_s)
+            count_view(of, sent, viewer, at_s)
 
 
 def test_a_play_may_pass_midnight(video: Video) -> None:
-    who = partial(viewer_of, None, "192.0.2.1", FIREFOX)
     began_s = NOW_S - NOW_S % 86_400 + 86_395
-    token = start(video, who(began_s), FIREFOX, began_s)
-    assert count_view(video, token, who(started_s(token)), FIREFOX, began_s + 20)
+    token = start(video, stranger(), began_s)
+    assert count_view(video, token, stranger(), began_s + 20)
     with pytest.raises(BadInputError, match="bad_play_token"):
-        count_view(video, f"{'9' * 11}.{'x' * 43}", who(started_s(f"{'9' * 11}.{'x' * 43}")), FIREFOX, NOW_S)
+        count_view(video, f"{'9' * 11}.{'x' * 43}", stranger(), NOW_S)
 
 
 def test_owners_and_machines_are_not_counted(video: Video) -> None:
-    assert not watch(video, "user#ada")
-    assert not any(watch(video, f"x{n}", agent) for n, agent in enumerate(BOTS))
+    assert not watch(video, user("ada"))
+    assert not any(watch(video, stranger(agent)) for agent in BOTS)
     assert seen() == 0
     assert [amount for _, amount in _day("plays")] == [1]
 
@@ -180,17 +186,34 @@ def test_people_are_not_taken_for_machines(agent: str) -> None:
 
 
 def test_viewers_are_told_apart_for_a_day_and_never_named(video: Video) -> None:
-    one = viewer_of(None, "192.0.2.1", FIREFOX, NOW_S)
-    assert one == viewer_of(None, "192.0.2.1", FIREFOX, NOW_S + 3600)
+    one = stranger().name(NOW_S)
+    assert one == stranger().name(NOW_S + 3600)
     others = {
-        viewer_of(None, "192.0.2.2", FIREFOX, NOW_S),
-        viewer_of(None, "192.0.2.1", "Chrome", NOW_S),
-        viewer_of(None, "192.0.2.1", FIREFOX, NOW_S + 86_400),
-        viewer_of("bob", "192.0.2.1", FIREFOX, NOW_S),
+        stranger(network="192.0.2.2").name(NOW_S),
+        stranger("Chrome").name(NOW_S),
+        stranger().name(NOW_S + 86_400),
+        user("bob").name(NOW_S),
     }
     assert len(others | {one}) == 5
     assert "192.0" not in one
-    assert viewer_of("bob", "a", "b", NOW_S) == viewer_of("bob", "c", "d", NOW_S + 10**6)
+    assert Viewer("bob", "a", "b").name(NOW_S) == Viewer("bob", "c", "d").name(NOW_S + 10**6)
+
+
+def test_strangers_of_one_network_are_not_counted_without_end(video: Video, site: None) -> None:
+    counted = [watch(video, stranger(f"{FIREFOX} {n}")) for n in range(PER_NETWORK.burst + 5)]
+    assert counted == [True] * PER_NETWORK.burst + [False] * 5
+    assert watch(video, stranger(network="192.0.2.2"))
+    assert watch(video, user("bob"))
+    other = make_video(8, owner_id="ada", duration_s=60.0)
+    assert watch(other, stranger())
+    assert seen() == PER_NETWORK.burst + 2
+
+
+def test_a_total_goes_on_after_a_rebuild(video: Video) -> None:
+    video.update([Video.views.set(1000)])
+    views.restore(video)
+    assert watch(video, user("bob"))
+    assert seen() == 1001
 
 
 # --- history ----------------------------------------------------------------------------------------

@@ -46,3 +46,4 @@ vi.stubGlobal(
     disconnect() {}
   },
 );
+vi.stubGlobal("scrollTo", () => {});

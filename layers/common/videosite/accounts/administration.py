@@ -90,8 +90,6 @@ def change(
         ForbiddenError: `forbidden`.
         RetryableError: `table_busy`.
     """
-    if "role" in wanted:
-        roles.check_assignable(wanted["role"], manager.role)
     _apply(manager, user, "user.change", wanted, now_s, only_as_seen=only_as_seen)
 
 
@@ -179,6 +177,9 @@ def _apply(
         before, after = audit.changes(state, {**state, **wanted})
         audit.record(manager.by, action, _target(known), now_s, before=before, after=after, write=write)
         write.update(known, actions=actions, condition=users.as_seen(known))
+        if "role" in wanted:
+            roles.check_assignable(wanted["role"], manager.role)
+            roles.require(wanted["role"], write)
 
     def removes_admin(known: User) -> bool:
         after = {**users.audited(known), **wanted}

@@ -35,9 +35,12 @@ def _follow_up(event: Mapping[str, Any], now_s: float) -> str:
     if event["do"] == "register":
         return _register(event, now_s)
     user = users.find_by_email(event["email"])
-    if event["do"] == "verify" and user is not None and user.state == "unverified":
+    if user is None:
+        return "nothing"
+    if event["do"] == "verify" and user.state == "unverified" and user.password_hash:
         return _ask_to_verify(user, user.password_hash, user.created_at_s, now_s)
-    if event["do"] == "reset" and user is not None:
+    # Who registered twice has no password yet: setting one confirms the address as well.
+    if event["do"] == "reset" or user.state == "unverified":
         mails.write("reset", user.email, user.locale, links.make(links.RESET, user, now_s))
         return "asked_to_reset"
     return "nothing"

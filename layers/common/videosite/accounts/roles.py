@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 from videosite.accounts import audit, permissions
 from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import ALL_PERMISSIONS, PERMISSIONS, permissions_of
-from videosite.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError
+from videosite.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError, RetryableError
 from videosite.store.tables import Role, User
 from videosite.store.transactions import commit
 
@@ -70,7 +70,7 @@ def save(
 
     Raises:
         BadInputError: `bad_role_name`, `unknown_permission`.
-        ConflictError: `built_in_role`, `too_many_roles`.
+        ConflictError: `built_in_role`, `too_many_roles`, `role_in_use`.
         ForbiddenError: `forbidden`, the caller lacks one of the permissions, new or old.
         RetryableError: `table_busy`.
     """
@@ -82,8 +82,11 @@ def save(
         raise BadInputError("unknown_permission", f"There is no permission {unknown[0][:80]}.")
     old = load(role)
     check_covered({*wanted, *((old.permissions or ()) if old else ())}, own_role)
-    if old is None and len(list_all()) >= MOST:
-        raise ConflictError("too_many_roles", f"There are {MOST} roles; remove one first.")
+    if old is None:
+        if len(list_all()) >= MOST:
+            raise ConflictError("too_many_roles", f"There are {MOST} roles; remove one first.")
+        if next(holders(role), None) is not None:
+            raise ConflictError("role_in_use", "Somebody still has a removed role of this name.")
     row = Role(
         role,
         description=description,
@@ -93,14 +96,24 @@ def save(
     )
     action = "role.change" if old else "role.create"
 
+    as_read = Role.updated_at_s == old.updated_at_s if old else Role.role.does_not_exist()
+
     def write_both(write: TransactWrite) -> None:
-        write.save(row)
+        write.save(row, condition=as_read)
         before = describe(old) if old else None
         audit.record(by, action, f"role#{role}", now_s, before=before, after=describe(row), write=write)
 
-    commit(write_both)
+    if commit(write_both):
+        # What it is to be checked against was changed meanwhile.
+        raise RetryableError("table_busy", "The tables are busy.")
     permissions.forget()
     return row
+
+
+def require(role: str, write: TransactWrite) -> None:
+    """Let a transaction fail if the role is removed before it."""
+    if role not in PERMISSIONS:
+        write.condition_check(Role, role, condition=Role.role.exists())
 
 
 def holders(role: str) -> Iterator[str]:

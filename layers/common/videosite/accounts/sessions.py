@@ -12,11 +12,13 @@ address gets another token. Both then work until one of them is exchanged.
 import hashlib
 import secrets
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 
+from videosite.accounts.limits import limited
 from videosite.accounts.standing import require_active
 from videosite.accounts.users import get_user
 from videosite.errors import NotFoundError, UnauthorizedError
@@ -28,6 +30,8 @@ SESSION_LIFE_S = 30 * 24 * 3600
 """From the last refresh."""
 REPEAT_S = 10.0
 MOST_REPEATS = 4
+MOST_SESSIONS = 50
+"""Of one user: signing in once more ends the one that was not used for longest."""
 MAX_AGENT_CHARACTERS = 200
 
 
@@ -75,6 +79,8 @@ def open_session(user: User, client: Client | None = None, now_s: float | None =
         expires_at_s=now_s + SESSION_LIFE_S,
     )
     session.save()
+    used_last = sorted(_newest_first(user.user_id), key=lambda one: one.used_at_s, reverse=True)
+    _remove(used_last[MOST_SESSIONS:])
     return Opened(user, session.session_id, token)
 
 
@@ -84,6 +90,7 @@ def rotate_session(refresh_token: str, client: Client | None = None, now_s: floa
     Raises:
         UnauthorizedError: `bad_refresh_token`: unknown or expired; as `ReusedTokenError`: used before.
         ForbiddenError: `account_suspended`.
+        TooManyError: `rate_limited`, too many windows of one client asked at the same moment.
     """
     now_s = time.time() if now_s is None else now_s
     client = client or Client()
@@ -100,15 +107,18 @@ def rotate_session(refresh_token: str, client: Client | None = None, now_s: floa
         # Ended with all others; the index by which they are removed may not have shown it yet.
         session.delete()
         raise _refused()
-    token = _next(family)
-    if not (
-        _exchange(session, _hash(refresh_token), _hash(token), client, now_s)
-        # Another request may have exchanged it since the row was read.
-        or _repeat(_load(session.session_id), _hash(refresh_token), _hash(token), client, now_s)
-    ):
-        session.delete()
-        logger.warning("refresh_token_reused", extra={"user_id": user.user_id})
-        raise ReusedTokenError(user.user_id, session.session_id)
+    old, token = _hash(refresh_token), _next(family)
+    if not _exchange(session, old, _hash(token), client, now_s):
+        # Another request may have exchanged it since the row was read, or ended the session.
+        latest = _load(session.session_id)
+        if latest is None:
+            raise _refused()
+        if not _is_repeat(latest, old, client, now_s):
+            session.delete()
+            logger.warning("refresh_token_reused", extra={"user_id": user.user_id})
+            raise ReusedTokenError(user.user_id, session.session_id)
+        if not _repeat(latest, old, _hash(token)):
+            raise limited(REPEAT_S)
     return Opened(user, session.session_id, token)
 
 
@@ -123,8 +133,7 @@ def close_session(refresh_token: str) -> Session | None:
 
 def list_sessions(user_id: str, now_s: float) -> list[Session]:
     """Where a user is signed in, the newest first. A sign-in of the last second may be missing."""
-    found = Session.by_user.query(user_id, scan_index_forward=False)
-    return [session for session in found if session.expires_at_s > now_s]
+    return [session for session in _newest_first(user_id) if session.expires_at_s > now_s]
 
 
 def end_session(user_id: str, session_id: str) -> None:
@@ -139,8 +148,17 @@ def end_session(user_id: str, session_id: str) -> None:
 
 def remove_sessions(user_id: str) -> None:
     """Remove a user's sessions, which ended when `token_version` was raised."""
-    for session in Session.by_user.query(user_id):
-        session.delete()
+    _remove(_newest_first(user_id))
+
+
+def _newest_first(user_id: str) -> Iterator[Session]:
+    return Session.by_user.query(user_id, scan_index_forward=False)
+
+
+def _remove(found: Iterable[Session]) -> None:
+    with Session.batch_write() as batch:
+        for session in found:
+            batch.delete(session)
 
 
 def _exchange(session: Session, old: str, new: str, client: Client, now_s: float) -> bool:
@@ -157,13 +175,15 @@ def _exchange(session: Session, old: str, new: str, client: Client, now_s: float
     return applied(lambda: session.update(actions, condition=good))
 
 
-def _repeat(session: Session | None, old: str, new: str, client: Client, now_s: float) -> bool:
-    """Give another token to who was given one a moment ago, if it is the same client."""
-    if session is None or session.spent_hash != old or session.spent_at_s is None:
-        return False
+def _is_repeat(session: Session, old: str, client: Client, now_s: float) -> bool:
+    """Whether this is who exchanged the same token a moment ago."""
     same = (session.address, session.agent) == (client.address, client.agent[:MAX_AGENT_CHARACTERS])
-    if not same or now_s > session.spent_at_s + REPEAT_S:
-        return False
+    spent_s = session.spent_at_s
+    return same and session.spent_hash == old and spent_s is not None and now_s <= spent_s + REPEAT_S
+
+
+def _repeat(session: Session, old: str, new: str) -> bool:
+    """Give another token to who was given one a moment ago; not without end."""
     still = (Session.spent_hash == old) & (size(Session.token_hashes) <= MOST_REPEATS)
     return applied(lambda: session.update([Session.token_hashes.add({new})], condition=still))
 

@@ -19,7 +19,7 @@ from pynamodb.transactions import TransactWrite
 from videosite import ids
 from videosite.accounts import audit, users
 from videosite.errors import BadInputError, NotFoundError
-from videosite.library import metadata, terms
+from videosite.library import metadata, terms, views
 from videosite.library.metadata import WATCH_REKEY
 from videosite.log import logger
 from videosite.media.plan import Plan
@@ -151,6 +151,9 @@ def _save_video(video: Video, now_s: float) -> None:
         video.watch, video.look_at_s = jobs.WATCH, now_s
     elif video.rekey_since_s:
         video.watch, video.look_at_s = WATCH_REKEY, now_s
+
+    # Views are counted on from here.
+    views.restore(video)
 
     def fill(write: TransactWrite) -> None:
         write.save(video, condition=Video.video_id.does_not_exist())

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from videosite import ids
@@ -141,9 +142,8 @@ def delete_subtitle(video_id: int, language: str) -> None:
         ConflictError: `changed_meanwhile`.
     """
     row = get_subtitle(video_id, language)
-    unchanged = (Subtitle.revision == row.revision) & _is_free()
     # The row first: what is not listed is not looked for.
-    if not applied(lambda: row.delete(condition=unchanged)):
+    if not applied(lambda: row.delete(condition=_is_as_read(row))):
         raise _changed()
     sidecars.mark(video_id)
     for key in (original_key(row), subtitle_key(video_id, row.language, "vtt")):
@@ -278,6 +278,11 @@ def _save(row: Subtitle, revision: str | None) -> None:
     sidecars.mark(row.video_id)
 
 
+def _is_as_read(row: Subtitle) -> Condition:
+    unchanged: Condition = (Subtitle.revision == row.revision) & _is_free()
+    return unchanged
+
+
 def _is_free() -> Condition:
     now_s = time.time()
     free: Condition = Subtitle.busy_until_s.does_not_exist() | (Subtitle.busy_until_s < now_s)
@@ -290,16 +295,24 @@ def _changed() -> ConflictError:
 
 def _make_default(row: Subtitle, default: bool = True) -> None:
     """Make a track the one that players show unasked, and no other; or none."""
-    others = [other for other in load_tracks(row.video_id) if other.default and other.item != row.item]
+    others = [other for other in load_tracks(row.video_id) if other.item != row.item] if default else []
+    revision = ids.opaque_id()
+
+    def put(write: TransactWrite, track: Subtitle, value: bool) -> None:
+        key = Subtitle(track.video_id, track.item)
+        actions: list[Action] = [Subtitle.default.set(value), Subtitle.revision.set(revision)]
+        write.update(key, actions=actions, condition=_is_as_read(track))
 
     def fill(write: TransactWrite) -> None:
-        for other in others if default else ():
-            key = Subtitle(other.video_id, other.item)
-            write.update(key, actions=[Subtitle.default.set(False)], condition=Subtitle.item.exists())
-        key = Subtitle(row.video_id, row.item)
-        write.update(key, actions=[Subtitle.default.set(default)], condition=Subtitle.item.exists())
+        for other in others:
+            if other.default:
+                put(write, other, False)
+            else:
+                # Nor does anybody make this one the default at the same moment.
+                write.condition_check(Subtitle, other.video_id, other.item, condition=_is_as_read(other))
+        put(write, row, default)
 
     if commit(fill):
-        raise ConflictError("changed_meanwhile", "A track was deleted at the same moment; try again.")
+        raise _changed()
     sidecars.mark(row.video_id)
-    row.default = default
+    row.default, row.revision = default, revision

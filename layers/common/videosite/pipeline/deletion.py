@@ -4,6 +4,7 @@ What is left of it is removed by housekeeping, which `WATCH_DELETING` calls.
 """
 
 import time
+from collections.abc import Callable
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
@@ -18,11 +19,16 @@ WATCH_DELETING = "deleting"
 _KEYS = ["video_id", "item"]
 
 
-def begin(video: Video, now_s: float | None = None, only_if: Condition | None = None) -> bool:
+def begin(
+    video: Video,
+    now_s: float | None = None,
+    only_if: Condition | None = None,
+    also: Callable[[TransactWrite], None] = lambda _: None,
+) -> bool:
     """Mark a video as deleted, give its owner the storage back, and stop its transcodes.
 
     False if that was done before, or `only_if` does not hold. Workers notice within seconds; what they still
-    write is removed later.
+    write is removed later. `also`: what is written with it, or not at all.
     """
     now_s = time.time() if now_s is None else now_s
     condition = Video.video_id.exists() & (Video.status != "deleting")
@@ -50,6 +56,7 @@ def begin(video: Video, now_s: float | None = None, only_if: Condition | None = 
             condition=condition if only_if is None else condition & only_if,
         )  # fmt: skip
         quotas.give_back_storage(write, video.owner_id, video.source_size_bytes)
+        also(write)
 
     begun = not commit(fill)
     if begun or only_if is None:

@@ -316,7 +316,7 @@ export interface paths {
         };
         /**
          * List videos
-         * @description One's own videos, or everybody's public ones. A filtered page may be short and have a next one.
+         * @description One's own videos, or everybody's public ones. A page may be short, or empty, and have a next one.
          */
         get: operations["list_videos"];
         put?: never;
@@ -489,7 +489,7 @@ export interface paths {
         };
         /**
          * List all videos
-         * @description Everybody's videos. A filtered page may be short and still have a next one.
+         * @description Everybody's videos. A page may be short, or empty, and still have a next one.
          *
          *     Needs the permission `videos.read_any`.
          */
@@ -4672,15 +4672,15 @@ export interface components {
                 };
             };
         };
-        /** @description Conflict: `built_in_role`, `too_many_roles` */
-        "409.built_in_role.too_many_roles": {
+        /** @description Conflict: `built_in_role`, `too_many_roles`, `role_in_use` */
+        "409.built_in_role.role_in_use.too_many_roles": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "built_in_role" | "too_many_roles";
+                    code?: "built_in_role" | "role_in_use" | "too_many_roles";
                 };
             };
         };
@@ -5915,7 +5915,7 @@ export interface operations {
                 language?: string | null;
                 /** @description Only those that have it */
                 tag?: string | null;
-                /** @description Words of title, tags or description; newest first */
+                /** @description Whole words of title, tags or description, of two characters at least; newest first */
                 q?: string | null;
                 /** @description Made then or later */
                 since?: string | null;
@@ -6602,7 +6602,7 @@ export interface operations {
                 language?: string | null;
                 /** @description Only those that have it */
                 tag?: string | null;
-                /** @description Words of title, tags or description; newest first */
+                /** @description Whole words of title, tags or description, of two characters at least; newest first */
                 q?: string | null;
                 /** @description Made then or later */
                 since?: string | null;
@@ -9940,7 +9940,7 @@ export interface operations {
             400: components["responses"]["400.bad_json"];
             401: components["responses"]["401.bad_token.expired_token.not_signed_in.session_ended"];
             403: components["responses"]["403.account_suspended.forbidden"];
-            409: components["responses"]["409.built_in_role.too_many_roles"];
+            409: components["responses"]["409.built_in_role.role_in_use.too_many_roles"];
             413: components["responses"]["413.body_too_large"];
             422: components["responses"]["422.bad_role_name.unknown_permission.validation_failed"];
             default: components["responses"]["default"];

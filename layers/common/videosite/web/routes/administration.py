@@ -38,7 +38,7 @@ def list_roles(_: Annotated[Claims, Depends(Allowed("users.read"))]) -> dict[str
 
 
 @router.put("/admin/roles/{role}", response_model=schemas.administration.Role)
-@raises("bad_role_name", "unknown_permission", "built_in_role", "too_many_roles")
+@raises("bad_role_name", "unknown_permission", "built_in_role", "too_many_roles", "role_in_use")
 def save_role(
     name: Name, body: schemas.administration.RoleBody, claims: RoleManager, by: By
 ) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from pynamodb.transactions import TransactWrite
 
 from videosite.accounts import audit
 from videosite.accounts.audit import Actor
 from videosite.accounts.permissions import has_permission
 from videosite.accounts.tokens import Claims
-from videosite.errors import NotFoundError, UnauthorizedError
+from videosite.errors import NotFoundError, UnauthorizedError, changed
 from videosite.library import downloads, lists, metadata, names, videos
 from videosite.pipeline import deletion
 from videosite.pipeline.snapshot import iso_time
@@ -106,7 +107,11 @@ def filters(
     language: Annotated[str | None, Query(max_length=50, description="BCP 47")] = None,
     tag: Annotated[str | None, Query(max_length=200)] = None,
     q: Annotated[
-        str | None, Query(max_length=200, description="Words of title, tags or description; newest first")
+        str | None,
+        Query(
+            max_length=200,
+            description="Whole words of title, tags or description, of two characters at least; newest first",
+        ),
     ] = None,
     since: Annotated[Moment | None, Query(description="Made then or later")] = None,
     until: Annotated[Moment | None, Query(description="Made before")] = None,
@@ -138,7 +143,7 @@ def list_videos(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """One's own videos, or everybody's public ones. A filtered page may be short and have a next one."""
+    """One's own videos, or everybody's public ones. A page may be short, or empty, and have a next one."""
     if scope == "public":
         return page_document(lists.find(replace(wanted, public_only=True), limit, cursor))
     if claims is None:
@@ -191,8 +196,13 @@ def delete_video(video: OwnVideo, by: By, if_match: IfMatch = None) -> None:
     """Delete a video with everything of it, for good. It is gone at once; what it took is removed within
     minutes, and what was under way within two hours."""
     require_match(if_match, video.updated_at_s)
-    deletion.begin(video)
-    audit.record(by, "video.delete", f"video#{video.video_id}")
+    as_seen = Video.updated_at_s == video.updated_at_s if if_match is not None else None
+
+    def note_it(write: TransactWrite) -> None:
+        audit.record(by, "video.delete", f"video#{video.video_id}", write=write)
+
+    if not deletion.begin(video, only_if=as_seen, also=note_it) and as_seen is not None:
+        raise changed()
 
 
 @router.get(
@@ -222,5 +232,5 @@ def list_all_videos(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Everybody's videos. A filtered page may be short and still have a next one."""
+    """Everybody's videos. A page may be short, or empty, and still have a next one."""
     return page_document(lists.find(replace(wanted, owner_id=owner, codec=type_), limit, cursor))

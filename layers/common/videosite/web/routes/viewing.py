@@ -1,8 +1,6 @@
 """Views that count, positions to resume from, history."""
 
 import time
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -25,13 +23,12 @@ SOMETIMES = limited("views", burst=60, interval_s=2)
 Agent = Annotated[str, Header(alias="User-Agent", include_in_schema=False)]
 
 
-def viewer(request: Request, claims: MaybeCaller, agent: Agent = "") -> Callable[[float], str]:
-    """Who views, at a time: without an account it is told by the day."""
-    user_id = claims.user_id if claims else None
-    return partial(views.viewer_of, user_id, network_of(client_address(request)), agent)
+def viewer_of(request: Request, claims: MaybeCaller, agent: Agent = "") -> views.Viewer:
+    """Who views."""
+    return views.Viewer(claims.user_id if claims else None, network_of(client_address(request)), agent)
 
 
-Viewer = Annotated[Callable[[float], str], Depends(viewer)]
+Viewer = Annotated[views.Viewer, Depends(viewer_of)]
 
 
 @router.post(
@@ -39,11 +36,9 @@ Viewer = Annotated[Callable[[float], str], Depends(viewer)]
     dependencies=[SOMETIMES],
     response_model=schemas.viewing.Play,
 )
-def start_play(video: SeenVideo, viewer: Viewer, agent: Agent = "") -> dict[str, Any]:
+def start_play(video: SeenVideo, viewer: Viewer) -> dict[str, Any]:
     """Say that play began."""
-    now_s = time.time()
-    token = views.start(video, viewer(now_s), agent, now_s)
-    return {"play_token": token, "count_after_s": views.count_after_s(video)}
+    return {"play_token": views.start(video, viewer), "count_after_s": views.count_after_s(video)}
 
 
 @router.post(
@@ -52,12 +47,9 @@ def start_play(video: SeenVideo, viewer: Viewer, agent: Agent = "") -> dict[str,
     response_model=schemas.viewing.ViewCounted,
 )
 @raises("bad_play_token", "too_soon")
-def count_view(
-    body: schemas.viewing.Played, video: SeenVideo, viewer: Viewer, agent: Agent = ""
-) -> dict[str, bool]:
+def count_view(body: schemas.viewing.Played, video: SeenVideo, viewer: Viewer) -> dict[str, bool]:
     """Say that it was played for `count_after_s` seconds: it is counted once a day for each viewer."""
-    played_by = viewer(views.started_s(body.play_token))
-    return {"counted": views.count_view(video, body.play_token, played_by, agent)}
+    return {"counted": views.count_view(video, body.play_token, viewer)}
 
 
 @router.get("/videos/{video_id}/position", response_model=schemas.viewing.Position)

@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Failure } from "../../ui/Failure.tsx";
 import { FilterBar } from "./FilterBar.tsx";
 import { type Scope, useFilters, useVideos } from "./useVideos.ts";
-import { CardSkeletons, VideoCard } from "./VideoCard.tsx";
+import { CardSkeletons } from "./VideoCard.tsx";
+import { VideoGrid } from "./VideoGrid.tsx";
 
 const VideoTable = lazy(() => import("./VideoTable.tsx"));
 
@@ -41,11 +42,7 @@ export function Library({ title, scope, empty }: Props) {
         </Empty>
       )}
       {videos.length > 0 && filters.layout === "grid" && (
-        <ul className="grid" aria-label={title}>
-          {videos.map((video) => (
-            <VideoCard key={video.video_id} video={video} editable={scope !== "public"} />
-          ))}
-        </ul>
+        <VideoGrid videos={videos} editable={scope !== "public"} title={title} />
       )}
       {videos.length > 0 && filters.layout === "table" && (
         <Suspense fallback={<CardSkeletons />}>

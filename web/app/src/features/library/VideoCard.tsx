@@ -20,7 +20,7 @@ export const VideoCard = memo(function VideoCard({ video, editable }: Props) {
   const { t, i18n } = useTranslation();
   const done = video.status === "completed";
   return (
-    <li className="video-card" data-video={video.video_id}>
+    <article className="video-card" data-video={video.video_id}>
       <Link to={`/watch/${video.video_id}`} className="video-poster" tabIndex={-1} aria-hidden>
         <Poster video={video} />
       </Link>
@@ -38,7 +38,7 @@ export const VideoCard = memo(function VideoCard({ video, editable }: Props) {
         <time dateTime={video.created_at}>{formatAgo(video.created_at, i18n.language)}</time>
       </p>
       {editable && !done && <StatusTag status={video.status} error={video.error} />}
-    </li>
+    </article>
   );
 });
 

@@ -1,8 +1,11 @@
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Table, type TableColumnsType } from "antd";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { formatAgo, formatClock } from "../../ui/format.ts";
 import { StatusTag } from "../../ui/StatusTag.tsx";
+import { usePlace } from "../../ui/usePlace.ts";
 import { Poster } from "./Poster.tsx";
 import { Shown } from "./Shown.tsx";
 import type { Video } from "./useVideos.ts";
@@ -14,7 +17,9 @@ interface Props {
   title: string;
 }
 
-/** Videos in rows. */
+const ROW_PX = 80;
+
+/** Videos in rows, of which only those near the window are there: all are of one height. */
 export default function VideoTable({ videos, editable, title }: Props) {
   const { t, i18n } = useTranslation();
   const columns: TableColumnsType<Video> = [
@@ -58,17 +63,34 @@ export default function VideoTable({ videos, editable, title }: Props) {
         ]
       : []),
   ];
+  const box = useRef<HTMLDivElement>(null);
+  const { top } = usePlace(box);
+  const rows = useWindowVirtualizer({
+    count: videos.length,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    scrollMargin: top,
+  });
+  const near = rows.getVirtualItems();
+  const first = near[0]?.index ?? 0;
+  const end = (near.at(-1)?.index ?? -1) + 1;
   return (
-    <Table<Video>
-      rowKey="video_id"
-      columns={columns}
-      dataSource={videos}
-      pagination={false}
-      scroll={{ x: 720 }}
-      size="middle"
-      aria-label={title}
-      onRow={(video) => ({ "data-video": video.video_id }) as object}
-    />
+    <div ref={box} style={{ paddingTop: first * ROW_PX, paddingBottom: (videos.length - end) * ROW_PX }}>
+      <Table<Video>
+        className="video-table"
+        rowKey="video_id"
+        columns={columns}
+        dataSource={videos.slice(first, end)}
+        pagination={false}
+        scroll={{ x: 720 }}
+        size="middle"
+        aria-label={title}
+        aria-rowcount={videos.length + 1}
+        onRow={(video, place) =>
+          ({ "data-video": video.video_id, "aria-rowindex": first + (place ?? 0) + 2 }) as object
+        }
+      />
+    </div>
   );
 
   function staffColumns(): TableColumnsType<Video> {
