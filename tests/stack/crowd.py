@@ -71,11 +71,13 @@ class Listener:
         """Take frames until the socket closes."""
         assert self._socket is not None
         checks = asyncio.create_task(self._check())
-        with contextlib.suppress(ConnectionClosed):
-            async for text in self._socket:
-                await self._take(json.loads(text))
-        checks.cancel()
-        await asyncio.gather(checks, return_exceptions=True)
+        try:
+            with contextlib.suppress(ConnectionClosed):
+                async for text in self._socket:
+                    await self._take(json.loads(text))
+        finally:
+            checks.cancel()
+            await asyncio.gather(checks, return_exceptions=True)
 
     async def _check(self) -> None:
         while True:
