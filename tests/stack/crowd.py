@@ -105,12 +105,13 @@ class Listener:
             await self._socket.close()
 
     def is_complete(self, last: dict[str, int]) -> bool:
-        """Whether all up to the channels' last numbers was heard."""
-        return all(
-            channel in self.first
-            and self.heard[channel] == list(range(self.first[channel] + 1, last[channel] + 1))
-            for channel in self.channels
-        )
+        """Whether all up to the channels' last numbers was heard; more may have come since."""
+
+        def is_whole(channel: str) -> bool:
+            numbers = list(range(self.first[channel] + 1, last[channel] + 1))
+            return self.heard[channel][: len(numbers)] == numbers
+
+        return all(channel in self.first and is_whole(channel) for channel in self.channels)
 
     def position(self, channel: str) -> int | None:
         """The number of the last message heard; None before the channel's number is known."""

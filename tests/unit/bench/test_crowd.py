@@ -69,3 +69,4 @@ def test_what_is_missing_at_the_end_is_seen(client: Client) -> None:
     client.take(live(5), {**resumed(seq=0, recovered=False), "channel": user})
     assert client.is_complete({"all": 5, user: 0})
     assert not client.is_complete({"all": 6, user: 0})
+    assert client.is_complete({"all": 4, user: 0}), "more has come since it was looked at"
