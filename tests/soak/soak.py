@@ -27,7 +27,7 @@ DROPS_PER_SOCKET_S = 1 / 60
 """Each socket is broken off or closed about once a minute."""
 TRANSCODED_S = 120.0
 TOLD_S = 120.0
-"""For what was stored last to be heard by everybody; four times as long as clients take to ask for it."""
+"""For everybody to have heard what was stored last, once they have asked for it."""
 EMPTY_S = 120.0
 """Within which nothing is left of the last socket: the bar."""
 
@@ -83,6 +83,9 @@ async def _soak(site: Site, folder: Path, sockets: int, seconds: float) -> Repor
             asyncio.to_thread(_upload, site, folder, ends_s, report),
         )
         last = await asyncio.to_thread(lambda: {name: history.last_seq(name) for name in heard})
+        for listener in listeners:
+            await listener.check()
+            await asyncio.sleep(1 / OPENED_PER_S)
         await wait_until(lambda: all(one.is_complete(last) for one in listeners), TOLD_S)
     closed_s = time.monotonic()
     report.incomplete = sum(not one.is_complete(last) for one in listeners)

@@ -21,8 +21,8 @@ from videosite.store.tables import User
 
 RETRY_S = 1.0
 OPEN_TIMEOUT_S = 60
-CHECK_S = 30.0
-"""How often a client asks for what it missed though nothing shows a gap."""
+CHECK_S = 300.0
+"""How often a client asks for what it missed though nothing shows a gap: with every tenth ping."""
 
 
 class Listener:
@@ -83,6 +83,12 @@ class Listener:
         while True:
             await self._ask(self.channels)
             await asyncio.sleep(CHECK_S)
+
+    async def check(self) -> None:
+        """Ask for what was missed now; a client without a socket will when it has one."""
+        if self._socket:
+            with contextlib.suppress(ConnectionClosed):
+                await self._ask(self.channels)
 
     async def stay(self, pause_s: float = RETRY_S) -> None:
         """Listen, and come back whenever the socket closes, until cancelled."""

@@ -21,8 +21,9 @@ def replay(positions: Mapping[str, int | None], now_s: float) -> Iterator[Resume
     `recovered` is false; the `seq` of the answer is where to go on from.
     """
     room = MAX_MESSAGES
+    last_seqs = history.last_seqs(positions)
     for channel, position in positions.items():
-        last = history.last_seq(channel)
+        last = last_seqs[channel]
         messages = _missed(channel, position, last, room, now_s)
         if messages is None:
             yield resumed(channel, last, recovered=False)
