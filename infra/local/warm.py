@@ -1,4 +1,4 @@
-"""One harmless call to every function, so that the first real one does not wait for a cold start."""
+"""A harmless call to every function, so that the first real one does not wait for a cold start."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -22,9 +22,15 @@ HEALTH = {
 NOTHING: dict[str, Any] = {"Records": []}
 
 
-def socket_event(kind: str) -> dict[str, Any]:
-    """An event of a socket nobody has: refused without a token, unknown to every table."""
+TOKENS = ("eyJhbGciOiJIUzI1NiIsImtpZCI6Indhcm0tdXAifQ.e30.warm-up", "warm-up")
+"""An access token that nobody signed and a ticket that nobody has: what it takes to refuse them is all that a
+good one waits for."""
+
+
+def socket_event(kind: str, token: str = "") -> dict[str, Any]:
+    """An event of a socket nobody has: refused, unknown to every table."""
     return {
+        "queryStringParameters": {"token": token},
         "headers": {},
         "body": '{"action":"ping"}',
         "isBase64Encoded": False,
@@ -41,11 +47,11 @@ def socket_event(kind: str) -> dict[str, Any]:
     }
 
 
-EVENTS: dict[str, dict[str, Any]] = {
-    "ApiFunction": HEALTH,
-    "ConnectFunction": socket_event("CONNECT"),
-    "MessageFunction": socket_event("MESSAGE"),
-    "DisconnectFunction": socket_event("DISCONNECT"),
+EVENTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "ApiFunction": (HEALTH,),
+    "ConnectFunction": tuple(socket_event("CONNECT", token) for token in TOKENS),
+    "MessageFunction": (socket_event("MESSAGE"),),
+    "DisconnectFunction": (socket_event("DISCONNECT"),),
 }
 
 NEVER_WARM = ("FanoutShardFunction",)
@@ -53,7 +59,7 @@ NEVER_WARM = ("FanoutShardFunction",)
 
 
 def warm(endpoint: str, root: KeyPair, wait: bool) -> None:
-    """Call every function of the template once. Failures are theirs to log.
+    """Call every function of the template. Failures are theirs to log.
 
     Args:
         endpoint, root: where and as whom.
@@ -63,11 +69,12 @@ def warm(endpoint: str, root: KeyPair, wait: bool) -> None:
     names = function_names(endpoint, root)
 
     def call(logical_id: str) -> None:
-        functions.invoke(
-            FunctionName=names[logical_id],
-            Payload=json.dumps(EVENTS.get(logical_id, NOTHING)).encode(),
-            InvocationType="RequestResponse" if wait or logical_id == "ApiFunction" else "Event",
-        )
+        for event in EVENTS.get(logical_id, (NOTHING,)):
+            functions.invoke(
+                FunctionName=names[logical_id],
+                Payload=json.dumps(event).encode(),
+                InvocationType="RequestResponse" if wait or logical_id == "ApiFunction" else "Event",
+            )
 
     # The API first and alone: it is what the user waits for, and cold starts share the cores.
     call("ApiFunction")

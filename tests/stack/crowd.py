@@ -51,11 +51,12 @@ class Listener:
         self.replayed = 0
         """Messages that came by `resume`."""
 
+    def enrol(self) -> None:
+        """Store its account: a token alone opens nothing."""
+        self._user.save()
+
     async def open(self) -> float:
-        """Open a socket and ask for what was missed; returns the seconds until it was open."""
-        if not self.opened:
-            # A token alone opens nothing: its account is looked at.
-            await asyncio.to_thread(self._user.save)
+        """Open a socket; returns the seconds until it was open."""
         address = f"{self._address}?token={issue_access_token(self._user)}"
         began_s = time.monotonic()
         self._socket = await connect(
@@ -175,6 +176,8 @@ class Listener:
 @contextlib.asynccontextmanager
 async def staying(listeners: Sequence[Listener], per_s: float) -> AsyncIterator[list[float]]:
     """All of them open and listening within, opened at a rate; gives the seconds each took to open."""
+    # Before the first opens, or they would be waited for with it.
+    await asyncio.to_thread(_enrol, listeners)
     began_s = time.monotonic()
     tasks: list[asyncio.Task[None]] = []
 
@@ -191,6 +194,11 @@ async def staying(listeners: Sequence[Listener], per_s: float) -> AsyncIterator[
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(listener.close() for listener in listeners), return_exceptions=True)
+
+
+def _enrol(listeners: Sequence[Listener]) -> None:
+    for listener in listeners:
+        listener.enrol()
 
 
 async def wait_until(done: Callable[[], bool], timeout_s: float = 30) -> bool:
