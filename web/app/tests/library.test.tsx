@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { Library } from "../src/features/library/Library.tsx";
-import { VideoGrid } from "../src/features/library/VideoGrid.tsx";
+import VideoGrid from "../src/features/library/VideoGrid.tsx";
 import VideoTable from "../src/features/library/VideoTable.tsx";
 import { Api, becomeSignedIn, ME, show } from "./shown.tsx";
 import { VIDEO } from "./videos.ts";

@@ -5,8 +5,8 @@ import { Failure } from "../../ui/Failure.tsx";
 import { FilterBar } from "./FilterBar.tsx";
 import { type Scope, useFilters, useVideos } from "./useVideos.ts";
 import { CardSkeletons } from "./VideoCard.tsx";
-import { VideoGrid } from "./VideoGrid.tsx";
 
+const VideoGrid = lazy(() => import("./VideoGrid.tsx"));
 const VideoTable = lazy(() => import("./VideoTable.tsx"));
 
 interface Props {
@@ -26,6 +26,7 @@ export function Library({ title, scope, empty }: Props) {
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const more = () => hasNextPage && !isFetchingNextPage && void fetchNextPage();
   const end = useAtEnd(more, list.data?.pages.length ?? 0);
+  const List = filters.layout === "table" ? VideoTable : VideoGrid;
   const nothing = list.isSuccess && !videos.length && !hasNextPage;
   return (
     <div className="page">
@@ -41,12 +42,9 @@ export function Library({ title, scope, empty }: Props) {
           </Button>
         </Empty>
       )}
-      {videos.length > 0 && filters.layout === "grid" && (
-        <VideoGrid videos={videos} editable={scope !== "public"} title={title} />
-      )}
-      {videos.length > 0 && filters.layout === "table" && (
+      {videos.length > 0 && (
         <Suspense fallback={<CardSkeletons />}>
-          <VideoTable videos={videos} editable={scope !== "public"} title={title} />
+          <List videos={videos} editable={scope !== "public"} title={title} />
         </Suspense>
       )}
       <div ref={end} className="center padded">

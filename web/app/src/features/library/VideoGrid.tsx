@@ -16,7 +16,7 @@ const ROW_GAP_PX = 24;
 const ROW_PX = 270;
 
 /** Videos as pictures. Only the rows near the window are there: there may be thousands. */
-export function VideoGrid({ videos, editable, title }: Props) {
+export default function VideoGrid({ videos, editable, title }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const { width, top } = usePlace(list);
   const columns = Math.max(1, Math.floor((width + GAP_PX) / (COLUMN_PX + GAP_PX)));
