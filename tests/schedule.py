@@ -11,7 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 STACK = "tests/stack/"
 REAL = (STACK, "tests/media/", "tests/storage/")
 """Tests of real processes and sockets. They wait for a machine that others keep busy too, so each is
-given a second chance; the summary names those that took it."""
+given a second chance; the summary tells of those that took it."""
+MOST_SHOWN = 6000
+"""Characters of a failure, from its end."""
 
 
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]
@@ -39,3 +41,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.nodeid.startswith(REAL):
             item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: not item.nodeid.startswith(STACK))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Which tests took their second chance, and what went wrong with the first."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"first attempt of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext[-MOST_SHOWN:])
